@@ -1,0 +1,16 @@
+// Files that appear whole or not at all: written beside their place, then renamed.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <span>
+#include <string_view>
+
+namespace mnist {
+
+/// Replaces `path` by `bytes` in one rename, after they are safely on disk. On any failure the file
+/// that stood there before is untouched. Throws Error(kFailure) naming the path and the reason.
+void write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> bytes);
+void write_file_atomically(const std::filesystem::path& path, std::string_view text);
+
+}  // namespace mnist

@@ -1,0 +1,75 @@
+// Threads that work on one task in lock step. Work is split over outputs or samples, never over the
+// terms of a sum, so results do not depend on the number of threads.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <type_traits>
+
+namespace mnist {
+
+/// Indices [begin, end).
+struct Range {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+
+  std::size_t size() const { return end - begin; }
+  bool empty() const { return begin == end; }
+};
+
+class ThreadPool;
+
+/// One thread's view of a task that all threads of a pool run together.
+class Worker {
+ public:
+  std::size_t index() const { return index_; }
+  std::size_t count() const { return count_; }
+
+  /// Waits until every worker of the task has come here. All of them must call it equally often.
+  void barrier();
+
+  /// This worker's part of n items; parts are contiguous, in order, cover [0, n) and begin at
+  /// multiples of `grain`.
+  Range share(std::size_t n, std::size_t grain = 1) const;
+
+ private:
+  friend class ThreadPool;
+  Worker(ThreadPool* pool, std::size_t index, std::size_t count)
+      : pool_(pool), index_(index), count_(count) {}
+
+  ThreadPool* pool_;
+  std::size_t index_;
+  std::size_t count_;
+};
+
+class ThreadPool {
+ public:
+  /// `threads` workers, the calling thread among them; 0 means one per core this process may use.
+  explicit ThreadPool(std::size_t threads);
+  ~ThreadPool();
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+
+  std::size_t size() const;
+
+  /// Runs task(Worker&) on every thread, the caller being worker 0, and returns when all are done.
+  /// The task must not throw and must not call run() again.
+  template <class Task>
+  void run(Task&& task) {
+    run_erased(
+        [](void* context, Worker& worker) {
+          (*static_cast<std::remove_reference_t<Task>*>(context))(worker);
+        },
+        &task);
+  }
+
+ private:
+  friend class Worker;
+  struct State;
+
+  void run_erased(void (*task)(void*, Worker&), void* context);
+
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace mnist

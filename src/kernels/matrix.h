@@ -1,0 +1,54 @@
+// Views of row-major float matrices, the currency of all kernels.
+#pragma once
+
+#include <cstddef>
+
+namespace mnist {
+
+/// rows × columns floats; row r starts at data + r * stride, stride >= columns.
+struct Matrix {
+  float* data = nullptr;
+  std::size_t rows = 0;
+  std::size_t columns = 0;
+  std::size_t stride = 0;
+
+  float* row(std::size_t r) const { return data + r * stride; }
+  bool empty() const { return rows == 0 || columns == 0; }
+
+  /// Rows [begin, end) and all columns.
+  Matrix row_range(std::size_t begin, std::size_t end) const {
+    return {row(begin), end - begin, columns, stride};
+  }
+  /// All rows and columns [begin, end).
+  Matrix column_range(std::size_t begin, std::size_t end) const {
+    return {data + begin, rows, end - begin, stride};
+  }
+};
+
+struct ConstMatrix {
+  const float* data = nullptr;
+  std::size_t rows = 0;
+  std::size_t columns = 0;
+  std::size_t stride = 0;
+
+  ConstMatrix() = default;
+  ConstMatrix(const float* d, std::size_t r, std::size_t c, std::size_t s)
+      : data(d), rows(r), columns(c), stride(s) {}
+  ConstMatrix(Matrix m)  // implicit: mutable floats can always be read
+      : data(m.data), rows(m.rows), columns(m.columns), stride(m.stride) {}
+
+  const float* row(std::size_t r) const { return data + r * stride; }
+  bool empty() const { return rows == 0 || columns == 0; }
+
+  ConstMatrix row_range(std::size_t begin, std::size_t end) const {
+    return {row(begin), end - begin, columns, stride};
+  }
+  ConstMatrix column_range(std::size_t begin, std::size_t end) const {
+    return {data + begin, rows, end - begin, stride};
+  }
+};
+
+/// Columns rounded up so that each row starts on a cache line.
+constexpr std::size_t padded_stride(std::size_t columns) { return (columns + 15) / 16 * 16; }
+
+}  // namespace mnist

@@ -1,0 +1,16 @@
+// Row-wise softmax in its stable form.
+#pragma once
+
+#include "kernels/matrix.h"
+
+namespace mnist::kernels {
+
+/// p = softmax(z) row by row with the row's maximum m subtracted; log_sums[r] = m + ln Σ exp(z - m)
+/// of row r, so that ln p_k = z_k - log_sums[r]. p may be z itself; log_sums may be nullptr.
+void softmax(ConstMatrix z, Matrix p, float* log_sums);
+
+/// The article's bounded form, as printed: z̃ = z bounded to ±5, p = exp(z̃) / (Σ exp(z̃) + 1e-3),
+/// log_sums[r] = ln(Σ exp(z̃) + 1e-3).
+void article_softmax(ConstMatrix z, Matrix p, float* log_sums);
+
+}  // namespace mnist::kernels

@@ -1,0 +1,47 @@
+// What training minimises, and its derivative at the network's output.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "kernels/matrix.h"
+#include "nn/layer_list.h"
+
+namespace mnist {
+
+enum class LossKind {
+  kCrossEntropy,      // -Σ y_k ln p_k
+  kMeanSquaredError,  // Σ (p_k - y_k)² / classes, as torch.nn.MSELoss
+};
+
+enum class OutputDelta {
+  kExact,    // ∂L/∂z
+  kArticle,  // (p - y) ⊙ p(1 - p), the article's printed code
+};
+
+struct LossSettings {
+  LossKind kind = LossKind::kCrossEntropy;
+  float label_smoothing = 0;  // in [0, 1): y = (1 - s) · onehot + s / classes
+  OutputDelta output_delta = OutputDelta::kExact;
+};
+
+/// A loss on top of a network's output activation.
+class Loss {
+ public:
+  /// Throws Error(kUsage) for a pair without an exact gradient, e.g. cross-entropy over sigmoid.
+  Loss(const LossSettings& settings, LayerKind output_activation);
+
+  /// From the last dense layer's outputs `z` [rows × classes]: the activated outputs p (the
+  /// network's probabilities) in place, and each row's loss. Labels are 0 .. classes - 1.
+  void forward(Matrix z, const std::int32_t* labels, float* row_losses) const;
+
+  /// As forward, and also `delta` [rows × classes], ∂L/∂z of each row's own loss (not averaged).
+  void forward_backward(Matrix z, const std::int32_t* labels, float* row_losses,
+                        Matrix delta) const;
+
+ private:
+  LossSettings settings_;
+  LayerKind output_activation_;
+};
+
+}  // namespace mnist

@@ -1,0 +1,46 @@
+// Everything that decides what a training run does. One field per flag of `mnist train`.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "nn/initializer.h"
+#include "nn/loss.h"
+#include "train/optimizer.h"
+#include "train/schedule.h"
+
+namespace mnist {
+
+enum class Sampling {
+  kShuffle,      // a shuffled pass over the training rows per epoch
+  kIndependent,  // the article's: each batch drawn anew, without replacement inside a batch
+};
+
+struct TrainSettings {
+  std::filesystem::path train_data;
+  std::filesystem::path test_data;  // empty: no final test
+  double validation = 0;            // rows held out of the training data, a fraction below 1
+
+  std::string layers = "50,relu,20,relu";
+  bool bias = true;
+  Initializer initializer = Initializer::kHe;
+  std::filesystem::path init_weights;  // empty: initialise at random
+
+  LossSettings loss;
+  OptimizerSettings optimizer;
+  ScheduleSettings schedule;
+
+  std::size_t batch_size = 64;
+  std::optional<std::size_t> steps;   // exactly one of these two is in force;
+  std::optional<std::size_t> epochs;  // 10,000 steps where neither is given
+  Sampling sampling = Sampling::kShuffle;
+
+  std::uint64_t seed = 0;
+  std::size_t threads = 0;  // 0: one per core
+  std::size_t log_every = 1;
+};
+
+}  // namespace mnist

@@ -1,0 +1,62 @@
+// The training loop: from settings and data to a trained network and its records.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "data/dataset.h"
+#include "nn/network.h"
+#include "train/train_settings.h"
+
+namespace mnist {
+
+/// A row of loss.csv.
+struct StepRecord {
+  std::size_t step = 0;   // 1-based
+  std::size_t epoch = 0;  // 1-based
+  float learning_rate = 0;
+  float loss = 0;  // the mini-batch's mean before the update
+};
+
+/// A row of epochs.csv. Validation figures are absent without a validation set.
+struct EpochRecord {
+  std::size_t epoch = 0;
+  std::size_t step = 0;
+  double train_loss = 0;  // mean over the epoch's mini-batches
+  std::optional<double> validation_loss;
+  std::optional<double> validation_accuracy;
+  double seconds = 0;  // of training since the start
+};
+
+struct TrainOutcome {
+  std::size_t steps = 0;
+  double epochs = 0;  // passes over the training rows, e.g. 10.67
+  double train_seconds = 0;
+  double samples_per_second = 0;
+  double train_loss = 0;  // mean over the last epoch's mini-batches
+  std::optional<double> validation_loss;
+  std::optional<double> validation_accuracy;
+};
+
+/// Told of progress as it happens, on the training thread.
+class TrainObserver {
+ public:
+  virtual ~TrainObserver() = default;
+  virtual void on_step(const StepRecord&) {}
+  virtual void on_epoch(const EpochRecord&) {}
+};
+
+/// Number of steps that the settings ask for on that many training rows.
+std::size_t total_steps(const TrainSettings& settings, std::size_t training_rows);
+
+/// The network that the settings describe, initialised from the seed or from `init_weights`.
+Network make_network(const TrainSettings& settings, std::size_t features, std::size_t classes);
+
+/// Trains `network` in place. `validation` may have no rows. Throws Error(kUsage) for settings that
+/// contradict each other or the data, Error(kDiverged) naming the step and the likely cause.
+TrainOutcome train(Network& network, const TrainSettings& settings, const Dataset& training,
+                   const Dataset& validation, TrainObserver& observer);
+
+}  // namespace mnist
