@@ -1,7 +1,16 @@
 // Gradient descent and its descendants, with PyTorch's formulas and defaults.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <optional>
+#include <string>
+#include <vector>
+
+#include "base/aligned_vector.h"
+#include "base/thread_pool.h"
+#include "kernels/optimizer_update.h"
+#include "nn/network.h"
 
 namespace mnist {
 
@@ -19,8 +28,43 @@ struct OptimizerSettings {
   std::optional<float> clip_norm;     // scale the whole gradient down to this L2 norm; none
 };
 
-/// The settings with every field of that optimizer set. Throws Error(kUsage) for a value out of
-/// range or one that the optimizer does not use.
+/// The settings with every field that the optimizer uses set, but for `clip_norm`. Throws
+/// Error(kUsage) for a value out of range or one that the optimizer does not use.
 OptimizerSettings with_defaults(const OptimizerSettings& settings);
+
+/// Updates a network's parameters and keeps the state this takes.
+class Optimizer {
+ public:
+  Optimizer(const OptimizerSettings& settings, Network& network);
+
+  /// Fixes the learning rate of the next update. To be called once before its workers start.
+  void begin_step(float learning_rate);
+
+  /// One update from the batch whose forward and backward pass is complete. All workers of a pool
+  /// call it together; each updates its own rows of every parameter.
+  void update(Worker& worker, Pass& pass);
+
+  /// Updates made so far, the one begun included.
+  std::uint64_t steps() const { return steps_; }
+
+ private:
+  // Running averages of one parameter, of its size: momentum buffer, mean of squares, ...
+  struct Slot {
+    std::size_t layer = 0;
+    Parameter* parameter = nullptr;
+    std::array<AlignedVector<float>, 2> state;
+    AlignedVector<float> gradient;
+    std::vector<double> row_norms;  // with clipping: each row's sum of squares
+  };
+
+  void update_rows(Slot& slot, Range rows, float scale);
+
+  OptimizerSettings settings_;
+  Network& network_;
+  std::vector<Slot> slots_;
+  std::uint64_t steps_ = 0;
+  float learning_rate_ = 0;
+  kernels::AdamStep adam_{};
+};
 
 }  // namespace mnist

@@ -2,10 +2,9 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <optional>
-#include <string>
 
+#include "base/thread_pool.h"
 #include "data/dataset.h"
 #include "nn/network.h"
 #include "train/train_settings.h"
@@ -54,9 +53,10 @@ std::size_t total_steps(const TrainSettings& settings, std::size_t training_rows
 /// The network that the settings describe, initialised from the seed or from `init_weights`.
 Network make_network(const TrainSettings& settings, std::size_t features, std::size_t classes);
 
-/// Trains `network` in place. `validation` may have no rows. Throws Error(kUsage) for settings that
-/// contradict each other or the data, Error(kDiverged) naming the step and the likely cause.
+/// Trains `network` in place by all threads of `pool`. `validation` may have no rows. Throws
+/// Error(kUsage) for settings that contradict each other or the data, Error(kDiverged) naming the
+/// step and the likely cause.
 TrainOutcome train(Network& network, const TrainSettings& settings, const Dataset& training,
-                   const Dataset& validation, TrainObserver& observer);
+                   const Dataset& validation, ThreadPool& pool, TrainObserver& observer);
 
 }  // namespace mnist

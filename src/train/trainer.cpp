@@ -1,0 +1,157 @@
+#include "train/trainer.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cmath>
+#include <numeric>
+#include <span>
+#include <vector>
+
+#include "base/error.h"
+#include "data/batches.h"
+#include "kernels/pixels.h"
+#include "model_io/model_file.h"
+#include "train/collapse_watch.h"
+
+namespace mnist {
+
+namespace {
+
+constexpr std::size_t kDefaultSteps = 10'000;
+
+// The rows of one batch, as the input of a pass.
+void load_batch(Worker& worker, const Dataset& data, std::span<const std::uint32_t> rows,
+                Pass& pass, std::vector<std::int32_t>& labels) {
+  const Range share = worker.share(rows.size());
+  const Matrix input = pass.input();
+  for (std::size_t r = share.begin; r < share.end; ++r) {
+    kernels::scale_pixels(data.row(rows[r]), data.features, input.row(r));
+    labels[r] = data.labels[rows[r]];
+  }
+}
+
+double mean(std::span<const float> values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+double accuracy(const AlignedVector<float>& probabilities, const Dataset& data) {
+  const std::size_t classes = probabilities.size() / data.rows();
+  std::size_t correct = 0;
+  for (std::size_t r = 0; r < data.rows(); ++r) {
+    const float* p = probabilities.data() + r * classes;
+    correct += std::max_element(p, p + classes) - p == data.labels[r] ? 1U : 0U;
+  }
+  return static_cast<double>(correct) / static_cast<double>(data.rows());
+}
+
+}  // namespace
+
+std::size_t total_steps(const TrainSettings& settings, std::size_t training_rows) {
+  if (settings.steps && settings.epochs) {
+    throw Error(ExitCode::kUsage, "the length of training is given twice, in steps and in epochs");
+  }
+  const std::size_t per_epoch = (training_rows + settings.batch_size - 1) / settings.batch_size;
+  const std::size_t total =
+      settings.epochs ? *settings.epochs * per_epoch : settings.steps.value_or(kDefaultSteps);
+  if (total == 0) throw Error(ExitCode::kUsage, "training takes at least one step");
+  return total;
+}
+
+Network make_network(const TrainSettings& settings, std::size_t features, std::size_t classes) {
+  const LayerList layers = complete_layer_list(settings.layers, features, classes);
+  if (settings.init_weights.empty()) {
+    Network network(layers, settings.bias);
+    network.initialize(settings.initializer, settings.seed);
+    return network;
+  }
+  Network network = load_model(settings.init_weights, to_string(layers));
+  if (network.has_bias() != settings.bias) {
+    throw Error(ExitCode::kBadInput,
+                fmt::format("{}: holds {} bias terms, the settings ask for {}",
+                            settings.init_weights.string(), settings.bias ? "no" : "some",
+                            settings.bias ? "some" : "none"));
+  }
+  return network;
+}
+
+TrainOutcome train(Network& network, const TrainSettings& settings, const Dataset& training,
+                   const Dataset& validation, ThreadPool& pool, TrainObserver& observer) {
+  const BatchSampler sampler(settings.sampling, training.rows(), settings.batch_size,
+                             settings.seed);
+  const std::size_t steps = total_steps(settings, training.rows());
+  const std::size_t steps_per_epoch = sampler.steps_per_epoch();
+  const OptimizerSettings optimizer_settings = with_defaults(settings.optimizer);
+  const float learning_rate = *optimizer_settings.learning_rate;
+  const Schedule schedule(settings.schedule, static_cast<double>(learning_rate), steps);
+  const Loss loss(settings.loss, network.output_activation());
+  LossSettings validation_loss_settings = settings.loss;
+  validation_loss_settings.label_smoothing = 0;
+  const Loss validation_loss(validation_loss_settings, network.output_activation());
+  CollapseWatch watch(learning_rate, network.output_activation());
+
+  Optimizer optimizer(optimizer_settings, network);
+  Pass pass(network, settings.batch_size, Pass::Kind::kTraining);
+  std::vector<std::int32_t> labels(settings.batch_size);
+  std::vector<float> row_losses(settings.batch_size);
+
+  TrainOutcome outcome;
+  std::size_t samples = 0;
+  double epoch_loss = 0;
+  std::size_t epoch_samples = 0;
+  std::chrono::duration<double> training_time{0};
+  for (std::size_t step = 0; step < steps; ++step) {
+    const auto step_begin = std::chrono::steady_clock::now();
+    const std::span<const std::uint32_t> rows = sampler.batch(step);
+    const float rate = schedule.at(step);
+    pass.set_rows(rows.size());
+    optimizer.begin_step(rate);
+    pool.run([&](Worker& worker) {
+      load_batch(worker, training, rows, pass, labels);
+      network.forward(worker, pass);
+      const Range share = worker.share(rows.size());
+      loss.forward(pass.output().row_range(share.begin, share.end), labels.data() + share.begin,
+                   row_losses.data() + share.begin,
+                   pass.output_delta().row_range(share.begin, share.end));
+      network.backward(worker, pass);
+      worker.barrier();
+      optimizer.update(worker, pass);
+    });
+    const double batch_loss = mean({row_losses.data(), rows.size()});
+    samples += rows.size();
+    epoch_samples += rows.size();
+    epoch_loss += batch_loss * static_cast<double>(rows.size());
+    training_time += std::chrono::steady_clock::now() - step_begin;
+
+    const std::size_t epoch = step / steps_per_epoch + 1;
+    observer.on_step({step + 1, epoch, rate, static_cast<float>(batch_loss)});
+    watch.check(step + 1, static_cast<float>(batch_loss), pass.output());
+    if ((step + 1) % steps_per_epoch != 0 && step + 1 != steps) continue;
+
+    EpochRecord record;
+    record.epoch = epoch;
+    record.step = step + 1;
+    record.train_loss = epoch_loss / static_cast<double>(epoch_samples);
+    if (validation.rows() > 0) {
+      std::vector<float> losses;
+      const AlignedVector<float> probabilities =
+          predict(network, validation, pool, validation_loss, &losses);
+      record.validation_loss = mean(losses);
+      record.validation_accuracy = accuracy(probabilities, validation);
+    }
+    record.seconds = training_time.count();
+    observer.on_epoch(record);
+    outcome.train_loss = record.train_loss;
+    outcome.validation_loss = record.validation_loss;
+    outcome.validation_accuracy = record.validation_accuracy;
+    epoch_loss = 0;
+    epoch_samples = 0;
+  }
+  outcome.steps = steps;
+  outcome.epochs = static_cast<double>(samples) / static_cast<double>(training.rows());
+  outcome.train_seconds = training_time.count();
+  outcome.samples_per_second = static_cast<double>(samples) / outcome.train_seconds;
+  return outcome;
+}
+
+}  // namespace mnist
