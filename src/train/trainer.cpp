@@ -10,8 +10,8 @@
 
 #include "base/error.h"
 #include "data/batches.h"
-#include "kernels/pixels.h"
 #include "model_io/model_file.h"
+#include "train/batch_trainer.h"
 #include "train/collapse_watch.h"
 
 namespace mnist {
@@ -19,17 +19,6 @@ namespace mnist {
 namespace {
 
 constexpr std::size_t kDefaultSteps = 10'000;
-
-// The rows of one batch, as the input of a pass.
-void load_batch(Worker& worker, const Dataset& data, std::span<const std::uint32_t> rows,
-                Pass& pass, std::vector<std::int32_t>& labels) {
-  const Range share = worker.share(rows.size());
-  const Matrix input = pass.input();
-  for (std::size_t r = share.begin; r < share.end; ++r) {
-    kernels::scale_pixels(data.row(rows[r]), data.features, input.row(r));
-    labels[r] = data.labels[rows[r]];
-  }
-}
 
 double mean(std::span<const float> values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
@@ -84,16 +73,12 @@ TrainOutcome train(Network& network, const TrainSettings& settings, const Datase
   const OptimizerSettings optimizer_settings = with_defaults(settings.optimizer);
   const float learning_rate = *optimizer_settings.learning_rate;
   const Schedule schedule(settings.schedule, static_cast<double>(learning_rate), steps);
-  const Loss loss(settings.loss, network.output_activation());
   LossSettings validation_loss_settings = settings.loss;
   validation_loss_settings.label_smoothing = 0;
   const Loss validation_loss(validation_loss_settings, network.output_activation());
   CollapseWatch watch(learning_rate, network.output_activation());
 
-  Optimizer optimizer(optimizer_settings, network);
-  Pass pass(network, settings.batch_size, Pass::Kind::kTraining);
-  std::vector<std::int32_t> labels(settings.batch_size);
-  std::vector<float> row_losses(settings.batch_size);
+  BatchTrainer trainer(network, settings.loss, optimizer_settings, settings.batch_size, pool);
 
   TrainOutcome outcome;
   std::size_t samples = 0;
@@ -104,20 +89,7 @@ TrainOutcome train(Network& network, const TrainSettings& settings, const Datase
     const auto step_begin = std::chrono::steady_clock::now();
     const std::span<const std::uint32_t> rows = sampler.batch(step);
     const float rate = schedule.at(step);
-    pass.set_rows(rows.size());
-    optimizer.begin_step(rate);
-    pool.run([&](Worker& worker) {
-      load_batch(worker, training, rows, pass, labels);
-      network.forward(worker, pass);
-      const Range share = worker.share(rows.size());
-      loss.forward(pass.output().row_range(share.begin, share.end), labels.data() + share.begin,
-                   row_losses.data() + share.begin,
-                   pass.output_delta().row_range(share.begin, share.end));
-      network.backward(worker, pass);
-      worker.barrier();
-      optimizer.update(worker, pass);
-    });
-    const double batch_loss = mean({row_losses.data(), rows.size()});
+    const double batch_loss = trainer.step(training, rows, rate);
     samples += rows.size();
     epoch_samples += rows.size();
     epoch_loss += batch_loss * static_cast<double>(rows.size());
@@ -125,7 +97,7 @@ TrainOutcome train(Network& network, const TrainSettings& settings, const Datase
 
     const std::size_t epoch = step / steps_per_epoch + 1;
     observer.on_step({step + 1, epoch, rate, static_cast<float>(batch_loss)});
-    watch.check(step + 1, static_cast<float>(batch_loss), pass.output());
+    watch.check(step + 1, static_cast<float>(batch_loss), trainer.probabilities());
     if ((step + 1) % steps_per_epoch != 0 && step + 1 != steps) continue;
 
     EpochRecord record;
