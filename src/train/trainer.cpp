@@ -41,6 +41,7 @@ std::size_t total_steps(const TrainSettings& settings, std::size_t training_rows
   if (settings.steps && settings.epochs) {
     throw Error(ExitCode::kUsage, "the length of training is given twice, in steps and in epochs");
   }
+  if (settings.batch_size == 0) throw Error(ExitCode::kUsage, "a batch has at least one row");
   const std::size_t per_epoch = (training_rows + settings.batch_size - 1) / settings.batch_size;
   const std::size_t total =
       settings.epochs ? *settings.epochs * per_epoch : settings.steps.value_or(kDefaultSteps);
@@ -67,9 +68,9 @@ Network make_network(const TrainSettings& settings, std::size_t features, std::s
 
 TrainOutcome train(Network& network, const TrainSettings& settings, const Dataset& training,
                    const Dataset& validation, ThreadPool& pool, TrainObserver& observer) {
+  const std::size_t steps = total_steps(settings, training.rows());
   const BatchSampler sampler(settings.sampling, training.rows(), settings.batch_size,
                              settings.seed);
-  const std::size_t steps = total_steps(settings, training.rows());
   const std::size_t steps_per_epoch = sampler.steps_per_epoch();
   const OptimizerSettings optimizer_settings = with_defaults(settings.optimizer);
   const float learning_rate = *optimizer_settings.learning_rate;

@@ -86,6 +86,7 @@ TEST_CASE("train: steps and epochs are counted and reported") {
 TEST_CASE("train: a network learns what can be learnt") {
   TrainSettings settings = small_settings();
   settings.epochs = 60;
+  settings.optimizer.learning_rate = 0.02F;
   const Run result = run(settings);
   CHECK(result.outcome.validation_accuracy == 1.0);
   CHECK(result.outcome.train_loss < 0.1);
