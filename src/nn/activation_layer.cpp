@@ -3,7 +3,7 @@
 namespace mnist {
 
 void ActivationLayer::forward(Worker& worker, ConstMatrix input, Matrix output) const {
-  const Range rows = worker.share(input.rows);
+  const Range rows = row_share(worker, input.rows);
   kernels::activation_forward(activation_, input.row_range(rows.begin, rows.end),
                               output.row_range(rows.begin, rows.end));
 }
@@ -11,7 +11,7 @@ void ActivationLayer::forward(Worker& worker, ConstMatrix input, Matrix output) 
 void ActivationLayer::backward(Worker& worker, ConstMatrix input, ConstMatrix output,
                                ConstMatrix output_delta, Matrix input_delta) const {
   if (input_delta.data == nullptr) return;
-  const Range rows = worker.share(input.rows);
+  const Range rows = row_share(worker, input.rows);
   kernels::activation_backward(
       activation_, input.row_range(rows.begin, rows.end), output.row_range(rows.begin, rows.end),
       output_delta.row_range(rows.begin, rows.end), input_delta.row_range(rows.begin, rows.end));

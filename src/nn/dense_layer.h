@@ -27,10 +27,19 @@ class DenseLayer : public Layer {
   Parameter* parameter() override { return &parameter_; }
   void gradient(Range range, ConstMatrix input, ConstMatrix output_delta,
                 Matrix gradient) const override;
+
+  /// The same for a first layer, whose input is the pixels of a batch.
+  void forward_pixels(Worker& worker, const kernels::PixelBatch& input, Matrix output) const;
+  void gradient_pixels(Range range, const kernels::PixelBatch& input, ConstMatrix output_delta,
+                       Matrix gradient) const;
+
   std::vector<NamedParameter> named_parameters(const std::string& prefix) const override;
   void set_named_parameters(const std::vector<NamedParameter>& parameters) override;
 
  private:
+  // The part of a gradient's rows that belongs to the bias: the sums of output_delta's columns.
+  void bias_gradient(Range range, ConstMatrix output_delta, Matrix gradient) const;
+
   std::size_t inputs_;
   Parameter parameter_;
 };

@@ -9,6 +9,7 @@
 #include "base/aligned_vector.h"
 #include "base/thread_pool.h"
 #include "kernels/matrix.h"
+#include "kernels/pixel_batch.h"
 #include "nn/layer_list.h"
 
 namespace mnist {
@@ -16,8 +17,11 @@ namespace mnist {
 /// A layer's trainable numbers: a matrix with rows padded to cache lines; the padding is and stays
 /// zero, so that an optimizer may run over `values` from end to end.
 struct Parameter {
-  Parameter(std::size_t rows, std::size_t columns)
-      : rows(rows), columns(columns), stride(padded_stride(columns)), values(rows * stride) {}
+  Parameter(std::size_t row_count, std::size_t column_count)
+      : rows(row_count),
+        columns(column_count),
+        stride(padded_stride(column_count)),
+        values(rows * stride) {}
 
   Matrix matrix() { return {values.data(), rows, columns, stride}; }
   ConstMatrix matrix() const { return {values.data(), rows, columns, stride}; }
@@ -36,17 +40,24 @@ struct NamedParameter {
   std::vector<float> values;  // row-major
 };
 
+/// The rows of a pass that a worker computes, the same for every layer: no layer has to wait for
+/// another worker's rows. In steps that PixelBatch can load.
+inline Range row_share(const Worker& worker, std::size_t rows) {
+  return worker.share(rows, kernels::PixelBatch::kTile);
+}
+
 class Layer {
  public:
   virtual ~Layer() = default;
 
   virtual std::size_t outputs() const = 0;
 
-  /// output [rows × outputs] from input [rows × inputs]. Workers share the rows.
+  /// output [rows × outputs] from input [rows × inputs], by each worker its row_share.
   virtual void forward(Worker& worker, ConstMatrix input, Matrix output) const = 0;
 
   /// input_delta [rows × inputs], ∂L/∂input, from output_delta [rows × outputs], ∂L/∂output, and
-  /// the pass's input and output. input_delta without data: not wanted. Workers share the rows.
+  /// the pass's input and output, by each worker its row_share. input_delta without data: not
+  /// wanted.
   virtual void backward(Worker& worker, ConstMatrix input, ConstMatrix output,
                         ConstMatrix output_delta, Matrix input_delta) const = 0;
 
@@ -55,7 +66,7 @@ class Layer {
   const Parameter* parameter() const { return const_cast<Layer*>(this)->parameter(); }
 
   /// Rows `range` of ∂L/∂parameter, summed over the rows of the pass, into `gradient`
-  /// [range.size() × parameter columns], whose padding is left alone. By the calling thread alone.
+  /// [range.size() × parameter columns], its padding set to zero. By the calling thread alone.
   virtual void gradient(Range range, ConstMatrix input, ConstMatrix output_delta,
                         Matrix gradient) const;
 

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "base/error.h"
-#include "kernels/pixels.h"
 #include "nn/dense_layer.h"
 
 namespace mnist {
@@ -77,9 +76,17 @@ void Network::set_parameters(const std::vector<NamedParameter>& parameters) {
   }
 }
 
+const DenseLayer* Network::pixel_layer() const {
+  return stack_.empty() ? nullptr : dynamic_cast<const DenseLayer*>(stack_.front().get());
+}
+
 void Network::forward(Worker& worker, Pass& pass) const {
   for (std::size_t i = 0; i < stack_.size(); ++i) {
-    stack_[i]->forward(worker, pass.activation(i), pass.activation(i + 1));
+    if (i == 0 && pass.pixels() != nullptr) {
+      pixel_layer()->forward_pixels(worker, *pass.pixels(), pass.activation(1));
+    } else {
+      stack_[i]->forward(worker, pass.activation(i), pass.activation(i + 1));
+    }
   }
 }
 
@@ -90,11 +97,21 @@ void Network::backward(Worker& worker, Pass& pass) const {
   }
 }
 
+void Network::gradient(std::size_t i, Range range, Pass& pass, Matrix gradient) const {
+  if (i == 0 && pass.pixels() != nullptr) {
+    pixel_layer()->gradient_pixels(range, *pass.pixels(), pass.delta(1), gradient);
+  } else {
+    stack_[i]->gradient(range, pass.activation(i), pass.delta(i + 1), gradient);
+  }
+}
+
 Pass::Pass(const Network& network, std::size_t max_rows, Kind kind) : rows_(max_rows) {
+  if (network.pixel_layer() != nullptr) pixels_.emplace(network.inputs(), max_rows);
   std::size_t columns = network.inputs();
   for (std::size_t i = 0; i <= network.depth(); ++i) {
     const std::size_t size = max_rows * padded_stride(columns);
-    activations_.push_back({columns, AlignedVector<float>(size)});
+    const bool as_pixels = i == 0 && pixels_;
+    activations_.push_back({columns, AlignedVector<float>(as_pixels ? 0 : size)});
     const bool with_delta = kind == Kind::kTraining && i > 0;
     deltas_.push_back({columns, AlignedVector<float>(with_delta ? size : 0)});
     if (i < network.depth()) columns = network.layer(i).outputs();
@@ -116,10 +133,7 @@ AlignedVector<float> predict(const Network& network, const Dataset& data, Thread
     Worker alone = Worker::alone();
     for (std::size_t begin = share.begin; begin < share.end; begin += kBlock) {
       pass.set_rows(std::min(kBlock, share.end - begin));
-      const Matrix input = pass.input();
-      for (std::size_t r = 0; r < pass.rows(); ++r) {
-        kernels::scale_pixels(data.row(begin + r), data.features, input.row(r));
-      }
+      pass.load(alone, [&](std::size_t r) { return data.row(begin + r); });
       network.forward(alone, pass);
       loss.forward(pass.output(), with_losses ? data.labels.data() + begin : nullptr,
                    with_losses ? row_losses->data() + begin : nullptr);

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 #include <memory>
-#include <span>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +11,8 @@
 #include "base/thread_pool.h"
 #include "data/dataset.h"
 #include "kernels/matrix.h"
+#include "kernels/pixel_batch.h"
+#include "kernels/pixels.h"
 #include "nn/initializer.h"
 #include "nn/layer.h"
 #include "nn/layer_list.h"
@@ -18,6 +20,7 @@
 
 namespace mnist {
 
+class DenseLayer;
 class Pass;
 
 class Network {
@@ -47,15 +50,23 @@ class Network {
   /// many, or of another shape.
   void set_parameters(const std::vector<NamedParameter>& parameters);
 
-  /// From pass.input() to pass.output(), the values under the output activation. All workers of a
-  /// pool call it together; each computes its share of the rows.
+  /// From the pass's input to pass.output(), the values under the output activation. All workers of
+  /// a pool call it together; each computes its share of the rows.
   void forward(Worker& worker, Pass& pass) const;
 
   /// From pass.output_delta() to the deltas of every layer with parameters below. Shared as
   /// forward; afterwards a barrier must come before anyone reads deltas of rows not its own.
   void backward(Worker& worker, Pass& pass) const;
 
+  /// Rows `range` of ∂L/∂parameter of layer i after a backward pass, see Layer::gradient.
+  void gradient(std::size_t i, Range range, Pass& pass, Matrix gradient) const;
+
  private:
+  friend class Pass;
+
+  // The first layer where it is dense: it reads pixels as they are. Otherwise nullptr.
+  const DenseLayer* pixel_layer() const;
+
   LayerList layers_;
   bool bias_;
   std::vector<std::unique_ptr<Layer>> stack_;
@@ -72,13 +83,22 @@ class Pass {
   void set_rows(std::size_t rows) { rows_ = rows; }
   std::size_t rows() const { return rows_; }
 
-  /// [rows × inputs], to be filled before the forward pass.
-  Matrix input() { return activation(0); }
+  /// Puts the worker's row_share of the input in place; `pixels(r)` are those of row r.
+  template <class PixelsOfRow>
+  void load(const Worker& worker, const PixelsOfRow& pixels) {
+    const Range share = row_share(worker, rows_);
+    if (pixels_) return pixels_->load(share.begin, share.end, pixels);
+    for (std::size_t r = share.begin; r < share.end; ++r) {
+      kernels::scale_pixels(pixels(r), activations_[0].columns, activation(0).row(r));
+    }
+  }
   /// [rows × outputs].
   Matrix output() { return activation(activations_.size() - 1); }
   Matrix output_delta() { return delta(deltas_.size() - 1); }
 
-  /// The input of layer i; activation(depth) is the output.
+  /// The input where it is pixels, for a network that begins with a dense layer.
+  const kernels::PixelBatch* pixels() const { return pixels_ ? &*pixels_ : nullptr; }
+  /// The input of layer i, none for i = 0 where it is pixels; activation(depth) is the output.
   Matrix activation(std::size_t i) { return view(activations_[i]); }
   /// ∂L/∂activation(i); delta(0) is never computed and has no data.
   Matrix delta(std::size_t i) { return view(deltas_[i]); }
@@ -95,6 +115,7 @@ class Pass {
   }
 
   std::size_t rows_ = 0;
+  std::optional<kernels::PixelBatch> pixels_;
   std::vector<Buffer> activations_;
   std::vector<Buffer> deltas_;
 };

@@ -2,8 +2,6 @@
 
 #include <numeric>
 
-#include "kernels/pixels.h"
-
 namespace mnist {
 
 BatchTrainer::BatchTrainer(Network& network, const LossSettings& loss,
@@ -22,12 +20,9 @@ double BatchTrainer::step(const Dataset& data, std::span<const std::uint32_t> ro
   pass_.set_rows(rows.size());
   optimizer_.begin_step(learning_rate);
   pool_.run([&](Worker& worker) {
-    const Range share = worker.share(rows.size());
-    const Matrix input = pass_.input();
-    for (std::size_t r = share.begin; r < share.end; ++r) {
-      kernels::scale_pixels(data.row(rows[r]), data.features, input.row(r));
-      labels_[r] = data.labels[rows[r]];
-    }
+    const Range share = row_share(worker, rows.size());
+    for (std::size_t r = share.begin; r < share.end; ++r) labels_[r] = data.labels[rows[r]];
+    pass_.load(worker, [&](std::size_t r) { return data.row(rows[r]); });
     network_.forward(worker, pass_);
     loss_.forward(pass_.output().row_range(share.begin, share.end), labels_.data() + share.begin,
                   row_losses_.data() + share.begin,

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/error.h"
@@ -9,6 +10,10 @@
 namespace mnist {
 
 namespace {
+
+// A gradient is made and used up in blocks that stay in the cache, so it needs no memory of its
+// own.
+constexpr std::size_t kBlockFloats = 1 << 16;
 
 struct Defaults {
   const char* name;
@@ -78,12 +83,15 @@ Optimizer::Optimizer(const OptimizerSettings& settings, Network& network)
     Parameter* parameter = network.layer(i).parameter();
     if (parameter == nullptr) continue;
     const std::size_t size = parameter->values.size();
-    Slot slot{i, parameter, {}, AlignedVector<float>(size), {}};
+    Slot slot{i, parameter, {}, {}, {}};
     if (adam || with_momentum) slot.state[0].resize(size);
     if (adam || kind == OptimizerKind::kRmsprop || kind == OptimizerKind::kAdagrad) {
       slot.state[1].resize(size);
     }
-    if (settings_.clip_norm) slot.row_norms.resize(parameter->rows);
+    if (settings_.clip_norm) {
+      slot.gradient.resize(size);
+      slot.row_norms.resize(parameter->rows);
+    }
     slots_.push_back(std::move(slot));
   }
 }
@@ -110,45 +118,55 @@ void Optimizer::begin_step(float learning_rate) {
 }
 
 void Optimizer::update(Worker& worker, Pass& pass) {
-  float scale = 1.0F / static_cast<float>(pass.rows());
+  if (settings_.clip_norm) return clipped_update(worker, pass);
+  const float scale = 1.0F / static_cast<float>(pass.rows());
+  static thread_local AlignedVector<float> scratch;
   for (Slot& slot : slots_) {
-    const Range rows = worker.share(slot.parameter->rows);
-    if (rows.empty()) continue;
-    const Matrix gradient{slot.gradient.data(), slot.parameter->rows, slot.parameter->columns,
-                          slot.parameter->stride};
-    network_.layer(slot.layer)
-        .gradient(rows, pass.activation(slot.layer), pass.delta(slot.layer + 1),
-                  gradient.row_range(rows.begin, rows.end));
-    if (!settings_.clip_norm) {
-      update_rows(slot, rows, scale);
-      continue;
-    }
-    for (std::size_t r = rows.begin; r < rows.end; ++r) {
-      slot.row_norms[r] = kernels::sum_of_squares(gradient.row(r), gradient.columns);
-    }
-  }
-  if (settings_.clip_norm) {
-    worker.barrier();
-    double sum = 0;
-    for (const Slot& slot : slots_) {
-      for (const double row_norm : slot.row_norms) sum += row_norm;
-    }
-    // torch.nn.utils.clip_grad_norm_
-    const double norm = std::sqrt(sum) * static_cast<double>(scale);
-    const double factor = static_cast<double>(*settings_.clip_norm) / (norm + 1e-6);
-    if (factor < 1) scale = static_cast<float>(factor * static_cast<double>(scale));
-    for (Slot& slot : slots_) {
-      update_rows(slot, worker.share(slot.parameter->rows), scale);
+    const Parameter& p = *slot.parameter;
+    const Range share = worker.share(p.rows);
+    const std::size_t block = std::clamp<std::size_t>(kBlockFloats / p.stride, 1, p.rows);
+    if (scratch.size() < block * p.stride) scratch.resize(block * p.stride);
+    for (std::size_t begin = share.begin; begin < share.end; begin += block) {
+      const Range rows{begin, std::min(begin + block, share.end)};
+      network_.gradient(slot.layer, rows, pass, {scratch.data(), rows.size(), p.columns, p.stride});
+      update_rows(slot, rows, scratch.data(), scale);
     }
   }
 }
 
-void Optimizer::update_rows(Slot& slot, Range rows, float scale) {
+void Optimizer::clipped_update(Worker& worker, Pass& pass) {
+  for (Slot& slot : slots_) {
+    const Parameter& p = *slot.parameter;
+    const Range rows = worker.share(p.rows);
+    if (rows.empty()) continue;
+    const Matrix gradient{slot.gradient.data() + rows.begin * p.stride, rows.size(), p.columns,
+                          p.stride};
+    network_.gradient(slot.layer, rows, pass, gradient);
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      slot.row_norms[rows.begin + r] = kernels::sum_of_squares(gradient.row(r), gradient.columns);
+    }
+  }
+  worker.barrier();
+  double sum = 0;
+  for (const Slot& slot : slots_) {
+    for (const double row_norm : slot.row_norms) sum += row_norm;
+  }
+  // torch.nn.utils.clip_grad_norm_
+  const double mean = 1.0 / static_cast<double>(pass.rows());
+  const double norm = std::sqrt(sum) * mean;
+  const double factor = std::min(1.0, static_cast<double>(*settings_.clip_norm) / (norm + 1e-6));
+  for (Slot& slot : slots_) {
+    const Range rows = worker.share(slot.parameter->rows);
+    update_rows(slot, rows, slot.gradient.data() + rows.begin * slot.parameter->stride,
+                static_cast<float>(factor * mean));
+  }
+}
+
+void Optimizer::update_rows(Slot& slot, Range rows, const float* g, float scale) {
   const std::size_t begin = rows.begin * slot.parameter->stride;
   const std::size_t n = rows.size() * slot.parameter->stride;
   if (n == 0) return;
   float* w = slot.parameter->values.data() + begin;
-  const float* g = slot.gradient.data() + begin;
   float* s0 = slot.state[0].empty() ? nullptr : slot.state[0].data() + begin;
   float* s1 = slot.state[1].empty() ? nullptr : slot.state[1].data() + begin;
   const float decay = settings_.weight_decay.value_or(0);

@@ -53,11 +53,13 @@ class Optimizer {
     std::size_t layer = 0;
     Parameter* parameter = nullptr;
     std::array<AlignedVector<float>, 2> state;
-    AlignedVector<float> gradient;
+    AlignedVector<float> gradient;  // with clipping: the whole of it
     std::vector<double> row_norms;  // with clipping: each row's sum of squares
   };
 
-  void update_rows(Slot& slot, Range rows, float scale);
+  void clipped_update(Worker& worker, Pass& pass);
+  // w of these rows from their part of the gradient, a sum over the batch that `scale` averages.
+  void update_rows(Slot& slot, Range rows, const float* gradient, float scale);
 
   OptimizerSettings settings_;
   Network& network_;

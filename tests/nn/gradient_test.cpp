@@ -57,13 +57,13 @@ void check_gradients(const Case& c, bool bias, float scale = 1) {
   DoubleNetwork twin(network, c.loss);
   RandomStream random(5, RandomPurpose::kInitialWeights, 98);
   std::vector<Vector> rows(kRows, Vector(kInputs));
+  std::vector<std::vector<std::uint8_t>> pixels(kRows, std::vector<std::uint8_t>(kInputs));
   std::vector<std::int32_t> labels;
   Pass pass(network, kRows, Pass::Kind::kTraining);
   for (std::size_t r = 0; r < kRows; ++r) {
     for (std::size_t i = 0; i < kInputs; ++i) {
-      const float x = random.uniform();
-      rows[r][i] = static_cast<double>(x);
-      pass.input().row(r)[i] = x;
+      pixels[r][i] = static_cast<std::uint8_t>(random.below(256));
+      rows[r][i] = pixels[r][i] / 255.0;
     }
     labels.push_back(static_cast<std::int32_t>(random.below(kClasses)));
   }
@@ -90,6 +90,7 @@ void check_gradients(const Case& c, bool bias, float scale = 1) {
   ThreadPool pool(1);
   std::vector<Vector> computed;
   pool.run([&](Worker& worker) {
+    pass.load(worker, [&](std::size_t r) { return pixels[r].data(); });
     network.forward(worker, pass);
     loss.forward(pass.output(), labels.data(), row_losses.data(), pass.output_delta());
     network.backward(worker, pass);
@@ -108,7 +109,7 @@ void check_gradients(const Case& c, bool bias, float scale = 1) {
     if (p == nullptr) continue;
     AlignedVector<float> sums(p->values.size());
     const Matrix gradient{sums.data(), p->rows, p->columns, p->stride};
-    network.layer(i).gradient({0, p->rows}, pass.activation(i), pass.delta(i + 1), gradient);
+    network.gradient(i, {0, p->rows}, pass, gradient);
     const std::size_t in = p->rows - (bias ? 1 : 0);
     Vector weight;
     for (std::size_t out = 0; out < p->columns; ++out) {

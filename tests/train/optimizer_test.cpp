@@ -61,15 +61,13 @@ double step_length(std::optional<float> clip_norm, std::size_t threads) {
   Optimizer optimizer(settings, network);
   Pass pass(network, 2, Pass::Kind::kTraining);
   const std::vector<NamedParameter> before = network.parameters();
-  const std::vector<float> input{0.1F, 0.9F, 0.4F, 0.2F, 0.8F, 0.1F, 0.5F, 0.7F};
-  for (std::size_t r = 0; r < 2; ++r) {
-    for (std::size_t c = 0; c < 4; ++c) pass.input().row(r)[c] = input[r * 4 + c];
-  }
+  const std::vector<std::uint8_t> pixels{20, 230, 100, 50, 200, 20, 120, 180};
   ThreadPool pool(threads);
   optimizer.begin_step(1.0F);
   pool.run([&](Worker& worker) {
+    pass.load(worker, [&](std::size_t r) { return pixels.data() + r * 4; });
     network.forward(worker, pass);
-    const Range share = worker.share(2);
+    const Range share = row_share(worker, 2);
     for (std::size_t r = share.begin; r < share.end; ++r) {
       for (std::size_t k = 0; k < 3; ++k) pass.output_delta().row(r)[k] = k == r ? -3.0F : 1.0F;
     }
