@@ -22,6 +22,8 @@ class BatchTrainer {
   /// One update from these rows of `data`; their mean loss before it.
   double step(const Dataset& data, std::span<const std::uint32_t> rows, float learning_rate);
 
+  Optimizer& optimizer() { return optimizer_; }
+
   /// What the last step's forward pass gave its rows: [rows × classes].
   ConstMatrix probabilities() { return pass_.output(); }
 

@@ -96,6 +96,36 @@ Optimizer::Optimizer(const OptimizerSettings& settings, Network& network)
   }
 }
 
+std::vector<NamedParameter> Optimizer::state() const {
+  std::vector<NamedParameter> all;
+  for (const Slot& slot : slots_) {
+    for (std::size_t i = 0; i < slot.state.size(); ++i) {
+      if (slot.state[i].empty()) continue;
+      all.push_back({fmt::format("{}.{}", slot.layer, i),
+                     {slot.parameter->rows, slot.parameter->stride},
+                     {slot.state[i].begin(), slot.state[i].end()}});
+    }
+  }
+  return all;
+}
+
+void Optimizer::set_state(const std::vector<NamedParameter>& state, std::uint64_t steps) {
+  const std::vector<NamedParameter> own = this->state();
+  const auto same = [](const NamedParameter& a, const NamedParameter& b) {
+    return a.name == b.name && a.shape == b.shape;
+  };
+  if (!std::ranges::equal(own, state, same)) {
+    throw Error(ExitCode::kBadInput, "the optimizer's state is of another optimizer or network");
+  }
+  auto next = state.begin();
+  for (Slot& slot : slots_) {
+    for (AlignedVector<float>& values : slot.state) {
+      if (!values.empty()) std::ranges::copy((next++)->values, values.begin());
+    }
+  }
+  steps_ = steps;
+}
+
 void Optimizer::begin_step(float learning_rate) {
   ++steps_;
   learning_rate_ = learning_rate;

@@ -44,8 +44,11 @@ class Optimizer {
   /// call it together; each updates its own rows of every parameter.
   void update(Worker& worker, Pass& pass);
 
-  /// Updates made so far, the one begun included.
-  std::uint64_t steps() const { return steps_; }
+  /// The running averages, for a checkpoint; together with the number of updates made so far they
+  /// are all that the next ones need.
+  std::vector<NamedParameter> state() const;
+  /// Takes what state() gave after `steps` updates. Throws Error(kBadInput) where it does not fit.
+  void set_state(const std::vector<NamedParameter>& state, std::uint64_t steps);
 
  private:
   // Running averages of one parameter, of its size: momentum buffer, mean of squares, ...

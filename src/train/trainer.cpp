@@ -35,6 +35,22 @@ double accuracy(const AlignedVector<float>& probabilities, const Dataset& data) 
   return static_cast<double>(correct) / static_cast<double>(data.rows());
 }
 
+void check_checkpoint(const Checkpoint& checkpoint, const Network& network, std::uint64_t data_hash,
+                      std::size_t steps) {
+  const auto refuse = [](const std::string& why) {
+    throw Error(ExitCode::kBadInput,
+                fmt::format("the checkpoint does not fit: {}; train anew instead", why));
+  };
+  if (checkpoint.layers != to_string(network.layers())) {
+    refuse(
+        fmt::format("it is of layers {}, not {}", checkpoint.layers, to_string(network.layers())));
+  }
+  if (checkpoint.data_hash != data_hash) refuse("it is of other training data");
+  if (checkpoint.steps >= steps) {
+    refuse(fmt::format("it is at step {} of {}", checkpoint.steps, steps));
+  }
+}
+
 }  // namespace
 
 std::size_t total_steps(const TrainSettings& settings, std::size_t training_rows) {
@@ -67,7 +83,8 @@ Network make_network(const TrainSettings& settings, std::size_t features, std::s
 }
 
 TrainOutcome train(Network& network, const TrainSettings& settings, const Dataset& training,
-                   const Dataset& validation, ThreadPool& pool, TrainObserver& observer) {
+                   const Dataset& validation, ThreadPool& pool, TrainObserver& observer,
+                   const Checkpoint* checkpoint) {
   const std::size_t steps = total_steps(settings, training.rows());
   const BatchSampler sampler(settings.sampling, training.rows(), settings.batch_size,
                              settings.seed);
@@ -83,16 +100,26 @@ TrainOutcome train(Network& network, const TrainSettings& settings, const Datase
   BatchTrainer trainer(network, settings.loss, optimizer_settings, settings.batch_size, pool);
 
   TrainOutcome outcome;
-  std::size_t samples = 0;
   double epoch_loss = 0;
   std::size_t epoch_samples = 0;
   std::chrono::duration<double> training_time{0};
-  for (std::size_t step = 0; step < steps; ++step) {
+  std::size_t first_step = 0;
+  std::optional<std::uint64_t> data_hash;
+  if (checkpoint != nullptr) {
+    data_hash = hash_of(training);
+    check_checkpoint(*checkpoint, network, *data_hash, steps);
+    network.set_parameters(checkpoint->parameters);
+    trainer.optimizer().set_state(checkpoint->optimizer_state, checkpoint->steps);
+    first_step = checkpoint->steps;
+    epoch_loss = checkpoint->epoch_loss;
+    epoch_samples = checkpoint->epoch_samples;
+    training_time = std::chrono::duration<double>(checkpoint->train_seconds);
+  }
+  for (std::size_t step = first_step; step < steps; ++step) {
     const auto step_begin = std::chrono::steady_clock::now();
     const std::span<const std::uint32_t> rows = sampler.batch(step);
     const float rate = schedule.at(step);
     const double batch_loss = trainer.step(training, rows, rate);
-    samples += rows.size();
     epoch_samples += rows.size();
     epoch_loss += batch_loss * static_cast<double>(rows.size());
     training_time += std::chrono::steady_clock::now() - step_begin;
@@ -100,27 +127,40 @@ TrainOutcome train(Network& network, const TrainSettings& settings, const Datase
     const std::size_t epoch = step / steps_per_epoch + 1;
     observer.on_step({step + 1, epoch, rate, static_cast<float>(batch_loss)});
     watch.check(step + 1, static_cast<float>(batch_loss), trainer.probabilities());
-    if ((step + 1) % steps_per_epoch != 0 && step + 1 != steps) continue;
 
-    EpochRecord record;
-    record.epoch = epoch;
-    record.step = step + 1;
-    record.train_loss = epoch_loss / static_cast<double>(epoch_samples);
-    if (validation.rows() > 0) {
-      std::vector<float> losses;
-      const AlignedVector<float> probabilities =
-          predict(network, validation, pool, validation_loss, &losses);
-      record.validation_loss = mean(losses);
-      record.validation_accuracy = accuracy(probabilities, validation);
+    if ((step + 1) % steps_per_epoch == 0 || step + 1 == steps) {
+      EpochRecord record;
+      record.epoch = epoch;
+      record.step = step + 1;
+      record.train_loss = epoch_loss / static_cast<double>(epoch_samples);
+      if (validation.rows() > 0) {
+        std::vector<float> losses;
+        const AlignedVector<float> probabilities =
+            predict(network, validation, pool, validation_loss, &losses);
+        record.validation_loss = mean(losses);
+        record.validation_accuracy = accuracy(probabilities, validation);
+      }
+      record.seconds = training_time.count();
+      observer.on_epoch(record);
+      outcome.train_loss = record.train_loss;
+      outcome.validation_loss = record.validation_loss;
+      outcome.validation_accuracy = record.validation_accuracy;
+      epoch_loss = 0;
+      epoch_samples = 0;
     }
-    record.seconds = training_time.count();
-    observer.on_epoch(record);
-    outcome.train_loss = record.train_loss;
-    outcome.validation_loss = record.validation_loss;
-    outcome.validation_accuracy = record.validation_accuracy;
-    epoch_loss = 0;
-    epoch_samples = 0;
+    if (step + 1 < steps && observer.wants_checkpoint()) {
+      if (!data_hash) data_hash = hash_of(training);
+      observer.on_checkpoint({to_string(network.layers()), *data_hash, step + 1,
+                              training_time.count(), epoch_loss, epoch_samples,
+                              network.parameters(), trainer.optimizer().state()});
+    }
   }
+  // Only a shuffled pass ends with a batch that may be short.
+  const std::size_t full = steps * settings.batch_size;
+  const std::size_t missing = settings.sampling == Sampling::kShuffle
+                                  ? steps_per_epoch * settings.batch_size - training.rows()
+                                  : 0;
+  const std::size_t samples = full - steps / steps_per_epoch * missing;
   outcome.steps = steps;
   outcome.epochs = static_cast<double>(samples) / static_cast<double>(training.rows());
   outcome.train_seconds = training_time.count();
