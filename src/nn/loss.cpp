@@ -35,39 +35,57 @@ Loss::Loss(const LossSettings& settings, LayerKind output_activation)
 }
 
 void Loss::forward(Matrix z, const std::int32_t* labels, float* row_losses, Matrix delta) const {
+  // The values under the activation, as the loss and its derivative still need them.
+  static thread_local std::vector<float> values;
+  static thread_local std::vector<float> log_sums;
   const std::size_t classes = z.columns;
+  const bool with_losses = labels != nullptr && row_losses != nullptr;
+  if (with_losses) {
+    values.resize(z.rows * classes);
+    for (std::size_t r = 0; r < z.rows; ++r) std::copy_n(z.row(r), classes, &values[r * classes]);
+  }
+  log_sums.resize(z.rows);
+  switch (output_activation_) {
+    case LayerKind::kArticleSoftmax:
+      kernels::article_softmax(z, z, log_sums.data());
+      break;
+    case LayerKind::kSoftmax:
+      kernels::softmax(z, z, log_sums.data());
+      break;
+    default:
+      kernels::activation_forward(kernels::Activation::kSigmoid, z, z);
+  }
+  if (!with_losses) return;
+  for (std::size_t r = 0; r < z.rows; ++r) {
+    const float* row = &values[r * classes];
+    row_losses[r] = row_loss(row, z.row(r), log_sums[r], labels[r], classes);
+    if (delta.data != nullptr) row_delta(row, z.row(r), labels[r], classes, delta.row(r));
+  }
+}
+
+float Loss::row_loss(const float* z, const float* p, float log_sum, std::int32_t label,
+                     std::size_t classes) const {
   const float smoothing = settings_.label_smoothing;
   const float off_target = smoothing / static_cast<float>(classes);
   const float on_target = 1 - smoothing + off_target;
-  const bool bounded = output_activation_ == LayerKind::kArticleSoftmax;
-  std::vector<float> row(classes);
-  for (std::size_t r = 0; r < z.rows; ++r) {
-    float* p = z.row(r);
-    std::copy_n(p, classes, row.data());
-    float log_sum = 0;
-    const Matrix one_row = z.row_range(r, r + 1);
-    if (bounded) {
-      kernels::article_softmax(one_row, one_row, &log_sum);
-    } else if (output_activation_ == LayerKind::kSoftmax) {
-      kernels::softmax(one_row, one_row, &log_sum);
-    } else {
-      kernels::activation_forward(kernels::Activation::kSigmoid, one_row, one_row);
-    }
-    if (labels == nullptr || row_losses == nullptr) continue;
-    const auto label = static_cast<std::size_t>(labels[r]);
-    float loss = 0;
+  const auto target = static_cast<std::size_t>(label);
+  float loss = 0;
+  if (settings_.kind == LossKind::kMeanSquaredError) {
     for (std::size_t k = 0; k < classes; ++k) {
-      const float y = k == label ? on_target : off_target;
-      if (settings_.kind == LossKind::kMeanSquaredError) {
-        loss += (p[k] - y) * (p[k] - y) / static_cast<float>(classes);
-      } else if (y != 0) {
-        const float value = bounded ? std::clamp(row[k], -kArticleBound, kArticleBound) : row[k];
-        loss += y * (log_sum - value);
-      }
+      const float difference = p[k] - (k == target ? on_target : off_target);
+      loss += difference * difference;
     }
-    row_losses[r] = loss;
-    if (delta.data != nullptr) row_delta(row.data(), p, labels[r], classes, delta.row(r));
+    return loss / static_cast<float>(classes);
   }
+  const bool bounded = output_activation_ == LayerKind::kArticleSoftmax;
+  const auto log_p = [&](std::size_t k) {
+    return (bounded ? std::clamp(z[k], -kArticleBound, kArticleBound) : z[k]) - log_sum;
+  };
+  if (smoothing == 0) return -log_p(target);
+  for (std::size_t k = 0; k < classes; ++k) {
+    loss -= (k == target ? on_target : off_target) * log_p(k);
+  }
+  return loss;
 }
 
 void Loss::row_delta(const float* z, const float* p, std::int32_t label, std::size_t classes,

@@ -36,6 +36,8 @@ class Loss {
   void forward(Matrix z, const std::int32_t* labels, float* row_losses, Matrix delta = {}) const;
 
  private:
+  float row_loss(const float* z, const float* p, float log_sum, std::int32_t label,
+                 std::size_t classes) const;
   void row_delta(const float* z, const float* p, std::int32_t label, std::size_t classes,
                  float* delta) const;
 

@@ -36,11 +36,11 @@ Defaults defaults_of(OptimizerKind kind) {
     case OptimizerKind::kAdagrad:
       return {"adagrad", 0.01F, {}, 0.0F, {}, {}, 1e-10F};
     case OptimizerKind::kAdam:
-      return {"adam", 0.001F, {}, 0.0F, 0.9F, 0.999F, 1e-8F};
+      return {"adam", 0.01F, {}, 0.0F, 0.9F, 0.999F, 1e-8F};
     case OptimizerKind::kAdamw:
       break;
   }
-  return {"adamw", 0.001F, {}, 0.01F, 0.9F, 0.999F, 1e-8F};
+  return {"adamw", 0.01F, {}, 0.01F, 0.9F, 0.999F, 1e-8F};
 }
 
 void take_default(std::optional<float>& value, const std::optional<float>& preset, const char* what,

@@ -18,7 +18,7 @@ enum class OptimizerKind { kSgd, kMomentum, kNesterov, kRmsprop, kAdagrad, kAdam
 
 /// Values left empty take the optimizer's default, see `with_defaults`.
 struct OptimizerSettings {
-  OptimizerKind kind = OptimizerKind::kAdam;
+  OptimizerKind kind = OptimizerKind::kAdamw;
   std::optional<float> learning_rate;
   std::optional<float> momentum;      // momentum, nesterov: 0.9; rmsprop: 0
   std::optional<float> weight_decay;  // adamw: 0.01 (decoupled); others: 0 (added to the gradient)
