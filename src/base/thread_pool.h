@@ -23,6 +23,9 @@ class ThreadPool;
 /// One thread's view of a task that all threads of a pool run together.
 class Worker {
  public:
+  /// The only worker of a task that one thread runs outside of any pool.
+  static Worker alone() { return {nullptr, 0, 1}; }
+
   std::size_t index() const { return index_; }
   std::size_t count() const { return count_; }
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 
 #include "kernels/matrix.h"
 #include "nn/layer_list.h"
@@ -31,15 +30,17 @@ class Loss {
   /// Throws Error(kUsage) for a pair without an exact gradient, e.g. cross-entropy over sigmoid.
   Loss(const LossSettings& settings, LayerKind output_activation);
 
-  /// From the last dense layer's outputs `z` [rows × classes]: the activated outputs p (the
-  /// network's probabilities) in place, and each row's loss. Labels are 0 .. classes - 1.
-  void forward(Matrix z, const std::int32_t* labels, float* row_losses) const;
-
-  /// As forward, and also `delta` [rows × classes], ∂L/∂z of each row's own loss (not averaged).
-  void forward_backward(Matrix z, const std::int32_t* labels, float* row_losses,
-                        Matrix delta) const;
+  /// Turns the last layer's values `z` [rows × classes] into the network's probabilities p, in
+  /// place. Where labels (0 .. classes - 1) and `row_losses` are given, also each row's loss, and
+  /// where `delta` [rows × classes] has data, ∂L/∂z of each row's own loss.
+  void forward(Matrix z, const std::int32_t* labels, float* row_losses, Matrix delta = {}) const;
 
  private:
+  float row_loss(const float* z, const float* p, float log_sum, std::int32_t label,
+                 std::size_t classes) const;
+  void row_delta(const float* z, const float* p, std::int32_t label, std::size_t classes,
+                 float* delta) const;
+
   LossSettings settings_;
   LayerKind output_activation_;
 };

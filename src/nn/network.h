@@ -1,8 +1,9 @@
-// A feed-forward network: its layers and parameters.
+// A feed-forward network: a stack of layers and the activation of its outputs.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,27 +11,37 @@
 #include "base/thread_pool.h"
 #include "data/dataset.h"
 #include "kernels/matrix.h"
+#include "kernels/pixel_batch.h"
+#include "kernels/pixels.h"
+#include "nn/initializer.h"
+#include "nn/layer.h"
 #include "nn/layer_list.h"
+#include "nn/loss.h"
 
 namespace mnist {
 
-/// One parameter tensor under the name and in the shape that torch.nn.Sequential gives it:
-/// "0.weight" of shape (out, in), "0.bias" of shape (out).
-struct NamedParameter {
-  std::string name;
-  std::vector<std::size_t> shape;
-  std::vector<float> values;  // row-major
-};
+class DenseLayer;
+class Pass;
 
 class Network {
  public:
   /// All parameters zero.
   Network(LayerList layers, bool bias);
 
+  /// Draws the weights of every dense layer; biases stay zero.
+  void initialize(Initializer initializer, std::uint64_t seed);
+
   const LayerList& layers() const { return layers_; }
   bool has_bias() const { return bias_; }
   std::size_t inputs() const { return layers_.inputs; }
   std::size_t outputs() const { return layers_.outputs(); }
+  LayerKind output_activation() const { return layers_.layers.back().kind; }
+
+  /// The layers below the output activation.
+  std::size_t depth() const { return stack_.size(); }
+  Layer& layer(std::size_t i) { return *stack_[i]; }
+  const Layer& layer(std::size_t i) const { return *stack_[i]; }
+
   std::size_t parameter_count() const;
 
   /// The parameters in the order of the stack, for files.
@@ -39,12 +50,84 @@ class Network {
   /// many, or of another shape.
   void set_parameters(const std::vector<NamedParameter>& parameters);
 
+  /// From the pass's input to pass.output(), the values under the output activation. All workers of
+  /// a pool call it together; each computes its share of the rows.
+  void forward(Worker& worker, Pass& pass) const;
+
+  /// From pass.output_delta() to the deltas of every layer with parameters below. Shared as
+  /// forward; afterwards a barrier must come before anyone reads deltas of rows not its own.
+  void backward(Worker& worker, Pass& pass) const;
+
+  /// Rows `range` of ∂L/∂parameter of layer i after a backward pass, see Layer::gradient.
+  void gradient(std::size_t i, Range range, Pass& pass, Matrix gradient) const;
+
  private:
+  friend class Pass;
+
+  // The first layer where it is dense: it reads pixels as they are. Otherwise nullptr.
+  const DenseLayer* pixel_layer() const;
+
   LayerList layers_;
   bool bias_;
+  std::vector<std::unique_ptr<Layer>> stack_;
+};
+
+/// What passes through a network of up to `max_rows` rows at a time write: activations and deltas.
+class Pass {
+ public:
+  enum class Kind { kInference, kTraining };  // inference has no deltas
+
+  Pass(const Network& network, std::size_t max_rows, Kind kind);
+
+  /// The next pass is over this many rows.
+  void set_rows(std::size_t rows) { rows_ = rows; }
+  std::size_t rows() const { return rows_; }
+
+  /// Puts the worker's row_share of the input in place; `pixels(r)` are those of row r.
+  template <class PixelsOfRow>
+  void load(const Worker& worker, const PixelsOfRow& pixels) {
+    const Range share = row_share(worker, rows_);
+    if (pixels_) return pixels_->load(share.begin, share.end, pixels);
+    for (std::size_t r = share.begin; r < share.end; ++r) {
+      kernels::scale_pixels(pixels(r), activations_[0].columns, activation(0).row(r));
+    }
+  }
+  /// [rows × outputs].
+  Matrix output() { return activation(activations_.size() - 1); }
+  Matrix output_delta() { return delta(deltas_.size() - 1); }
+
+  /// The input where it is pixels, for a network that begins with a dense layer.
+  const kernels::PixelBatch* pixels() const { return pixels_ ? &*pixels_ : nullptr; }
+  /// The input of layer i, none for i = 0 where it is pixels; activation(depth) is the output.
+  Matrix activation(std::size_t i) { return view(activations_[i]); }
+  /// ∂L/∂activation(i); delta(0) is never computed and has no data.
+  Matrix delta(std::size_t i) { return view(deltas_[i]); }
+
+ private:
+  struct Buffer {
+    std::size_t columns = 0;
+    AlignedVector<float> values;
+  };
+
+  Matrix view(Buffer& buffer) {
+    return {buffer.values.empty() ? nullptr : buffer.values.data(), rows_, buffer.columns,
+            padded_stride(buffer.columns)};
+  }
+
+  std::size_t rows_ = 0;
+  std::optional<kernels::PixelBatch> pixels_;
+  std::vector<Buffer> activations_;
+  std::vector<Buffer> deltas_;
 };
 
 /// The network's probabilities [rows × outputs] for each row of `data`, by all threads of `pool`.
-AlignedVector<float> predict(const Network& network, const Dataset& data, ThreadPool& pool);
+/// Where `row_losses` is given and the data labelled, also each row's loss.
+AlignedVector<float> predict(const Network& network, const Dataset& data, ThreadPool& pool,
+                             const Loss& loss, std::vector<float>* row_losses);
+
+/// The same with the loss that fits the network's output: cross-entropy, or the mean squared error
+/// over sigmoid outputs.
+AlignedVector<float> predict(const Network& network, const Dataset& data, ThreadPool& pool,
+                             std::vector<float>* row_losses = nullptr);
 
 }  // namespace mnist

@@ -1,7 +1,16 @@
 // Gradient descent and its descendants, with PyTorch's formulas and defaults.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <optional>
+#include <string>
+#include <vector>
+
+#include "base/aligned_vector.h"
+#include "base/thread_pool.h"
+#include "kernels/optimizer_update.h"
+#include "nn/network.h"
 
 namespace mnist {
 
@@ -9,7 +18,7 @@ enum class OptimizerKind { kSgd, kMomentum, kNesterov, kRmsprop, kAdagrad, kAdam
 
 /// Values left empty take the optimizer's default, see `with_defaults`.
 struct OptimizerSettings {
-  OptimizerKind kind = OptimizerKind::kAdam;
+  OptimizerKind kind = OptimizerKind::kAdamw;
   std::optional<float> learning_rate;
   std::optional<float> momentum;      // momentum, nesterov: 0.9; rmsprop: 0
   std::optional<float> weight_decay;  // adamw: 0.01 (decoupled); others: 0 (added to the gradient)
@@ -19,8 +28,48 @@ struct OptimizerSettings {
   std::optional<float> clip_norm;     // scale the whole gradient down to this L2 norm; none
 };
 
-/// The settings with every field of that optimizer set. Throws Error(kUsage) for a value out of
-/// range or one that the optimizer does not use.
+/// The settings with every field that the optimizer uses set, but for `clip_norm`. Throws
+/// Error(kUsage) for a value out of range or one that the optimizer does not use.
 OptimizerSettings with_defaults(const OptimizerSettings& settings);
+
+/// Updates a network's parameters and keeps the state this takes.
+class Optimizer {
+ public:
+  Optimizer(const OptimizerSettings& settings, Network& network);
+
+  /// Fixes the learning rate of the next update. To be called once before its workers start.
+  void begin_step(float learning_rate);
+
+  /// One update from the batch whose forward and backward pass is complete. All workers of a pool
+  /// call it together; each updates its own rows of every parameter.
+  void update(Worker& worker, Pass& pass);
+
+  /// The running averages, for a checkpoint; together with the number of updates made so far they
+  /// are all that the next ones need.
+  std::vector<NamedParameter> state() const;
+  /// Takes what state() gave after `steps` updates. Throws Error(kBadInput) where it does not fit.
+  void set_state(const std::vector<NamedParameter>& state, std::uint64_t steps);
+
+ private:
+  // Running averages of one parameter, of its size: momentum buffer, mean of squares, ...
+  struct Slot {
+    std::size_t layer = 0;
+    Parameter* parameter = nullptr;
+    std::array<AlignedVector<float>, 2> state;
+    AlignedVector<float> gradient;  // with clipping: the whole of it
+    std::vector<double> row_norms;  // with clipping: each row's sum of squares
+  };
+
+  void clipped_update(Worker& worker, Pass& pass);
+  // w of these rows from their part of the gradient, a sum over the batch that `scale` averages.
+  void update_rows(Slot& slot, Range rows, const float* gradient, float scale);
+
+  OptimizerSettings settings_;
+  Network& network_;
+  std::vector<Slot> slots_;
+  std::uint64_t steps_ = 0;
+  float learning_rate_ = 0;
+  kernels::AdamStep adam_{};
+};
 
 }  // namespace mnist

@@ -2,12 +2,12 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <optional>
-#include <string>
 
+#include "base/thread_pool.h"
 #include "data/dataset.h"
 #include "nn/network.h"
+#include "train/checkpoint.h"
 #include "train/train_settings.h"
 
 namespace mnist {
@@ -46,6 +46,11 @@ class TrainObserver {
   virtual ~TrainObserver() = default;
   virtual void on_step(const StepRecord&) {}
   virtual void on_epoch(const EpochRecord&) {}
+
+  /// Asked after every step but the last; a true answer is followed by on_checkpoint.
+  virtual bool wants_checkpoint() { return false; }
+  /// May throw to end training here.
+  virtual void on_checkpoint(const Checkpoint&) {}
 };
 
 /// Number of steps that the settings ask for on that many training rows.
@@ -54,9 +59,12 @@ std::size_t total_steps(const TrainSettings& settings, std::size_t training_rows
 /// The network that the settings describe, initialised from the seed or from `init_weights`.
 Network make_network(const TrainSettings& settings, std::size_t features, std::size_t classes);
 
-/// Trains `network` in place. `validation` may have no rows. Throws Error(kUsage) for settings that
-/// contradict each other or the data, Error(kDiverged) naming the step and the likely cause.
+/// Trains `network` in place by all threads of `pool`. `validation` may have no rows. Throws
+/// Error(kUsage) for settings that contradict each other or the data, Error(kDiverged) naming the
+/// step and the likely cause. With a checkpoint it goes on from there to the same bits; throws
+/// Error(kBadInput) where that is of other data or another network.
 TrainOutcome train(Network& network, const TrainSettings& settings, const Dataset& training,
-                   const Dataset& validation, TrainObserver& observer);
+                   const Dataset& validation, ThreadPool& pool, TrainObserver& observer,
+                   const Checkpoint* checkpoint = nullptr);
 
 }  // namespace mnist

@@ -1,0 +1,23 @@
+// The matrix products of a first layer, whose input is pixels. A pixel x stands for x · (1/255), as
+// scale_pixels makes it; sums run in the order of matmul, so both give the same bits.
+//
+// All matrices here have rows padded to padded_stride(columns) floats; the padding of operands is
+// zero, and that of results is set to zero.
+#pragma once
+
+#include "kernels/matrix.h"
+#include "kernels/pixel_batch.h"
+
+namespace mnist::kernels {
+
+/// Rows [row_begin, row_begin + z.rows) of the batch times weights [features × columns], plus bias
+/// [columns] (nullptr: none), into z. row_begin is a multiple of PixelBatch::kTile.
+void pixel_forward(const PixelBatch& batch, std::size_t row_begin, ConstMatrix weights,
+                   const float* bias, Matrix z);
+
+/// gradient [n × columns] for the features from feature_begin on: each feature's pixels of the
+/// batch's first delta.rows rows, times delta [rows × columns].
+void pixel_gradient(const PixelBatch& batch, std::size_t feature_begin, ConstMatrix delta,
+                    Matrix gradient);
+
+}  // namespace mnist::kernels

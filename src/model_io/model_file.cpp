@@ -1,0 +1,107 @@
+#include "model_io/model_file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/error.h"
+#include "model_io/safetensors.h"
+
+namespace mnist {
+
+namespace {
+
+// The widths at both ends of a file without a stack of its own, by its first and last weights.
+LayerList stack_from_text(const std::filesystem::path& path, const SafetensorsFile& file,
+                          const std::string& text) {
+  const auto is_weight = [](const Tensor& t) {
+    return t.name.ends_with(".weight") && t.shape.size() == 2;
+  };
+  const auto position = [](const Tensor& t) {
+    std::size_t index = 0;
+    std::from_chars(t.name.data(), t.name.data() + t.name.size(), index);
+    return index;
+  };
+  const Tensor* first = nullptr;
+  const Tensor* last = nullptr;
+  for (const Tensor& tensor : file.tensors) {
+    if (!is_weight(tensor)) continue;
+    if (first == nullptr || position(tensor) < position(*first)) first = &tensor;
+    if (last == nullptr || position(tensor) > position(*last)) last = &tensor;
+  }
+  if (first == nullptr) {
+    throw Error(
+        ExitCode::kBadInput,
+        fmt::format("{}: holds no weights of dense layers ('0.weight' and so on)", path.string()));
+  }
+  const std::size_t inputs = first->shape[1];
+  if (text.starts_with(std::to_string(inputs) + ",")) {
+    try {
+      return parse_layer_list(text);
+    } catch (const Error&) {
+      // not a whole stack: a first hidden layer may be as wide as the input
+    }
+  }
+  return complete_layer_list(text, inputs, last->shape[0]);
+}
+
+}  // namespace
+
+void save_model(const std::filesystem::path& path, const Network& network) {
+  SafetensorsFile file;
+  file.metadata["format"] = "pt";
+  file.metadata["layers"] = to_string(network.layers());
+  for (const NamedParameter& parameter : network.parameters()) {
+    file.tensors.push_back(Tensor::f32(parameter.name, parameter.shape, parameter.values));
+  }
+  write_safetensors(path, file);
+}
+
+Network load_model(const std::filesystem::path& path, const std::string& layers) {
+  const SafetensorsFile file = read_safetensors(path);
+  const auto metadata = file.metadata.find("layers");
+  LayerList stack;
+  if (!layers.empty()) {
+    stack = stack_from_text(path, file, layers);
+  } else if (metadata != file.metadata.end()) {
+    try {
+      stack = parse_layer_list(metadata->second);
+    } catch (const Error& error) {
+      throw Error(ExitCode::kBadInput, fmt::format("{}: {}", path.string(), error.what()));
+    }
+  } else {
+    throw Error(ExitCode::kBadInput,
+                fmt::format("{}: does not say its layers; name the stack, e.g. 50,relu,20,relu",
+                            path.string()));
+  }
+  const bool bias = std::ranges::any_of(
+      file.tensors, [](const Tensor& tensor) { return tensor.name.ends_with(".bias"); });
+  // A hostile stack must not make us allocate what the file does not hold.
+  std::size_t held = 0;
+  for (const Tensor& tensor : file.tensors) held += tensor.bytes.size();
+  std::size_t wanted = 0;
+  std::size_t width = stack.inputs;
+  for (const LayerSpec& layer : stack.layers) {
+    if (layer.kind != LayerKind::kDense) continue;
+    wanted += (width + (bias ? 1 : 0)) * layer.width;
+    width = layer.width;
+  }
+  if (wanted > held) {
+    throw Error(ExitCode::kBadInput, fmt::format("{}: its tensors are too small for layers {}",
+                                                 path.string(), to_string(stack)));
+  }
+  try {
+    Network network(stack, bias);
+    std::vector<NamedParameter> parameters;
+    for (const Tensor& tensor : file.tensors) {
+      parameters.push_back({tensor.name, tensor.shape, tensor.floats()});
+    }
+    network.set_parameters(parameters);
+    return network;
+  } catch (const Error& error) {
+    throw Error(ExitCode::kBadInput, fmt::format("{}: {}", path.string(), error.what()));
+  }
+}
+
+}  // namespace mnist

@@ -1,0 +1,25 @@
+// An elementwise activation: a = σ(z).
+#pragma once
+
+#include "kernels/activation.h"
+#include "nn/layer.h"
+
+namespace mnist {
+
+class ActivationLayer : public Layer {
+ public:
+  ActivationLayer(kernels::Activation activation, std::size_t width)
+      : activation_(activation), width_(width) {}
+
+  std::size_t outputs() const override { return width_; }
+
+  void forward(Worker& worker, ConstMatrix input, Matrix output) const override;
+  void backward(Worker& worker, ConstMatrix input, ConstMatrix output, ConstMatrix output_delta,
+                Matrix input_delta) const override;
+
+ private:
+  kernels::Activation activation_;
+  std::size_t width_;
+};
+
+}  // namespace mnist

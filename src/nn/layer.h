@@ -1,0 +1,83 @@
+// One layer of a network: its forward and backward computation and, where it has any, its
+// parameters. A layer is constant during a pass; what a pass writes belongs to Pass (pass.h).
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/aligned_vector.h"
+#include "base/thread_pool.h"
+#include "kernels/matrix.h"
+#include "kernels/pixel_batch.h"
+#include "nn/layer_list.h"
+
+namespace mnist {
+
+/// A layer's trainable numbers: a matrix with rows padded to cache lines; the padding is and stays
+/// zero, so that an optimizer may run over `values` from end to end.
+struct Parameter {
+  Parameter(std::size_t row_count, std::size_t column_count)
+      : rows(row_count),
+        columns(column_count),
+        stride(padded_stride(column_count)),
+        values(rows * stride) {}
+
+  Matrix matrix() { return {values.data(), rows, columns, stride}; }
+  ConstMatrix matrix() const { return {values.data(), rows, columns, stride}; }
+
+  std::size_t rows;
+  std::size_t columns;
+  std::size_t stride;
+  AlignedVector<float> values;
+};
+
+/// One parameter tensor under the name and in the shape that torch.nn.Sequential gives it:
+/// "0.weight" of shape (out, in), "0.bias" of shape (out).
+struct NamedParameter {
+  std::string name;
+  std::vector<std::size_t> shape;
+  std::vector<float> values;  // row-major
+};
+
+/// The rows of a pass that a worker computes, the same for every layer: no layer has to wait for
+/// another worker's rows. In steps that PixelBatch can load.
+inline Range row_share(const Worker& worker, std::size_t rows) {
+  return worker.share(rows, kernels::PixelBatch::kTile);
+}
+
+class Layer {
+ public:
+  virtual ~Layer() = default;
+
+  virtual std::size_t outputs() const = 0;
+
+  /// output [rows × outputs] from input [rows × inputs], by each worker its row_share.
+  virtual void forward(Worker& worker, ConstMatrix input, Matrix output) const = 0;
+
+  /// input_delta [rows × inputs], ∂L/∂input, from output_delta [rows × outputs], ∂L/∂output, and
+  /// the pass's input and output, by each worker its row_share. input_delta without data: not
+  /// wanted.
+  virtual void backward(Worker& worker, ConstMatrix input, ConstMatrix output,
+                        ConstMatrix output_delta, Matrix input_delta) const = 0;
+
+  /// nullptr where the layer has nothing to train.
+  virtual Parameter* parameter() { return nullptr; }
+  const Parameter* parameter() const { return const_cast<Layer*>(this)->parameter(); }
+
+  /// Rows `range` of ∂L/∂parameter, summed over the rows of the pass, into `gradient`
+  /// [range.size() × parameter columns], its padding set to zero. By the calling thread alone.
+  virtual void gradient(Range range, ConstMatrix input, ConstMatrix output_delta,
+                        Matrix gradient) const;
+
+  /// The parameters as files hold them; `prefix` is the layer's position in the stack.
+  virtual std::vector<NamedParameter> named_parameters(const std::string& prefix) const;
+  /// Takes what named_parameters gives, names and shapes being the same.
+  virtual void set_named_parameters(const std::vector<NamedParameter>& parameters);
+};
+
+/// The layer of that description on top of `inputs` values a row. Output activations are no
+/// layers: the loss knows them.
+std::unique_ptr<Layer> make_layer(const LayerSpec& spec, std::size_t inputs, bool bias);
+
+}  // namespace mnist

@@ -1,0 +1,145 @@
+#include "nn/layer_list.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include "base/error.h"
+
+namespace mnist {
+
+namespace {
+
+// Large enough for any network that fits a machine, small enough that products never overflow.
+constexpr std::size_t kMaxWidth = 1'000'000;
+
+constexpr std::array<std::pair<std::string_view, LayerKind>, 7> kNamedLayers{{
+    {"relu", LayerKind::kRelu},
+    {"leaky-relu", LayerKind::kLeakyRelu},
+    {"sigmoid", LayerKind::kSigmoid},
+    {"tanh", LayerKind::kTanh},
+    {"gelu", LayerKind::kGelu},
+    {"softmax", LayerKind::kSoftmax},
+    {"article-softmax", LayerKind::kArticleSoftmax},
+}};
+
+std::vector<std::string_view> split_at_commas(std::string_view text) {
+  std::vector<std::string_view> entries;
+  while (true) {
+    const std::size_t comma = text.find(',');
+    std::string_view entry = text.substr(0, comma);
+    while (!entry.empty() && entry.front() == ' ') entry.remove_prefix(1);
+    while (!entry.empty() && entry.back() == ' ') entry.remove_suffix(1);
+    entries.push_back(entry);
+    if (comma == std::string_view::npos) return entries;
+    text.remove_prefix(comma + 1);
+  }
+}
+
+LayerSpec parse_layer(std::string_view entry, std::string_view list) {
+  for (const auto& [name, kind] : kNamedLayers) {
+    if (entry == name) return {kind, 0};
+  }
+  std::size_t width = 0;
+  const auto [end, error] = std::from_chars(entry.data(), entry.data() + entry.size(), width);
+  if (error == std::errc() && end == entry.data() + entry.size() && width >= 1 &&
+      width <= kMaxWidth) {
+    return {LayerKind::kDense, width};
+  }
+  throw Error(ExitCode::kUsage,
+              fmt::format("layers '{}': '{}' is no layer; an entry is a width from 1 to {} or one "
+                          "of relu, leaky-relu, sigmoid, tanh, gelu, softmax, article-softmax",
+                          list, entry, kMaxWidth));
+}
+
+bool is_output_only(LayerKind kind) {
+  return kind == LayerKind::kSoftmax || kind == LayerKind::kArticleSoftmax;
+}
+
+void check_output_layers(const std::vector<LayerSpec>& layers, std::string_view list) {
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    if (!is_output_only(layers[i].kind)) continue;
+    const bool after_dense = i > 0 && layers[i - 1].kind == LayerKind::kDense;
+    if (i + 1 != layers.size() || !after_dense) {
+      throw Error(ExitCode::kUsage,
+                  fmt::format("layers '{}': softmax belongs at the end, after a width", list));
+    }
+  }
+}
+
+}  // namespace
+
+std::size_t LayerList::outputs() const {
+  for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) {
+    if (layer->kind == LayerKind::kDense) return layer->width;
+  }
+  return inputs;
+}
+
+LayerList parse_layer_list(std::string_view text) {
+  const std::vector<std::string_view> entries = split_at_commas(text);
+  const LayerSpec input = parse_layer(entries.front(), text);
+  LayerList list;
+  list.inputs = input.width;
+  for (std::size_t i = 1; i < entries.size(); ++i) {
+    list.layers.push_back(parse_layer(entries[i], text));
+  }
+  check_output_layers(list.layers, text);
+  const std::size_t n = list.layers.size();
+  const bool ends_in_output =
+      n >= 2 && list.layers[n - 2].kind == LayerKind::kDense &&
+      (is_output_only(list.layers[n - 1].kind) || list.layers[n - 1].kind == LayerKind::kSigmoid);
+  if (input.kind != LayerKind::kDense || !ends_in_output) {
+    throw Error(ExitCode::kUsage,
+                fmt::format("layers '{}': a whole stack begins with the input width and ends with "
+                            "the outputs and their activation, as in 784,50,relu,10,softmax",
+                            text));
+  }
+  return list;
+}
+
+std::string to_string(const LayerList& list) {
+  std::string text = std::to_string(list.inputs);
+  for (const LayerSpec& layer : list.layers) {
+    text += ',';
+    if (layer.kind == LayerKind::kDense) {
+      text += std::to_string(layer.width);
+      continue;
+    }
+    for (const auto& [name, kind] : kNamedLayers) {
+      if (kind == layer.kind) text += name;
+    }
+  }
+  return text;
+}
+
+LayerList complete_layer_list(std::string_view hidden, std::size_t inputs, std::size_t classes) {
+  LayerList list;
+  list.inputs = inputs;
+  if (!hidden.empty()) {
+    for (const std::string_view entry : split_at_commas(hidden)) {
+      list.layers.push_back(parse_layer(entry, hidden));
+    }
+  }
+  check_output_layers(list.layers, hidden);
+  const std::size_t n = list.layers.size();
+  if (n > 0 && is_output_only(list.layers[n - 1].kind)) {
+    if (list.outputs() != classes) {
+      throw Error(ExitCode::kUsage, fmt::format("layers '{}': the output layer has {} outputs, the "
+                                                "data {} classes",
+                                                hidden, list.outputs(), classes));
+    }
+    return list;
+  }
+  if (n > 1 && list.layers[n - 1].kind == LayerKind::kSigmoid &&
+      list.layers[n - 2] == LayerSpec{LayerKind::kDense, classes}) {
+    return list;
+  }
+  list.layers.push_back({LayerKind::kDense, classes});
+  list.layers.push_back({LayerKind::kSoftmax, 0});
+  return list;
+}
+
+}  // namespace mnist

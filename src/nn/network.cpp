@@ -1,0 +1,157 @@
+#include "nn/network.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/error.h"
+#include "nn/dense_layer.h"
+
+namespace mnist {
+
+Network::Network(LayerList layers, bool bias) : layers_(std::move(layers)), bias_(bias) {
+  std::size_t width = layers_.inputs;
+  for (std::size_t i = 0; i + 1 < layers_.layers.size(); ++i) {
+    stack_.push_back(make_layer(layers_.layers[i], width, bias));
+    width = stack_.back()->outputs();
+  }
+}
+
+void Network::initialize(Initializer initializer, std::uint64_t seed) {
+  for (std::size_t i = 0; i < stack_.size(); ++i) {
+    if (auto* dense = dynamic_cast<DenseLayer*>(stack_[i].get())) {
+      initialize_weights(initializer, seed, i, dense->weights());
+    }
+  }
+}
+
+std::size_t Network::parameter_count() const {
+  std::size_t count = 0;
+  for (const auto& layer : stack_) {
+    if (const Parameter* p = std::as_const(*layer).parameter()) count += p->rows * p->columns;
+  }
+  return count;
+}
+
+std::vector<NamedParameter> Network::parameters() const {
+  std::vector<NamedParameter> all;
+  for (std::size_t i = 0; i < stack_.size(); ++i) {
+    std::ranges::move(stack_[i]->named_parameters(std::to_string(i)), std::back_inserter(all));
+  }
+  return all;
+}
+
+void Network::set_parameters(const std::vector<NamedParameter>& parameters) {
+  std::size_t taken = 0;
+  for (std::size_t i = 0; i < stack_.size(); ++i) {
+    std::vector<NamedParameter> wanted = stack_[i]->named_parameters(std::to_string(i));
+    for (NamedParameter& want : wanted) {
+      const auto found = std::ranges::find(parameters, want.name, &NamedParameter::name);
+      if (found == parameters.end()) {
+        throw Error(ExitCode::kBadInput,
+                    fmt::format("tensor '{}' of shape ({}) is missing for layers {}", want.name,
+                                fmt::join(want.shape, ", "), to_string(layers_)));
+      }
+      if (found->shape != want.shape) {
+        throw Error(ExitCode::kBadInput,
+                    fmt::format("tensor '{}' has shape ({}), layers {} need ({})", want.name,
+                                fmt::join(found->shape, ", "), to_string(layers_),
+                                fmt::join(want.shape, ", ")));
+      }
+      want.values = found->values;
+      ++taken;
+    }
+    stack_[i]->set_named_parameters(wanted);
+  }
+  if (taken == parameters.size()) return;
+  const std::vector<NamedParameter> known = this->parameters();
+  for (const NamedParameter& parameter : parameters) {
+    if (std::ranges::find(known, parameter.name, &NamedParameter::name) == known.end()) {
+      throw Error(ExitCode::kBadInput,
+                  fmt::format("tensor '{}' has no place in layers {}{}", parameter.name,
+                              to_string(layers_), bias_ ? "" : " without bias"));
+    }
+  }
+}
+
+const DenseLayer* Network::pixel_layer() const {
+  return stack_.empty() ? nullptr : dynamic_cast<const DenseLayer*>(stack_.front().get());
+}
+
+void Network::forward(Worker& worker, Pass& pass) const {
+  for (std::size_t i = 0; i < stack_.size(); ++i) {
+    if (i == 0 && pass.pixels() != nullptr) {
+      pixel_layer()->forward_pixels(worker, *pass.pixels(), pass.activation(1));
+    } else {
+      stack_[i]->forward(worker, pass.activation(i), pass.activation(i + 1));
+    }
+  }
+}
+
+void Network::backward(Worker& worker, Pass& pass) const {
+  for (std::size_t i = stack_.size(); i-- > 0;) {
+    stack_[i]->backward(worker, pass.activation(i), pass.activation(i + 1), pass.delta(i + 1),
+                        pass.delta(i));
+  }
+}
+
+void Network::gradient(std::size_t i, Range range, Pass& pass, Matrix gradient) const {
+  if (i == 0 && pass.pixels() != nullptr) {
+    pixel_layer()->gradient_pixels(range, *pass.pixels(), pass.delta(1), gradient);
+  } else {
+    stack_[i]->gradient(range, pass.activation(i), pass.delta(i + 1), gradient);
+  }
+}
+
+Pass::Pass(const Network& network, std::size_t max_rows, Kind kind) : rows_(max_rows) {
+  if (network.pixel_layer() != nullptr) pixels_.emplace(network.inputs(), max_rows);
+  std::size_t columns = network.inputs();
+  for (std::size_t i = 0; i <= network.depth(); ++i) {
+    const std::size_t size = max_rows * padded_stride(columns);
+    const bool as_pixels = i == 0 && pixels_;
+    activations_.push_back({columns, AlignedVector<float>(as_pixels ? 0 : size)});
+    const bool with_delta = kind == Kind::kTraining && i > 0;
+    deltas_.push_back({columns, AlignedVector<float>(with_delta ? size : 0)});
+    if (i < network.depth()) columns = network.layer(i).outputs();
+  }
+}
+
+AlignedVector<float> predict(const Network& network, const Dataset& data, ThreadPool& pool,
+                             const Loss& loss, std::vector<float>* row_losses) {
+  constexpr std::size_t kBlock = 64;
+  const std::size_t rows = data.rows();
+  const std::size_t outputs = network.outputs();
+  AlignedVector<float> probabilities(rows * outputs);
+  const bool with_losses = row_losses != nullptr && data.labelled();
+  if (with_losses) row_losses->resize(rows);
+  pool.run([&](Worker& worker) {
+    const Range share = worker.share(rows, kBlock);
+    if (share.empty()) return;
+    Pass pass(network, std::min(kBlock, share.size()), Pass::Kind::kInference);
+    Worker alone = Worker::alone();
+    for (std::size_t begin = share.begin; begin < share.end; begin += kBlock) {
+      pass.set_rows(std::min(kBlock, share.end - begin));
+      pass.load(alone, [&](std::size_t r) { return data.row(begin + r); });
+      network.forward(alone, pass);
+      loss.forward(pass.output(), with_losses ? data.labels.data() + begin : nullptr,
+                   with_losses ? row_losses->data() + begin : nullptr);
+      for (std::size_t r = 0; r < pass.rows(); ++r) {
+        std::copy_n(pass.output().row(r), outputs, probabilities.data() + (begin + r) * outputs);
+      }
+    }
+  });
+  return probabilities;
+}
+
+AlignedVector<float> predict(const Network& network, const Dataset& data, ThreadPool& pool,
+                             std::vector<float>* row_losses) {
+  LossSettings settings;
+  if (network.output_activation() == LayerKind::kSigmoid) {
+    settings.kind = LossKind::kMeanSquaredError;
+  }
+  return predict(network, data, pool, Loss(settings, network.output_activation()), row_losses);
+}
+
+}  // namespace mnist

@@ -1,0 +1,38 @@
+#include "train/batch_trainer.h"
+
+#include <numeric>
+
+namespace mnist {
+
+BatchTrainer::BatchTrainer(Network& network, const LossSettings& loss,
+                           const OptimizerSettings& optimizer, std::size_t max_batch,
+                           ThreadPool& pool)
+    : network_(network),
+      loss_(loss, network.output_activation()),
+      optimizer_(optimizer, network),
+      pass_(network, max_batch, Pass::Kind::kTraining),
+      pool_(pool),
+      labels_(max_batch),
+      row_losses_(max_batch) {}
+
+double BatchTrainer::step(const Dataset& data, std::span<const std::uint32_t> rows,
+                          float learning_rate) {
+  pass_.set_rows(rows.size());
+  optimizer_.begin_step(learning_rate);
+  pool_.run([&](Worker& worker) {
+    const Range share = row_share(worker, rows.size());
+    for (std::size_t r = share.begin; r < share.end; ++r) labels_[r] = data.labels[rows[r]];
+    pass_.load(worker, [&](std::size_t r) { return data.row(rows[r]); });
+    network_.forward(worker, pass_);
+    loss_.forward(pass_.output().row_range(share.begin, share.end), labels_.data() + share.begin,
+                  row_losses_.data() + share.begin,
+                  pass_.output_delta().row_range(share.begin, share.end));
+    network_.backward(worker, pass_);
+    worker.barrier();
+    optimizer_.update(worker, pass_);
+  });
+  const auto end = row_losses_.begin() + static_cast<std::ptrdiff_t>(rows.size());
+  return std::accumulate(row_losses_.begin(), end, 0.0) / static_cast<double>(rows.size());
+}
+
+}  // namespace mnist

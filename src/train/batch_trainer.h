@@ -1,0 +1,40 @@
+// One step of mini-batch training: forward, loss, backward, update.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/thread_pool.h"
+#include "data/dataset.h"
+#include "nn/loss.h"
+#include "nn/network.h"
+#include "train/optimizer.h"
+
+namespace mnist {
+
+class BatchTrainer {
+ public:
+  /// Trains `network` in place, by all threads of `pool`, on batches of up to `max_batch` rows.
+  BatchTrainer(Network& network, const LossSettings& loss, const OptimizerSettings& optimizer,
+               std::size_t max_batch, ThreadPool& pool);
+
+  /// One update from these rows of `data`; their mean loss before it.
+  double step(const Dataset& data, std::span<const std::uint32_t> rows, float learning_rate);
+
+  Optimizer& optimizer() { return optimizer_; }
+
+  /// What the last step's forward pass gave its rows: [rows × classes].
+  ConstMatrix probabilities() { return pass_.output(); }
+
+ private:
+  Network& network_;
+  Loss loss_;
+  Optimizer optimizer_;
+  Pass pass_;
+  ThreadPool& pool_;
+  std::vector<std::int32_t> labels_;
+  std::vector<float> row_losses_;
+};
+
+}  // namespace mnist

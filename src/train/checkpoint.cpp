@@ -1,0 +1,103 @@
+#include "train/checkpoint.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cstring>
+#include <span>
+
+#include "base/error.h"
+#include "model_io/safetensors.h"
+
+namespace mnist {
+
+namespace {
+
+constexpr const char* kOptimizerPrefix = "optimizer.";
+
+// FNV-1a over words of eight bytes.
+class Hash {
+ public:
+  void add(std::span<const std::byte> bytes) {
+    while (!bytes.empty()) {
+      std::uint64_t word = bytes.size();  // tells a short last word from a whole one
+      const std::size_t n = std::min<std::size_t>(bytes.size(), sizeof word);
+      std::memcpy(&word, bytes.data(), n);
+      value_ = (value_ ^ word) * 0x100000001b3U;
+      value_ ^= value_ >> 32U;  // or high bits would never reach low ones
+      bytes = bytes.subspan(n);
+    }
+  }
+  std::uint64_t value() const { return value_; }
+
+ private:
+  std::uint64_t value_ = 0xcbf29ce484222325U;
+};
+
+template <class Number>
+Number number_of(const std::filesystem::path& path, const SafetensorsFile& file,
+                 const std::string& key) {
+  const auto found = file.metadata.find(key);
+  Number value{};
+  if (found != file.metadata.end()) {
+    const std::string& text = found->second;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error == std::errc() && end == text.data() + text.size()) return value;
+  }
+  throw Error(
+      ExitCode::kBadInput,
+      fmt::format("{}: is no checkpoint; its '{}' is missing or no number", path.string(), key));
+}
+
+}  // namespace
+
+std::uint64_t hash_of(const Dataset& data) {
+  Hash hash;
+  const std::uint64_t features = data.features;
+  hash.add(std::as_bytes(std::span(&features, 1)));
+  hash.add(std::as_bytes(std::span(data.pixels)));
+  hash.add(std::as_bytes(std::span(data.labels)));
+  return hash.value();
+}
+
+void save_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint) {
+  SafetensorsFile file;
+  file.metadata = {
+      {"layers", checkpoint.layers},
+      {"data_hash", fmt::format("{}", checkpoint.data_hash)},
+      {"steps", fmt::format("{}", checkpoint.steps)},
+      {"train_seconds", fmt::format("{}", checkpoint.train_seconds)},
+      {"epoch_loss", fmt::format("{}", checkpoint.epoch_loss)},
+      {"epoch_samples", fmt::format("{}", checkpoint.epoch_samples)},
+  };
+  for (const NamedParameter& p : checkpoint.parameters) {
+    file.tensors.push_back(Tensor::f32(p.name, p.shape, p.values));
+  }
+  for (const NamedParameter& p : checkpoint.optimizer_state) {
+    file.tensors.push_back(Tensor::f32(kOptimizerPrefix + p.name, p.shape, p.values));
+  }
+  write_safetensors(path, file);
+}
+
+Checkpoint load_checkpoint(const std::filesystem::path& path) {
+  const SafetensorsFile file = read_safetensors(path);
+  Checkpoint checkpoint;
+  const auto layers = file.metadata.find("layers");
+  if (layers != file.metadata.end()) checkpoint.layers = layers->second;
+  checkpoint.data_hash = number_of<std::uint64_t>(path, file, "data_hash");
+  checkpoint.steps = number_of<std::uint64_t>(path, file, "steps");
+  checkpoint.train_seconds = number_of<double>(path, file, "train_seconds");
+  checkpoint.epoch_loss = number_of<double>(path, file, "epoch_loss");
+  checkpoint.epoch_samples = number_of<std::uint64_t>(path, file, "epoch_samples");
+  for (const Tensor& tensor : file.tensors) {
+    if (tensor.name.starts_with(kOptimizerPrefix)) {
+      checkpoint.optimizer_state.push_back(
+          {tensor.name.substr(std::strlen(kOptimizerPrefix)), tensor.shape, tensor.floats()});
+    } else {
+      checkpoint.parameters.push_back({tensor.name, tensor.shape, tensor.floats()});
+    }
+  }
+  return checkpoint;
+}
+
+}  // namespace mnist

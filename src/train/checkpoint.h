@@ -1,0 +1,35 @@
+// The state of a training run between two steps, as a file.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "data/dataset.h"
+#include "nn/layer.h"
+
+namespace mnist {
+
+/// All that training needs to go on to the same bits as if it had never stopped. Random numbers
+/// need no state: they follow from the seed and the step.
+struct Checkpoint {
+  std::string layers;           // the network's whole stack
+  std::uint64_t data_hash = 0;  // of the training rows, see hash_of
+  std::uint64_t steps = 0;      // made so far
+  double train_seconds = 0;     // they took
+  double epoch_loss = 0;        // sum of the row losses of the epoch begun
+  std::uint64_t epoch_samples = 0;
+  std::vector<NamedParameter> parameters;
+  std::vector<NamedParameter> optimizer_state;
+};
+
+/// Tells data sets apart; two that differ have the same hash by rare chance only.
+std::uint64_t hash_of(const Dataset& data);
+
+void save_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint);
+
+/// Throws Error(kBadInput) naming the file.
+Checkpoint load_checkpoint(const std::filesystem::path& path);
+
+}  // namespace mnist

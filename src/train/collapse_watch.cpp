@@ -1,0 +1,55 @@
+#include "train/collapse_watch.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "base/error.h"
+
+namespace mnist {
+
+namespace {
+
+// A network is called dead when all rows of the batches at this many checks in a row got the same
+// probabilities. A healthy one tells even similar images apart by far more than the tolerance.
+constexpr std::size_t kCheckEvery = 50;
+constexpr std::size_t kChecks = 10;
+constexpr float kTolerance = 1e-6F;
+
+}  // namespace
+
+CollapseWatch::CollapseWatch(float learning_rate, LayerKind output_activation)
+    : learning_rate_(learning_rate), output_activation_(output_activation) {}
+
+void CollapseWatch::check(std::size_t step, float loss, ConstMatrix probabilities) {
+  if (!std::isfinite(loss)) {
+    throw Error(ExitCode::kDiverged,
+                fmt::format("training diverged: the loss is {} at step {}; the learning rate of {} "
+                            "is likely too high, try a tenth of it or a clip norm of 1",
+                            loss, step, learning_rate_));
+  }
+  if (step % kCheckEvery != 0) return;
+  if (alike_checks_ == 0) {
+    first_row_.assign(probabilities.row(0), probabilities.row(0) + probabilities.columns);
+    alike_since_ = step;
+  }
+  for (std::size_t r = 0; r < probabilities.rows; ++r) {
+    for (std::size_t k = 0; k < probabilities.columns; ++k) {
+      if (std::abs(probabilities.row(r)[k] - first_row_[k]) > kTolerance) {
+        alike_checks_ = 0;
+        return;
+      }
+    }
+  }
+  if (++alike_checks_ < kChecks) return;
+  const char* cause = output_activation_ == LayerKind::kArticleSoftmax
+                          ? "article-softmax bounds its input to ±5, past which the loss no longer "
+                            "sees the weights grow; end the layers in softmax"
+                          : "its units are dead or saturated; try a tenth of the learning rate";
+  throw Error(ExitCode::kDiverged,
+              fmt::format("the network collapsed: at step {} its outputs have been the same for "
+                          "every image since step {} (loss {:.4f}, learning rate {}); {}",
+                          step, alike_since_, loss, learning_rate_, cause));
+}
+
+}  // namespace mnist

@@ -1,0 +1,231 @@
+#include "train/optimizer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.h"
+
+namespace mnist {
+
+namespace {
+
+// A gradient is made and used up in blocks that stay in the cache, so it needs no memory of its
+// own.
+constexpr std::size_t kBlockFloats = 1 << 16;
+
+struct Defaults {
+  const char* name;
+  float learning_rate;
+  std::optional<float> momentum, weight_decay, beta1, beta2, epsilon;
+};
+
+// PyTorch's defaults but for the learning rates, which suit mini-batches of MNIST; a field without
+// a value is one that the optimizer does not use.
+Defaults defaults_of(OptimizerKind kind) {
+  switch (kind) {
+    case OptimizerKind::kSgd:
+      return {"sgd", 0.1F, {}, 0.0F, {}, {}, {}};
+    case OptimizerKind::kMomentum:
+      return {"momentum", 0.05F, 0.9F, 0.0F, {}, {}, {}};
+    case OptimizerKind::kNesterov:
+      return {"nesterov", 0.05F, 0.9F, 0.0F, {}, {}, {}};
+    case OptimizerKind::kRmsprop:
+      return {"rmsprop", 0.001F, 0.0F, 0.0F, {}, 0.99F, 1e-8F};
+    case OptimizerKind::kAdagrad:
+      return {"adagrad", 0.01F, {}, 0.0F, {}, {}, 1e-10F};
+    case OptimizerKind::kAdam:
+      return {"adam", 0.01F, {}, 0.0F, 0.9F, 0.999F, 1e-8F};
+    case OptimizerKind::kAdamw:
+      break;
+  }
+  return {"adamw", 0.01F, {}, 0.01F, 0.9F, 0.999F, 1e-8F};
+}
+
+void take_default(std::optional<float>& value, const std::optional<float>& preset, const char* what,
+                  const char* optimizer, float below) {
+  if (value && !preset) {
+    throw Error(ExitCode::kUsage, fmt::format("{} does not use {}; remove it", optimizer, what));
+  }
+  if (!value) value = preset;
+  if (value && !(*value >= 0 && *value < below)) {
+    throw Error(ExitCode::kUsage,
+                fmt::format("{} of {} is out of range; it lies between 0 and {}", what, *value,
+                            std::isinf(below) ? "infinity" : "1 (1 excluded)"));
+  }
+}
+
+}  // namespace
+
+OptimizerSettings with_defaults(const OptimizerSettings& settings) {
+  const Defaults preset = defaults_of(settings.kind);
+  constexpr float kUnbounded = INFINITY;
+  OptimizerSettings full = settings;
+  take_default(full.learning_rate, preset.learning_rate, "learning rate", preset.name, kUnbounded);
+  take_default(full.momentum, preset.momentum, "momentum", preset.name, 1);
+  take_default(full.weight_decay, preset.weight_decay, "weight decay", preset.name, kUnbounded);
+  take_default(full.beta1, preset.beta1, "beta1", preset.name, 1);
+  take_default(full.beta2, preset.beta2, "beta2", preset.name, 1);
+  take_default(full.epsilon, preset.epsilon, "epsilon", preset.name, kUnbounded);
+  if (full.clip_norm && !(*full.clip_norm > 0)) {
+    throw Error(ExitCode::kUsage, "clip norm must be above 0");
+  }
+  return full;
+}
+
+Optimizer::Optimizer(const OptimizerSettings& settings, Network& network)
+    : settings_(with_defaults(settings)), network_(network) {
+  const OptimizerKind kind = settings_.kind;
+  const bool adam = kind == OptimizerKind::kAdam || kind == OptimizerKind::kAdamw;
+  const bool with_momentum = settings_.momentum.value_or(0) != 0;
+  for (std::size_t i = 0; i < network.depth(); ++i) {
+    Parameter* parameter = network.layer(i).parameter();
+    if (parameter == nullptr) continue;
+    const std::size_t size = parameter->values.size();
+    Slot slot{i, parameter, {}, {}, {}};
+    if (adam || with_momentum) slot.state[0].resize(size);
+    if (adam || kind == OptimizerKind::kRmsprop || kind == OptimizerKind::kAdagrad) {
+      slot.state[1].resize(size);
+    }
+    if (settings_.clip_norm) {
+      slot.gradient.resize(size);
+      slot.row_norms.resize(parameter->rows);
+    }
+    slots_.push_back(std::move(slot));
+  }
+}
+
+std::vector<NamedParameter> Optimizer::state() const {
+  std::vector<NamedParameter> all;
+  for (const Slot& slot : slots_) {
+    for (std::size_t i = 0; i < slot.state.size(); ++i) {
+      if (slot.state[i].empty()) continue;
+      all.push_back({fmt::format("{}.{}", slot.layer, i),
+                     {slot.parameter->rows, slot.parameter->stride},
+                     {slot.state[i].begin(), slot.state[i].end()}});
+    }
+  }
+  return all;
+}
+
+void Optimizer::set_state(const std::vector<NamedParameter>& state, std::uint64_t steps) {
+  const std::vector<NamedParameter> own = this->state();
+  const auto same = [](const NamedParameter& a, const NamedParameter& b) {
+    return a.name == b.name && a.shape == b.shape;
+  };
+  if (!std::ranges::equal(own, state, same)) {
+    throw Error(ExitCode::kBadInput, "the optimizer's state is of another optimizer or network");
+  }
+  auto next = state.begin();
+  for (Slot& slot : slots_) {
+    for (AlignedVector<float>& values : slot.state) {
+      if (!values.empty()) std::ranges::copy((next++)->values, values.begin());
+    }
+  }
+  steps_ = steps;
+}
+
+void Optimizer::begin_step(float learning_rate) {
+  ++steps_;
+  learning_rate_ = learning_rate;
+  const OptimizerKind kind = settings_.kind;
+  if (kind != OptimizerKind::kAdam && kind != OptimizerKind::kAdamw) return;
+  const auto t = static_cast<double>(steps_);
+  const double first_correction = 1 - std::pow(static_cast<double>(*settings_.beta1), t);
+  const double second_correction = 1 - std::pow(static_cast<double>(*settings_.beta2), t);
+  const bool decoupled = kind == OptimizerKind::kAdamw;
+  const float decay = *settings_.weight_decay;
+  adam_ = {
+      static_cast<float>(static_cast<double>(learning_rate) / first_correction),
+      *settings_.beta1,
+      *settings_.beta2,
+      *settings_.epsilon,
+      static_cast<float>(std::sqrt(second_correction)),
+      decoupled ? 0.0F : decay,
+      decoupled ? 1.0F - learning_rate * decay : 1.0F,
+  };
+}
+
+void Optimizer::update(Worker& worker, Pass& pass) {
+  if (settings_.clip_norm) return clipped_update(worker, pass);
+  const float scale = 1.0F / static_cast<float>(pass.rows());
+  static thread_local AlignedVector<float> scratch;
+  for (Slot& slot : slots_) {
+    const Parameter& p = *slot.parameter;
+    const Range share = worker.share(p.rows);
+    const std::size_t block = std::clamp<std::size_t>(kBlockFloats / p.stride, 1, p.rows);
+    if (scratch.size() < block * p.stride) scratch.resize(block * p.stride);
+    for (std::size_t begin = share.begin; begin < share.end; begin += block) {
+      const Range rows{begin, std::min(begin + block, share.end)};
+      network_.gradient(slot.layer, rows, pass, {scratch.data(), rows.size(), p.columns, p.stride});
+      update_rows(slot, rows, scratch.data(), scale);
+    }
+  }
+}
+
+void Optimizer::clipped_update(Worker& worker, Pass& pass) {
+  for (Slot& slot : slots_) {
+    const Parameter& p = *slot.parameter;
+    const Range rows = worker.share(p.rows);
+    if (rows.empty()) continue;
+    const Matrix gradient{slot.gradient.data() + rows.begin * p.stride, rows.size(), p.columns,
+                          p.stride};
+    network_.gradient(slot.layer, rows, pass, gradient);
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      slot.row_norms[rows.begin + r] = kernels::sum_of_squares(gradient.row(r), gradient.columns);
+    }
+  }
+  worker.barrier();
+  double sum = 0;
+  for (const Slot& slot : slots_) {
+    for (const double row_norm : slot.row_norms) sum += row_norm;
+  }
+  // torch.nn.utils.clip_grad_norm_
+  const double mean = 1.0 / static_cast<double>(pass.rows());
+  const double norm = std::sqrt(sum) * mean;
+  const double factor = std::min(1.0, static_cast<double>(*settings_.clip_norm) / (norm + 1e-6));
+  for (Slot& slot : slots_) {
+    const Range rows = worker.share(slot.parameter->rows);
+    update_rows(slot, rows, slot.gradient.data() + rows.begin * slot.parameter->stride,
+                static_cast<float>(factor * mean));
+  }
+}
+
+void Optimizer::update_rows(Slot& slot, Range rows, const float* g, float scale) {
+  const std::size_t begin = rows.begin * slot.parameter->stride;
+  const std::size_t n = rows.size() * slot.parameter->stride;
+  if (n == 0) return;
+  float* w = slot.parameter->values.data() + begin;
+  float* s0 = slot.state[0].empty() ? nullptr : slot.state[0].data() + begin;
+  float* s1 = slot.state[1].empty() ? nullptr : slot.state[1].data() + begin;
+  const float decay = settings_.weight_decay.value_or(0);
+  const float momentum = settings_.momentum.value_or(0);
+  switch (settings_.kind) {
+    case OptimizerKind::kSgd:
+      kernels::sgd_update(w, g, n, scale, learning_rate_, decay);
+      break;
+    case OptimizerKind::kMomentum:
+    case OptimizerKind::kNesterov:
+      if (s0 == nullptr) {
+        kernels::sgd_update(w, g, n, scale, learning_rate_, decay);
+      } else {
+        kernels::momentum_update(w, s0, g, n, scale, learning_rate_, decay, momentum,
+                                 settings_.kind == OptimizerKind::kNesterov);
+      }
+      break;
+    case OptimizerKind::kRmsprop:
+      kernels::rmsprop_update(w, s1, s0, g, n, scale, learning_rate_, decay, *settings_.beta2,
+                              *settings_.epsilon, momentum);
+      break;
+    case OptimizerKind::kAdagrad:
+      kernels::adagrad_update(w, s1, g, n, scale, learning_rate_, decay, *settings_.epsilon);
+      break;
+    case OptimizerKind::kAdam:
+    case OptimizerKind::kAdamw:
+      kernels::adam_update(w, s0, s1, g, n, scale, adam_);
+      break;
+  }
+}
+
+}  // namespace mnist

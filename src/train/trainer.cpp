@@ -1,0 +1,171 @@
+#include "train/trainer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <numeric>
+#include <span>
+#include <vector>
+
+#include "base/error.h"
+#include "data/batches.h"
+#include "model_io/model_file.h"
+#include "train/batch_trainer.h"
+#include "train/collapse_watch.h"
+
+namespace mnist {
+
+namespace {
+
+constexpr std::size_t kDefaultSteps = 10'000;
+
+double mean(std::span<const float> values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+double accuracy(const AlignedVector<float>& probabilities, const Dataset& data) {
+  const std::size_t classes = probabilities.size() / data.rows();
+  std::size_t correct = 0;
+  for (std::size_t r = 0; r < data.rows(); ++r) {
+    const float* p = probabilities.data() + r * classes;
+    correct += std::max_element(p, p + classes) - p == data.labels[r] ? 1U : 0U;
+  }
+  return static_cast<double>(correct) / static_cast<double>(data.rows());
+}
+
+void check_checkpoint(const Checkpoint& checkpoint, const Network& network, std::uint64_t data_hash,
+                      std::size_t steps) {
+  const auto refuse = [](const std::string& why) {
+    throw Error(ExitCode::kBadInput,
+                fmt::format("the checkpoint does not fit: {}; train anew instead", why));
+  };
+  if (checkpoint.layers != to_string(network.layers())) {
+    refuse(
+        fmt::format("it is of layers {}, not {}", checkpoint.layers, to_string(network.layers())));
+  }
+  if (checkpoint.data_hash != data_hash) refuse("it is of other training data");
+  if (checkpoint.steps >= steps) {
+    refuse(fmt::format("it is at step {} of {}", checkpoint.steps, steps));
+  }
+}
+
+}  // namespace
+
+std::size_t total_steps(const TrainSettings& settings, std::size_t training_rows) {
+  if (settings.steps && settings.epochs) {
+    throw Error(ExitCode::kUsage, "the length of training is given twice, in steps and in epochs");
+  }
+  if (settings.batch_size == 0) throw Error(ExitCode::kUsage, "a batch has at least one row");
+  const std::size_t per_epoch = (training_rows + settings.batch_size - 1) / settings.batch_size;
+  const std::size_t total =
+      settings.epochs ? *settings.epochs * per_epoch : settings.steps.value_or(kDefaultSteps);
+  if (total == 0) throw Error(ExitCode::kUsage, "training takes at least one step");
+  return total;
+}
+
+Network make_network(const TrainSettings& settings, std::size_t features, std::size_t classes) {
+  const LayerList layers = complete_layer_list(settings.layers, features, classes);
+  if (settings.init_weights.empty()) {
+    Network network(layers, settings.bias);
+    network.initialize(settings.initializer, settings.seed);
+    return network;
+  }
+  Network network = load_model(settings.init_weights, to_string(layers));
+  if (network.has_bias() != settings.bias) {
+    throw Error(ExitCode::kBadInput,
+                fmt::format("{}: holds {} bias terms, the settings ask for {}",
+                            settings.init_weights.string(), settings.bias ? "no" : "some",
+                            settings.bias ? "some" : "none"));
+  }
+  return network;
+}
+
+TrainOutcome train(Network& network, const TrainSettings& settings, const Dataset& training,
+                   const Dataset& validation, ThreadPool& pool, TrainObserver& observer,
+                   const Checkpoint* checkpoint) {
+  const std::size_t steps = total_steps(settings, training.rows());
+  const BatchSampler sampler(settings.sampling, training.rows(), settings.batch_size,
+                             settings.seed);
+  const std::size_t steps_per_epoch = sampler.steps_per_epoch();
+  const OptimizerSettings optimizer_settings = with_defaults(settings.optimizer);
+  const float learning_rate = *optimizer_settings.learning_rate;
+  const Schedule schedule(settings.schedule, static_cast<double>(learning_rate), steps);
+  LossSettings validation_loss_settings = settings.loss;
+  validation_loss_settings.label_smoothing = 0;
+  const Loss validation_loss(validation_loss_settings, network.output_activation());
+  CollapseWatch watch(learning_rate, network.output_activation());
+
+  BatchTrainer trainer(network, settings.loss, optimizer_settings, settings.batch_size, pool);
+
+  TrainOutcome outcome;
+  double epoch_loss = 0;
+  std::size_t epoch_samples = 0;
+  std::chrono::duration<double> training_time{0};
+  std::size_t first_step = 0;
+  std::optional<std::uint64_t> data_hash;
+  if (checkpoint != nullptr) {
+    data_hash = hash_of(training);
+    check_checkpoint(*checkpoint, network, *data_hash, steps);
+    network.set_parameters(checkpoint->parameters);
+    trainer.optimizer().set_state(checkpoint->optimizer_state, checkpoint->steps);
+    first_step = checkpoint->steps;
+    epoch_loss = checkpoint->epoch_loss;
+    epoch_samples = checkpoint->epoch_samples;
+    training_time = std::chrono::duration<double>(checkpoint->train_seconds);
+  }
+  for (std::size_t step = first_step; step < steps; ++step) {
+    const auto step_begin = std::chrono::steady_clock::now();
+    const std::span<const std::uint32_t> rows = sampler.batch(step);
+    const float rate = schedule.at(step);
+    const double batch_loss = trainer.step(training, rows, rate);
+    epoch_samples += rows.size();
+    epoch_loss += batch_loss * static_cast<double>(rows.size());
+    training_time += std::chrono::steady_clock::now() - step_begin;
+
+    const std::size_t epoch = step / steps_per_epoch + 1;
+    observer.on_step({step + 1, epoch, rate, static_cast<float>(batch_loss)});
+    watch.check(step + 1, static_cast<float>(batch_loss), trainer.probabilities());
+
+    if ((step + 1) % steps_per_epoch == 0 || step + 1 == steps) {
+      EpochRecord record;
+      record.epoch = epoch;
+      record.step = step + 1;
+      record.train_loss = epoch_loss / static_cast<double>(epoch_samples);
+      if (validation.rows() > 0) {
+        std::vector<float> losses;
+        const AlignedVector<float> probabilities =
+            predict(network, validation, pool, validation_loss, &losses);
+        record.validation_loss = mean(losses);
+        record.validation_accuracy = accuracy(probabilities, validation);
+      }
+      record.seconds = training_time.count();
+      observer.on_epoch(record);
+      outcome.train_loss = record.train_loss;
+      outcome.validation_loss = record.validation_loss;
+      outcome.validation_accuracy = record.validation_accuracy;
+      epoch_loss = 0;
+      epoch_samples = 0;
+    }
+    if (step + 1 < steps && observer.wants_checkpoint()) {
+      if (!data_hash) data_hash = hash_of(training);
+      observer.on_checkpoint({to_string(network.layers()), *data_hash, step + 1,
+                              training_time.count(), epoch_loss, epoch_samples,
+                              network.parameters(), trainer.optimizer().state()});
+    }
+  }
+  // Only a shuffled pass ends with a batch that may be short.
+  const std::size_t full = steps * settings.batch_size;
+  const std::size_t missing = settings.sampling == Sampling::kShuffle
+                                  ? steps_per_epoch * settings.batch_size - training.rows()
+                                  : 0;
+  const std::size_t samples = full - steps / steps_per_epoch * missing;
+  outcome.steps = steps;
+  outcome.epochs = static_cast<double>(samples) / static_cast<double>(training.rows());
+  outcome.train_seconds = training_time.count();
+  outcome.samples_per_second = static_cast<double>(samples) / outcome.train_seconds;
+  return outcome;
+}
+
+}  // namespace mnist

@@ -1,0 +1,79 @@
+#include "model_io/model_file.h"
+
+#include <filesystem>
+#include <string>
+
+#include "base/error.h"
+#include "catch.h"
+#include "model_io/safetensors.h"
+
+namespace mnist {
+namespace {
+
+const std::string kFixtures = MNIST_FIXTURES_DIR;
+
+std::filesystem::path temporary(const std::string& name) {
+  return std::filesystem::temp_directory_path() / ("mnist_model_file_" + name);
+}
+
+std::string error_of(const std::filesystem::path& path, const std::string& layers = "") {
+  try {
+    load_model(path, layers);
+  } catch (const Error& error) {
+    CHECK(error.code() == ExitCode::kBadInput);
+    CHECK_THAT(error.what(), Catch::Matchers::Contains(path.string()));
+    return error.what();
+  }
+  return "";
+}
+
+TEST_CASE("model_io: a network survives the round trip") {
+  const auto path = temporary("round_trip.safetensors");
+  for (const bool bias : {true, false}) {
+    Network network(parse_layer_list("9,7,gelu,4,softmax"), bias);
+    network.initialize(Initializer::kXavier, 8);
+    save_model(path, network);
+    const SafetensorsFile file = read_safetensors(path);
+    CHECK(file.metadata.at("format") == "pt");
+    CHECK(file.metadata.at("layers") == "9,7,gelu,4,softmax");
+    const Network copy = load_model(path);
+    CHECK(copy.layers() == network.layers());
+    CHECK(copy.has_bias() == bias);
+    for (std::size_t i = 0; i < network.parameters().size(); ++i) {
+      CHECK(copy.parameters()[i].values == network.parameters()[i].values);
+    }
+  }
+  std::filesystem::remove(path);
+}
+
+TEST_CASE("model_io: weights without a stack of their own take it from the caller") {
+  const std::string path = kFixtures + "/full_batch.safetensors";
+  for (const char* layers : {"12,relu", "30,12,relu,4,softmax", "12,relu,4,softmax"}) {
+    CHECK(to_string(load_model(path, layers).layers()) == "30,12,relu,4,softmax");
+  }
+  CHECK_THAT(error_of(path), Catch::Matchers::Contains("layers"));
+  CHECK_THAT(error_of(path, "13,relu"), Catch::Matchers::Contains("(12, 30)"));
+  CHECK_THAT(error_of(path, "12,relu,5,relu"),
+             Catch::Matchers::Contains("4.weight") || Catch::Matchers::Contains("2.weight"));
+}
+
+TEST_CASE("model_io: a stack that its tensors do not fill is refused without allocating it") {
+  const auto path = temporary("hostile.safetensors");
+  SafetensorsFile file;
+  file.metadata["layers"] = "1000000,1000000,relu,10,softmax";
+  const std::vector<float> values(4);
+  file.tensors.push_back(Tensor::f32("0.weight", {2, 2}, values));
+  write_safetensors(path, file);
+  CHECK_THAT(error_of(path), Catch::Matchers::Contains("too small"));
+  file.metadata["layers"] = "nonsense";
+  write_safetensors(path, file);
+  CHECK_THAT(error_of(path), Catch::Matchers::Contains("nonsense"));
+  file.metadata["layers"] = "2,2,softmax";
+  file.tensors = {Tensor::f32("0.weight", {4}, values)};
+  write_safetensors(path, file);
+  CHECK_THAT(error_of(path), Catch::Matchers::Contains("0.weight"));
+  std::filesystem::remove(path);
+}
+
+}  // namespace
+}  // namespace mnist

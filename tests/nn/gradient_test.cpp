@@ -1,0 +1,194 @@
+// Gradients: those of the double twin against central differences, the network's against the
+// twin's.
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "base/thread_pool.h"
+#include "catch.h"
+#include "nn/double_network.h"
+#include "nn/loss.h"
+#include "nn/network.h"
+
+namespace mnist {
+namespace {
+
+using testing::DoubleNetwork;
+using testing::Vector;
+
+constexpr std::size_t kRows = 5;
+constexpr std::size_t kInputs = 7;
+constexpr std::size_t kClasses = 4;
+
+struct Case {
+  std::string layers;
+  LossSettings loss;
+};
+
+Network random_network(const std::string& layers, bool bias, float scale) {
+  Network network(parse_layer_list(layers), bias);
+  network.initialize(Initializer::kHe, 3);
+  std::vector<NamedParameter> parameters = network.parameters();
+  RandomStream random(4, RandomPurpose::kInitialWeights, 99);
+  for (NamedParameter& p : parameters) {
+    for (float& x : p.values) x = scale * (p.shape.size() == 1 ? random.normal() : x);
+  }
+  network.set_parameters(parameters);
+  return network;
+}
+
+// ‖a - b‖ / (‖a‖ + ‖b‖)
+double relative_error(const Vector& a, const Vector& b) {
+  double difference = 0;
+  double norm_a = 0;
+  double norm_b = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    difference += (a[i] - b[i]) * (a[i] - b[i]);
+    norm_a += a[i] * a[i];
+    norm_b += b[i] * b[i];
+  }
+  if (difference == 0) return 0;
+  return std::sqrt(difference) / (std::sqrt(norm_a) + std::sqrt(norm_b));
+}
+
+void check_gradients(const Case& c, bool bias, float scale = 1) {
+  INFO("layers " << c.layers << (bias ? " with bias" : " without bias"));
+  Network network = random_network(c.layers, bias, scale);
+  DoubleNetwork twin(network, c.loss);
+  RandomStream random(5, RandomPurpose::kInitialWeights, 98);
+  std::vector<Vector> rows(kRows, Vector(kInputs));
+  std::vector<std::vector<std::uint8_t>> pixels(kRows, std::vector<std::uint8_t>(kInputs));
+  std::vector<std::int32_t> labels;
+  Pass pass(network, kRows, Pass::Kind::kTraining);
+  for (std::size_t r = 0; r < kRows; ++r) {
+    for (std::size_t i = 0; i < kInputs; ++i) {
+      pixels[r][i] = static_cast<std::uint8_t>(random.below(256));
+      rows[r][i] = pixels[r][i] / 255.0;
+    }
+    labels.push_back(static_cast<std::int32_t>(random.below(kClasses)));
+  }
+
+  const std::vector<Vector> exact = twin.gradient(rows, labels);
+  constexpr double kStep = 1e-5;
+  for (std::size_t t = 0; t < exact.size(); ++t) {
+    INFO("tensor " << t);
+    Vector numeric;
+    for (double& x : twin.parameters()[t]) {
+      const double saved = x;
+      x = saved + kStep;
+      const double above = twin.loss(rows, labels);
+      x = saved - kStep;
+      const double below = twin.loss(rows, labels);
+      x = saved;
+      numeric.push_back((above - below) / (2 * kStep));
+    }
+    CHECK(relative_error(exact[t], numeric) < 1e-6);
+  }
+
+  const Loss loss(c.loss, network.output_activation());
+  std::vector<float> row_losses(kRows);
+  ThreadPool pool(1);
+  std::vector<Vector> computed;
+  pool.run([&](Worker& worker) {
+    pass.load(worker, [&](std::size_t r) { return pixels[r].data(); });
+    network.forward(worker, pass);
+    loss.forward(pass.output(), labels.data(), row_losses.data(), pass.output_delta());
+    network.backward(worker, pass);
+  });
+  for (std::size_t r = 0; r < kRows; ++r) {
+    const Vector p = twin.probabilities(rows[r]);
+    for (std::size_t k = 0; k < kClasses; ++k) {
+      CHECK(static_cast<double>(pass.output().row(r)[k]) == Approx(p[k]).epsilon(1e-4));
+    }
+  }
+  double mean_loss = 0;
+  for (const float x : row_losses) mean_loss += static_cast<double>(x) / kRows;
+  CHECK(mean_loss == Approx(twin.loss(rows, labels)).epsilon(1e-5));
+  for (std::size_t i = 0; i < network.depth(); ++i) {
+    Parameter* p = network.layer(i).parameter();
+    if (p == nullptr) continue;
+    AlignedVector<float> sums(p->values.size());
+    const Matrix gradient{sums.data(), p->rows, p->columns, p->stride};
+    network.gradient(i, {0, p->rows}, pass, gradient);
+    const std::size_t in = p->rows - (bias ? 1 : 0);
+    Vector weight;
+    for (std::size_t out = 0; out < p->columns; ++out) {
+      for (std::size_t j = 0; j < in; ++j) {
+        weight.push_back(static_cast<double>(gradient.row(j)[out]) / kRows);
+      }
+    }
+    computed.push_back(weight);
+    if (bias) {
+      Vector sum;
+      for (std::size_t out = 0; out < p->columns; ++out) {
+        sum.push_back(static_cast<double>(gradient.row(in)[out]) / kRows);
+      }
+      computed.push_back(sum);
+    }
+  }
+  REQUIRE(computed.size() == exact.size());
+  for (std::size_t t = 0; t < exact.size(); ++t) {
+    INFO("tensor " << t);
+    CHECK(relative_error(computed[t], exact[t]) < 1e-5);
+  }
+}
+
+LossSettings cross_entropy(float smoothing = 0) {
+  return {LossKind::kCrossEntropy, smoothing, OutputDelta::kExact};
+}
+LossSettings mean_squared_error(float smoothing = 0) {
+  return {LossKind::kMeanSquaredError, smoothing, OutputDelta::kExact};
+}
+
+TEST_CASE("nn: gradients agree with central differences for every output and loss") {
+  const bool bias = GENERATE(true, false);
+  check_gradients({"7,4,softmax", cross_entropy()}, bias);
+  check_gradients({"7,4,softmax", cross_entropy(0.1F)}, bias);
+  check_gradients({"7,4,softmax", mean_squared_error()}, bias);
+  check_gradients({"7,4,softmax", mean_squared_error(0.2F)}, bias);
+  check_gradients({"7,4,sigmoid", mean_squared_error()}, bias);
+  check_gradients({"7,4,article-softmax", cross_entropy()}, bias);
+  check_gradients({"7,4,article-softmax", mean_squared_error()}, bias);
+  // far enough that some values lie beyond the bounds of the article's softmax
+  check_gradients({"7,4,article-softmax", cross_entropy()}, bias, 8);
+  check_gradients({"7,4,article-softmax", mean_squared_error(0.1F)}, bias, 8);
+}
+
+TEST_CASE("nn: gradients agree with central differences for every activation") {
+  const bool bias = GENERATE(true, false);
+  const std::string activation = GENERATE("relu", "leaky-relu", "sigmoid", "tanh", "gelu");
+  check_gradients({"7,5," + activation + ",4,softmax", cross_entropy()}, bias);
+  check_gradients({"7,5," + activation + ",4,sigmoid", mean_squared_error()}, bias);
+  check_gradients({"7," + activation + ",4,softmax", cross_entropy()}, bias);
+  // a stack of three
+  check_gradients({"7,17," + activation + ",6," + activation + ",4,softmax", cross_entropy(0.1F)},
+                  bias);
+}
+
+TEST_CASE("nn: the article's output delta is the exact one times p(1 - p)") {
+  const Network network = random_network("7,4,softmax", true, 1);
+  const Loss exact(cross_entropy(), LayerKind::kSoftmax);
+  const Loss article({LossKind::kCrossEntropy, 0, OutputDelta::kArticle}, LayerKind::kSoftmax);
+  std::vector<float> z{0.5F, -1, 2, 0};
+  std::vector<float> z2 = z;
+  std::vector<float> delta(4);
+  std::vector<float> article_delta(4);
+  const std::int32_t label = 2;
+  float loss = 0;
+  exact.forward({z.data(), 1, 4, 4}, &label, &loss, {delta.data(), 1, 4, 4});
+  article.forward({z2.data(), 1, 4, 4}, &label, &loss, {article_delta.data(), 1, 4, 4});
+  for (std::size_t k = 0; k < 4; ++k) {
+    CHECK(article_delta[k] == Approx(delta[k] * z[k] * (1 - z[k])));
+    CHECK(article_delta[k] != 0);
+  }
+}
+
+TEST_CASE("nn: pairs without an exact gradient are refused") {
+  CHECK_THROWS(Loss(cross_entropy(), LayerKind::kSigmoid));
+  CHECK_THROWS(Loss({LossKind::kMeanSquaredError, 0, OutputDelta::kArticle}, LayerKind::kSoftmax));
+  CHECK_THROWS(Loss({LossKind::kCrossEntropy, 0.1F, OutputDelta::kArticle}, LayerKind::kSoftmax));
+  CHECK_THROWS(Loss(cross_entropy(1.0F), LayerKind::kSoftmax));
+}
+
+}  // namespace
+}  // namespace mnist

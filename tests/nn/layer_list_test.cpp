@@ -1,0 +1,55 @@
+#include "nn/layer_list.h"
+
+#include "base/error.h"
+#include "catch.h"
+
+namespace mnist {
+namespace {
+
+TEST_CASE("nn: a layer list survives the round trip through text") {
+  for (const char* text : {"784,50,relu,20,relu,10,softmax", "3,2,softmax",
+                           "5,7,gelu,6,tanh,5,leaky-relu,4,sigmoid,3,article-softmax",
+                           "784,30,sigmoid,10,sigmoid", "4,relu,3,softmax"}) {
+    CHECK(to_string(parse_layer_list(text)) == text);
+  }
+}
+
+TEST_CASE("nn: the output layer is appended where it is not given") {
+  const auto complete = [](const char* hidden) {
+    return to_string(complete_layer_list(hidden, 784, 10));
+  };
+  CHECK(complete("50,relu,20,relu") == "784,50,relu,20,relu,10,softmax");
+  CHECK(complete(" 50 , relu ") == "784,50,relu,10,softmax");
+  CHECK(complete("") == "784,10,softmax");
+  CHECK(complete("50,relu,10,softmax") == "784,50,relu,10,softmax");
+  CHECK(complete("50,relu,10,article-softmax") == "784,50,relu,10,article-softmax");
+  CHECK(complete("30,sigmoid,10,sigmoid") == "784,30,sigmoid,10,sigmoid");
+  CHECK(complete("30,sigmoid") == "784,30,sigmoid,10,softmax");
+  CHECK(complete("10,relu") == "784,10,relu,10,softmax");
+}
+
+TEST_CASE("nn: impossible layer lists are usage errors") {
+  for (const char* hidden :
+       {"relu5", "0", "-3", "50,,20", "50,", "softmax", "50,softmax,20", "50,softmax",
+        "99999999999999999999", "2000000", "1.5", "relu,softmax", "50,relu,softmax"}) {
+    INFO(hidden);
+    try {
+      complete_layer_list(hidden, 784, 10);
+      FAIL("accepted");
+    } catch (const Error& error) {
+      CHECK(error.code() == ExitCode::kUsage);
+      CHECK_THAT(error.what(), Catch::Matchers::Contains(hidden));
+    }
+  }
+  for (const char* whole : {"", "784", "784,50", "784,50,relu", "relu,10,softmax", "784,softmax"}) {
+    INFO(whole);
+    CHECK_THROWS_AS(parse_layer_list(whole), Error);
+  }
+}
+
+TEST_CASE("nn: outputs are the width of the last dense layer") {
+  CHECK(parse_layer_list("784,50,relu,20,relu,7,softmax").outputs() == 7);
+}
+
+}  // namespace
+}  // namespace mnist

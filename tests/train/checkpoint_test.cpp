@@ -1,0 +1,127 @@
+#include "train/checkpoint.h"
+
+#include <filesystem>
+#include <optional>
+
+#include "base/error.h"
+#include "catch.h"
+#include "train/trainer.h"
+
+namespace mnist {
+namespace {
+
+Dataset noise(std::size_t rows, unsigned seed) {
+  Dataset data;
+  data.features = 9;
+  data.classes = 3;
+  for (std::size_t i = 0; i < rows * data.features; ++i) {
+    data.pixels.push_back(static_cast<std::uint8_t>((i * i + seed * i) % 251));
+  }
+  for (std::size_t r = 0; r < rows; ++r) data.labels.push_back(static_cast<std::int32_t>(r % 3));
+  return data;
+}
+
+// Keeps the checkpoint after one step and every loss.
+struct Recorder : TrainObserver {
+  std::size_t stop_at = 0;
+  std::vector<float> losses;
+  std::optional<Checkpoint> checkpoint;
+  std::vector<double> epoch_losses;
+
+  void on_step(const StepRecord& record) override { losses.push_back(record.loss); }
+  void on_epoch(const EpochRecord& record) override { epoch_losses.push_back(record.train_loss); }
+  bool wants_checkpoint() override { return losses.size() == stop_at; }
+  void on_checkpoint(const Checkpoint& c) override { checkpoint = c; }
+};
+
+std::vector<float> all_values(const Network& network) {
+  std::vector<float> values;
+  for (const NamedParameter& p : network.parameters()) {
+    values.insert(values.end(), p.values.begin(), p.values.end());
+  }
+  return values;
+}
+
+TEST_CASE("train: from a checkpoint training goes on to the same bits") {
+  const auto path = std::filesystem::temp_directory_path() / "mnist_checkpoint_test.safetensors";
+  const Dataset data = noise(50, 3);
+  const OptimizerKind kind =
+      GENERATE(OptimizerKind::kSgd, OptimizerKind::kMomentum, OptimizerKind::kNesterov,
+               OptimizerKind::kRmsprop, OptimizerKind::kAdagrad, OptimizerKind::kAdam,
+               OptimizerKind::kAdamw);
+  const Sampling sampling = GENERATE(Sampling::kShuffle, Sampling::kIndependent);
+  TrainSettings settings;
+  settings.layers = "7,relu";
+  settings.optimizer.kind = kind;
+  settings.sampling = sampling;
+  settings.batch_size = 16;
+  settings.steps = 23;
+  ThreadPool pool(2);
+  Network whole = make_network(settings, data.features, data.classes);
+  Recorder recorder;
+  recorder.stop_at = 10;
+  train(whole, settings, data, {}, pool, recorder);
+  REQUIRE(recorder.checkpoint);
+  save_checkpoint(path, *recorder.checkpoint);
+
+  const Checkpoint checkpoint = load_checkpoint(path);
+  CHECK(checkpoint.steps == 10);
+  Network resumed = make_network(settings, data.features, data.classes);
+  Recorder rest;
+  train(resumed, settings, data, {}, pool, rest, &checkpoint);
+  CHECK(all_values(resumed) == all_values(whole));
+  CHECK(rest.losses == std::vector<float>(recorder.losses.begin() + 10, recorder.losses.end()));
+  CHECK(rest.epoch_losses.back() == recorder.epoch_losses.back());
+  CHECK(rest.epoch_losses.front() == recorder.epoch_losses[2]);
+  std::filesystem::remove(path);
+}
+
+TEST_CASE("train: a checkpoint of something else is refused") {
+  const Dataset data = noise(50, 3);
+  TrainSettings settings;
+  settings.layers = "7,relu";
+  settings.batch_size = 16;
+  settings.steps = 12;
+  ThreadPool pool(1);
+  Network network = make_network(settings, data.features, data.classes);
+  Recorder recorder;
+  recorder.stop_at = 5;
+  train(network, settings, data, {}, pool, recorder);
+  const auto refused = [&](const TrainSettings& other, const Dataset& other_data) {
+    Network fresh = make_network(other, data.features, data.classes);
+    Recorder none;
+    try {
+      train(fresh, other, other_data, {}, pool, none, &*recorder.checkpoint);
+      return false;
+    } catch (const Error& error) {
+      return error.code() == ExitCode::kBadInput;
+    }
+  };
+  CHECK_FALSE(refused(settings, data));
+  CHECK(refused(settings, noise(50, 4)));
+  TrainSettings other = settings;
+  other.layers = "8,relu";
+  CHECK(refused(other, data));
+  other = settings;
+  other.optimizer.kind = OptimizerKind::kSgd;
+  CHECK(refused(other, data));
+  other = settings;
+  other.steps = 5;
+  CHECK(refused(other, data));
+}
+
+TEST_CASE("train: the hash of a data set sees every part of it") {
+  const Dataset data = noise(50, 3);
+  CHECK(hash_of(data) == hash_of(noise(50, 3)));
+  for (const std::size_t i : {0U, 1U, 7U, 449U}) {
+    Dataset other = data;
+    other.pixels[i] ^= 1U;
+    CHECK(hash_of(other) != hash_of(data));
+  }
+  Dataset other = data;
+  other.labels[49] ^= 1;
+  CHECK(hash_of(other) != hash_of(data));
+}
+
+}  // namespace
+}  // namespace mnist

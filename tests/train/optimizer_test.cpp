@@ -1,0 +1,98 @@
+#include "train/optimizer.h"
+
+#include <cmath>
+
+#include "base/error.h"
+#include "catch.h"
+
+namespace mnist {
+namespace {
+
+OptimizerSettings of_kind(OptimizerKind kind) {
+  OptimizerSettings settings;
+  settings.kind = kind;
+  return settings;
+}
+
+TEST_CASE("train: optimizers have PyTorch's defaults") {
+  const OptimizerSettings adamw = with_defaults(of_kind(OptimizerKind::kAdamw));
+  CHECK(adamw.beta1 == 0.9F);
+  CHECK(adamw.beta2 == 0.999F);
+  CHECK(adamw.epsilon == 1e-8F);
+  CHECK(adamw.weight_decay == 0.01F);
+  CHECK_FALSE(adamw.momentum);
+  CHECK(with_defaults(of_kind(OptimizerKind::kAdagrad)).epsilon == 1e-10F);
+  CHECK(with_defaults(of_kind(OptimizerKind::kRmsprop)).beta2 == 0.99F);
+  CHECK(with_defaults(of_kind(OptimizerKind::kMomentum)).momentum == 0.9F);
+}
+
+TEST_CASE("train: settings out of range or without use are refused") {
+  const auto refused = [](const OptimizerSettings& settings) {
+    try {
+      with_defaults(settings);
+      return false;
+    } catch (const Error& error) {
+      return error.code() == ExitCode::kUsage;
+    }
+  };
+  OptimizerSettings settings = of_kind(OptimizerKind::kSgd);
+  settings.momentum = 0.9F;
+  CHECK(refused(settings));
+  settings = of_kind(OptimizerKind::kAdam);
+  settings.beta1 = 1.0F;
+  CHECK(refused(settings));
+  settings = of_kind(OptimizerKind::kAdam);
+  settings.learning_rate = -0.1F;
+  CHECK(refused(settings));
+  settings = of_kind(OptimizerKind::kAdam);
+  settings.learning_rate = NAN;
+  CHECK(refused(settings));
+  settings = of_kind(OptimizerKind::kSgd);
+  settings.clip_norm = 0.0F;
+  CHECK(refused(settings));
+}
+
+// One step of plain gradient descent from the given weights, its size measured.
+double step_length(std::optional<float> clip_norm, std::size_t threads) {
+  Network network(parse_layer_list("4,6,tanh,3,softmax"), true);
+  network.initialize(Initializer::kHe, 3);
+  OptimizerSettings settings = of_kind(OptimizerKind::kSgd);
+  settings.clip_norm = clip_norm;
+  Optimizer optimizer(settings, network);
+  Pass pass(network, 2, Pass::Kind::kTraining);
+  const std::vector<NamedParameter> before = network.parameters();
+  const std::vector<std::uint8_t> pixels{20, 230, 100, 50, 200, 20, 120, 180};
+  ThreadPool pool(threads);
+  optimizer.begin_step(1.0F);
+  pool.run([&](Worker& worker) {
+    pass.load(worker, [&](std::size_t r) { return pixels.data() + r * 4; });
+    network.forward(worker, pass);
+    const Range share = row_share(worker, 2);
+    for (std::size_t r = share.begin; r < share.end; ++r) {
+      for (std::size_t k = 0; k < 3; ++k) pass.output_delta().row(r)[k] = k == r ? -3.0F : 1.0F;
+    }
+    network.backward(worker, pass);
+    worker.barrier();
+    optimizer.update(worker, pass);
+  });
+  const std::vector<NamedParameter> after = network.parameters();
+  double sum = 0;
+  for (std::size_t i = 0; i < after.size(); ++i) {
+    for (std::size_t j = 0; j < after[i].values.size(); ++j) {
+      const double d = static_cast<double>(after[i].values[j] - before[i].values[j]);
+      sum += d * d;
+    }
+  }
+  return std::sqrt(sum);
+}
+
+TEST_CASE("train: clipping scales the whole gradient to its norm") {
+  const double free = step_length(std::nullopt, 1);
+  CHECK(free > 1);
+  CHECK(step_length(0.25F, 1) == Approx(0.25).epsilon(1e-4));
+  CHECK(step_length(0.25F, 3) == step_length(0.25F, 1));
+  CHECK(step_length(1000.0F, 2) == Approx(free));
+}
+
+}  // namespace
+}  // namespace mnist

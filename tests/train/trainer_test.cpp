@@ -1,0 +1,151 @@
+#include "train/trainer.h"
+
+#include <numeric>
+#include <vector>
+
+#include "base/error.h"
+#include "catch.h"
+
+namespace mnist {
+namespace {
+
+// Two classes that a line tells apart, with some noise.
+Dataset two_blobs(std::size_t rows) {
+  Dataset data;
+  data.features = 6;
+  data.classes = 2;
+  for (std::size_t r = 0; r < rows; ++r) {
+    const std::size_t label = r * 7 % 13 % 2;
+    for (std::size_t f = 0; f < data.features; ++f) {
+      const std::size_t noise = (r * 31 + f * 17) % 60;
+      data.pixels.push_back(static_cast<std::uint8_t>((f % 2 == label ? 150 : 20) + noise));
+    }
+    data.labels.push_back(static_cast<std::int32_t>(label));
+  }
+  return data;
+}
+
+struct Recorder : TrainObserver {
+  std::vector<StepRecord> steps;
+  std::vector<EpochRecord> epochs;
+  void on_step(const StepRecord& record) override { steps.push_back(record); }
+  void on_epoch(const EpochRecord& record) override { epochs.push_back(record); }
+};
+
+struct Run {
+  Recorder recorder;
+  TrainOutcome outcome;
+  std::vector<NamedParameter> parameters;
+};
+
+Run run(TrainSettings settings, std::size_t threads = 1) {
+  const Dataset training = two_blobs(50);
+  const Dataset validation = two_blobs(20);
+  Network network = make_network(settings, training.features, training.classes);
+  ThreadPool pool(threads);
+  Run result;
+  result.outcome = train(network, settings, training, validation, pool, result.recorder);
+  result.parameters = network.parameters();
+  return result;
+}
+
+TrainSettings small_settings() {
+  TrainSettings settings;
+  settings.layers = "5,relu,4,tanh";
+  settings.batch_size = 16;
+  settings.epochs = 3;
+  return settings;
+}
+
+bool same_bits(const Run& a, const Run& b) {
+  for (std::size_t i = 0; i < a.parameters.size(); ++i) {
+    if (a.parameters[i].values != b.parameters[i].values) return false;
+  }
+  return true;
+}
+
+TEST_CASE("train: steps and epochs are counted and reported") {
+  const Run result = run(small_settings());
+  REQUIRE(result.recorder.steps.size() == 12);  // 50 rows in batches of 16: four a pass
+  REQUIRE(result.recorder.epochs.size() == 3);
+  CHECK(result.recorder.steps.front().step == 1);
+  CHECK(result.recorder.steps.front().epoch == 1);
+  CHECK(result.recorder.steps[4].epoch == 2);
+  CHECK(result.recorder.epochs.back().step == 12);
+  CHECK(result.recorder.epochs.back().validation_accuracy.has_value());
+  CHECK(result.outcome.steps == 12);
+  CHECK(result.outcome.epochs == Approx(3));
+  double loss = 0;
+  const std::vector<double> rows{16, 16, 16, 2};
+  for (std::size_t i = 0; i < 4; ++i) {
+    loss += static_cast<double>(result.recorder.steps[8 + i].loss) * rows[i] / 50;
+  }
+  CHECK(result.outcome.train_loss == Approx(loss).epsilon(1e-5));
+}
+
+TEST_CASE("train: a network learns what can be learnt") {
+  TrainSettings settings = small_settings();
+  settings.epochs = 60;
+  settings.optimizer.learning_rate = 0.02F;
+  const Run result = run(settings);
+  CHECK(result.outcome.validation_accuracy == 1.0);
+  CHECK(result.outcome.train_loss < 0.1);
+}
+
+TEST_CASE("train: the same seed gives the same bits whatever the threads") {
+  for (const Sampling sampling : {Sampling::kShuffle, Sampling::kIndependent}) {
+    TrainSettings settings = small_settings();
+    settings.sampling = sampling;
+    settings.optimizer.clip_norm = 0.5F;
+    const Run one = run(settings, 1);
+    for (const std::size_t threads : {2U, 3U, 7U}) CHECK(same_bits(one, run(settings, threads)));
+    settings.seed = 1;
+    CHECK_FALSE(same_bits(one, run(settings, 1)));
+  }
+}
+
+TEST_CASE("train: divergence ends with its exit code and keeps what was reported") {
+  TrainSettings settings = small_settings();
+  settings.optimizer.kind = OptimizerKind::kSgd;
+  settings.optimizer.learning_rate = 1e20F;
+  settings.schedule.kind = ScheduleKind::kConstant;
+  const Dataset training = two_blobs(50);
+  Network network = make_network(settings, training.features, training.classes);
+  ThreadPool pool(1);
+  Recorder recorder;
+  try {
+    train(network, settings, training, {}, pool, recorder);
+    FAIL("not noticed");
+  } catch (const Error& error) {
+    CHECK(error.code() == ExitCode::kDiverged);
+  }
+  CHECK_FALSE(recorder.steps.empty());
+}
+
+TEST_CASE("train: contradictions are usage errors") {
+  const auto refused = [](const TrainSettings& settings) {
+    try {
+      run(settings);
+      return false;
+    } catch (const Error& error) {
+      return error.code() == ExitCode::kUsage;
+    }
+  };
+  TrainSettings settings = small_settings();
+  settings.steps = 5;
+  CHECK(refused(settings));
+  settings = small_settings();
+  settings.batch_size = 51;
+  CHECK(refused(settings));
+  settings.batch_size = 0;
+  CHECK(refused(settings));
+  settings = small_settings();
+  settings.epochs = 0;
+  CHECK(refused(settings));
+  settings = small_settings();
+  settings.layers = "5,sigmoid,2,sigmoid";
+  CHECK(refused(settings));
+}
+
+}  // namespace
+}  // namespace mnist
