@@ -33,7 +33,7 @@ BatchSampler::BatchSampler(Sampling sampling, std::size_t rows, std::size_t batc
   }
 }
 
-std::span<const std::uint32_t> BatchSampler::batch(std::uint64_t step) {
+std::span<const std::uint32_t> BatchSampler::batch(std::uint64_t step) const {
   if (sampling_ == Sampling::kIndependent) {
     draw(step);
     return order_;
@@ -45,7 +45,7 @@ std::span<const std::uint32_t> BatchSampler::batch(std::uint64_t step) {
 }
 
 /// Fisher and Yates' shuffle, each epoch from the rows' own order.
-void BatchSampler::shuffle(std::uint64_t epoch) {
+void BatchSampler::shuffle(std::uint64_t epoch) const {
   RandomStream random(seed_, RandomPurpose::kShuffle, epoch);
   std::iota(order_.begin(), order_.end(), 0U);
   for (std::size_t i = rows_ - 1; i > 0; --i) {
@@ -56,7 +56,7 @@ void BatchSampler::shuffle(std::uint64_t epoch) {
 
 /// Floyd's sampling without replacement (Bentley and Floyd, "A sample of brilliance", CACM 1987):
 /// every set of rows is equally likely, with one random number for each of its rows.
-void BatchSampler::draw(std::uint64_t step) {
+void BatchSampler::draw(std::uint64_t step) const {
   RandomStream random(seed_, RandomPurpose::kDraw, step);
   order_.clear();
   for (std::size_t last = rows_ - batch_size_; last < rows_; ++last) {

@@ -25,22 +25,25 @@ class BatchSampler {
   /// also where batches are independent.
   std::size_t steps_per_epoch() const { return steps_per_epoch_; }
 
-  /// The distinct rows of step 0, 1, 2, ... in any order of calls; valid until the next call. Has
-  /// batch_size of them, but for a shuffled epoch's last step, which has what is left of the epoch.
-  std::span<const std::uint32_t> batch(std::uint64_t step);
+  /// The distinct rows of step 0, 1, 2, ... in any order of calls; valid until the next call, and
+  /// not to be asked for by several threads at once. There are batch_size of them, but for a
+  /// shuffled epoch's last step, which has what is left of the epoch.
+  std::span<const std::uint32_t> batch(std::uint64_t step) const;
 
  private:
-  void shuffle(std::uint64_t epoch);
-  void draw(std::uint64_t step);
+  void shuffle(std::uint64_t epoch) const;
+  void draw(std::uint64_t step) const;
 
   Sampling sampling_;
   std::size_t rows_;
   std::size_t batch_size_;
   std::size_t steps_per_epoch_;
   std::uint64_t seed_;
-  std::vector<std::uint32_t> order_;             // shuffle: the epoch's permutation; else the batch
-  std::vector<bool> drawn_;                      // independent: rows of the batch being drawn
-  std::optional<std::uint64_t> shuffled_epoch_;  // of order_
+
+  // The last answer: nothing that a step's rows depend on.
+  mutable std::vector<std::uint32_t> order_;             // the epoch's permutation, or the batch
+  mutable std::optional<std::uint64_t> shuffled_epoch_;  // of order_
+  mutable std::vector<bool> drawn_;                      // rows of the batch that is being drawn
 };
 
 }  // namespace mnist
