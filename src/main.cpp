@@ -68,10 +68,13 @@ int run_program(int argc, char** argv) {
     } catch (const CLI::Success& success) {
       return program.exit(success);  // prints help or version
     } catch (const CLI::ParseError& error) {
+      const std::string message = error.what();
       for (const CLI::App* app : program.get_subcommands()) {
         help = fmt::format("mnist {} --help", app->get_name());
       }
-      return usage_error(error.what());
+      const bool value_missing = dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr;
+      return usage_error(value_missing ? message.substr(0, message.find(':')) + " needs a value"
+                                       : message);
     }
     for (const Command& command : commands) {
       if (!command.app->parsed()) continue;

@@ -4,6 +4,7 @@
 
 #include <sstream>
 #include <string>
+#include <utility>
 
 namespace mnist {
 namespace {
@@ -33,6 +34,15 @@ std::string wrapped(const std::string& text, std::size_t indent) {
 }  // namespace
 
 HelpFormatter::HelpFormatter() { column_width(kFlagColumns); }
+
+std::string HelpFormatter::make_group(std::string group, bool is_positional,
+                                      std::vector<const CLI::Option*> options) const {
+  // CLI11 sets two blank lines between groups; "Options" is the first.
+  const bool first = is_positional || group == "Options";
+  const std::string text =
+      CLI::Formatter::make_group(std::move(group), is_positional, std::move(options));
+  return first ? text : text.substr(1);
+}
 
 std::string HelpFormatter::make_option_opts(const CLI::Option* option) const {
   const std::string type = option->get_type_name();

@@ -22,7 +22,7 @@ constexpr std::size_t kWeightsPrefix = 9;
   throw Error(ExitCode::kBadInput, fmt::format("{}: {}", path.string(), message));
 }
 
-bool is_directory(const fs::path& path) {
+bool names_directory(const fs::path& path) {
   std::error_code ignored;
   return fs::is_directory(path, ignored);
 }
@@ -40,7 +40,7 @@ bool is_weights_file(const fs::path& path) {
 
 fs::path weights_file(const fs::path& weights_or_run) {
   std::error_code ignored;
-  if (is_directory(weights_or_run)) {
+  if (names_directory(weights_or_run)) {
     const fs::path weights = weights_or_run / run_files::kWeights;
     if (fs::exists(weights, ignored)) return weights;
     bad_input(weights_or_run, holds_run(weights_or_run)
@@ -58,7 +58,7 @@ fs::path weights_file(const fs::path& weights_or_run) {
 fs::path data_file(const fs::path& path) {
   const fs::path found = find_data_file(path);
   if (is_weights_file(found)) bad_input(found, "holds weights, not data (CSV or IDX)");
-  if (is_directory(found) && holds_run(found)) {
+  if (names_directory(found) && holds_run(found)) {
     bad_input(found, "is a run directory, not data (CSV or IDX)");
   }
   return found;

@@ -28,8 +28,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates) {
-  // A slip changes a third of a word at most.
-  std::size_t nearest = std::max<std::size_t>(word.size() / 3, 1) + 1;
+  // A slip changes two letters in five at most; two that swapped places count as two.
+  std::size_t nearest = std::max<std::size_t>(2 * word.size() / 5, 1) + 1;
   const std::string* best = nullptr;
   for (const std::string& candidate : candidates) {
     const std::size_t distance = edit_distance(word, candidate);

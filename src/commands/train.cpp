@@ -79,18 +79,19 @@ RunResult train_and_test(const TrainSettings& settings, RunDirectory& run, RunRe
   reporter.end();
   save_model(run.weights_path(), network);
 
-  RunResult result{.run = run.path().string(),
-                   .layers = to_string(network.layers()),
-                   .parameters = network.parameter_count(),
-                   .seed = settings.seed,
-                   .threads = pool.size(),
-                   .steps = outcome.steps,
-                   .epochs = outcome.epochs,
-                   .load_seconds = data.seconds,
-                   .train_seconds = outcome.train_seconds,
-                   .samples_per_second = outcome.samples_per_second,
-                   .train_loss = outcome.train_loss,
-                   .validation_accuracy = outcome.validation_accuracy};
+  RunResult result;
+  result.run = run.path().string();
+  result.layers = to_string(network.layers());
+  result.parameters = network.parameter_count();
+  result.seed = settings.seed;
+  result.threads = pool.size();
+  result.steps = outcome.steps;
+  result.epochs = outcome.epochs;
+  result.load_seconds = data.seconds;
+  result.train_seconds = outcome.train_seconds;
+  result.samples_per_second = outcome.samples_per_second;
+  result.train_loss = outcome.train_loss;
+  result.validation_accuracy = outcome.validation_accuracy;
   if (data.test.rows() > 0) {
     const Metrics test = evaluate(network, data.test, pool);
     result.test_accuracy = test.accuracy;

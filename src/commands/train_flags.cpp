@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
+#include <vector>
 
 #include "commands/data_paths.h"
 #include "commands/flags.h"
@@ -43,6 +46,29 @@ std::span<const Choice<T>> all(const std::array<Choice<T>, N>& choices) {
   return choices;
 }
 
+// A field's default per optimizer that uses it: "[momentum, nesterov 0.9; rmsprop 0]".
+std::string by_optimizer(std::optional<float> OptimizerSettings::*field) {
+  std::vector<std::pair<float, std::string>> names_by_value;
+  for (const Choice<OptimizerKind>& optimizer : kOptimizers) {
+    OptimizerSettings settings;
+    settings.kind = optimizer.value;
+    const std::optional<float> value = with_defaults(settings).*field;
+    if (!value) continue;
+    const auto same = std::find_if(names_by_value.begin(), names_by_value.end(),
+                                   [&](const auto& entry) { return entry.first == *value; });
+    if (same == names_by_value.end()) {
+      names_by_value.emplace_back(*value, optimizer.name);
+    } else {
+      same->second += fmt::format(", {}", optimizer.name);
+    }
+  }
+  std::string text;
+  for (const auto& [value, names] : names_by_value) {
+    text += fmt::format("{}{} {}", text.empty() ? "[" : "; ", names, value);
+  }
+  return text + "]";
+}
+
 // Shows each setting to `visit`, in groups: the one list of flags that adding, writing and
 // describing them share. Settings is TrainSettings, const or not.
 template <class Settings, class Visitor>
@@ -73,13 +99,15 @@ void visit_settings(Settings& s, Visitor& visit) {
 
   visit.group("Optimizer");
   visit.choice("optimizer", s.optimizer.kind, all(kOptimizers), "update rule, as PyTorch's");
-  visit.number("lr", s.optimizer.learning_rate, "learning rate, at its top [by optimizer]");
-  visit.number("momentum", s.optimizer.momentum, "[momentum, nesterov 0.9; rmsprop 0]");
+  visit.number("lr", s.optimizer.learning_rate,
+               "learning rate, at its highest " + by_optimizer(&OptimizerSettings::learning_rate));
+  visit.number("momentum", s.optimizer.momentum, by_optimizer(&OptimizerSettings::momentum));
   visit.number("weight-decay", s.optimizer.weight_decay,
-               "L2 penalty, decoupled in adamw [adamw 0.01; others 0]");
-  visit.number("beta1", s.optimizer.beta1, "[adam, adamw 0.9]");
-  visit.number("beta2", s.optimizer.beta2, "[adam, adamw 0.999; rmsprop's alpha 0.99]");
-  visit.number("epsilon", s.optimizer.epsilon, "[1e-8; adagrad 1e-10]");
+               "L2 penalty, decoupled in adamw " + by_optimizer(&OptimizerSettings::weight_decay));
+  visit.number("beta1", s.optimizer.beta1, by_optimizer(&OptimizerSettings::beta1));
+  visit.number("beta2", s.optimizer.beta2,
+               "for rmsprop PyTorch's alpha " + by_optimizer(&OptimizerSettings::beta2));
+  visit.number("epsilon", s.optimizer.epsilon, by_optimizer(&OptimizerSettings::epsilon));
   visit.number("clip-norm", s.optimizer.clip_norm, "largest L2 norm of the whole gradient [none]");
 
   visit.group("Schedule");
