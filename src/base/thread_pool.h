@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <type_traits>
 
@@ -31,8 +32,8 @@ class Worker {
   /// Waits until every worker of the task has come here. All of them must call it equally often.
   void barrier();
 
-  /// This worker's part of n items; parts are contiguous, in order, cover [0, n) and begin at
-  /// multiples of `grain`.
+  /// This worker's part of n items; parts are contiguous, in order, cover [0, n), begin at
+  /// multiples of `grain` (> 0) and differ by at most one grain.
   Range share(std::size_t n, std::size_t grain = 1) const;
 
  private:
@@ -43,11 +44,14 @@ class Worker {
   ThreadPool* pool_;
   std::size_t index_;
   std::size_t count_;
+  std::uint32_t awaited_arrivals_ = 0;  // at the barrier last come to; see ThreadPool::State
 };
 
 class ThreadPool {
  public:
   /// `threads` workers, the calling thread among them; 0 means one per core this process may use.
+  /// Idle threads spin for some 50 µs before they sleep, unless threads outnumber cores. Throws
+  /// Error(kFailure) where the system does not give that many.
   explicit ThreadPool(std::size_t threads);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
@@ -56,7 +60,8 @@ class ThreadPool {
   std::size_t size() const;
 
   /// Runs task(Worker&) on every thread, the caller being worker 0, and returns when all are done.
-  /// The task must not throw and must not call run() again.
+  /// The task must not throw (std::terminate) and must not call run() again; one thread at a time
+  /// may call run(). A pool of one runs the task as a plain call.
   template <class Task>
   void run(Task&& task) {
     run_erased(
@@ -70,7 +75,7 @@ class ThreadPool {
   friend class Worker;
   struct State;
 
-  void run_erased(void (*task)(void*, Worker&), void* context);
+  void run_erased(void (*task)(void*, Worker&), void* context) noexcept;
 
   std::unique_ptr<State> state_;
 };
