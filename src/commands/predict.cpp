@@ -41,7 +41,9 @@ void run(const Options& options) {
   const Network network = load_model(weights_file(options.weights), options.layers);
   const std::size_t classes = network.outputs();
   ThreadPool pool(options.threads);
-  const DataFileOptions form{.features = network.inputs(), .require_labels = false};
+  DataFileOptions form;
+  form.features = network.inputs();
+  form.require_labels = false;
   const auto reader = open_data_file(data_file(options.data), form);
 
   Dataset block;

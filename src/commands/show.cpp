@@ -37,7 +37,9 @@ struct Options {
 };
 
 Json describe_data(const std::filesystem::path& path) {
-  const auto reader = open_data_file(path, {.require_labels = false});
+  DataFileOptions form;
+  form.require_labels = false;
+  const auto reader = open_data_file(path, form);
   std::size_t rows = 0;
   std::size_t features = 0;
   std::size_t zeros = 0;
