@@ -44,7 +44,7 @@ void RunReporter::begin(std::size_t steps) {
 
 void RunReporter::on_step(const StepRecord& record) {
   // Only now is it certain that the settings make sense.
-  if (record.step == 1) run_.start();
+  if (!run_.started()) run_.start();
   if ((record.step - 1) % settings_.log_every == 0) run_.record(record);
   loss_.add(static_cast<double>(record.loss));
   if (bar_) bar_->update(record.step, loss_.value());

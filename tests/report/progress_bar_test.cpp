@@ -17,7 +17,7 @@ TEST_CASE("report: the progress line says bar, percent, step, loss, speed and ti
   const Progress half{
       .step = 500, .steps = 1000, .loss = 0.25, .samples_per_second = 123456, .seconds_left = 61};
   CHECK(format_progress(half, 80) ==
-        "[###########...........]  50 %  step 500/1000  loss 0.2500  123456 samples/s  1:01 left");
+        "[#######........]  50 %  step 500/1000  loss 0.2500  123456 samples/s  1:01 left");
   const Progress none{.step = 0, .steps = 10};
   CHECK(format_progress(none, 200).find("[........................................]   0 %") == 0);
   const Progress done{.step = 10, .steps = 10};
