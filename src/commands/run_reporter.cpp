@@ -22,7 +22,7 @@ constexpr auto kProgressLevel = spdlog::level::debug;
 RunReporter::RunReporter(RunDirectory& run, const TrainSettings& settings, bool quiet)
     : run_(run), settings_(settings), bar_wanted_(!quiet && is_terminal(stderr)), log_("mnist") {
   auto file = std::make_shared<spdlog::sinks::basic_file_sink_st>(run.log_path().string());
-  file->set_pattern("%Y-%m-%d %H:%M:%S %v");
+  file->set_pattern("%Y-%m-%dT%H:%M:%SZ %v", spdlog::pattern_time_type::utc);
   log_.sinks().push_back(file);
   if (!quiet) {
     auto terminal = std::make_shared<spdlog::sinks::stderr_sink_st>();

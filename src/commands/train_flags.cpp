@@ -229,7 +229,8 @@ nlohmann::ordered_json settings_json(const TrainSettings& settings) {
 
 std::string settings_toml(const TrainSettings& settings) {
   std::string text = "# mnist train --config on this file gives the same weights again.\n";
-  for (const auto& [key, value] : settings_json(settings).items()) {
+  const nlohmann::ordered_json values = settings_json(settings);
+  for (const auto& [key, value] : values.items()) {
     text += value.is_string() ? config_string(key, value.get<std::string>())
                               : fmt::format("{} = {}\n", key, value.dump());
   }
