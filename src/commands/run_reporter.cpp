@@ -1,6 +1,7 @@
 #include "commands/run_reporter.h"
 
 #include <fmt/format.h>
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
@@ -22,7 +23,8 @@ constexpr auto kProgressLevel = spdlog::level::debug;
 RunReporter::RunReporter(RunDirectory& run, const TrainSettings& settings, bool quiet)
     : run_(run), settings_(settings), bar_wanted_(!quiet && is_terminal(stderr)), log_("mnist") {
   auto file = std::make_shared<spdlog::sinks::basic_file_sink_st>(run.log_path().string());
-  file->set_pattern("%Y-%m-%dT%H:%M:%SZ %v", spdlog::pattern_time_type::utc);
+  file->set_formatter(std::make_unique<spdlog::pattern_formatter>("%Y-%m-%dT%H:%M:%SZ %v",
+                                                                  spdlog::pattern_time_type::utc));
   log_.sinks().push_back(file);
   if (!quiet) {
     auto terminal = std::make_shared<spdlog::sinks::stderr_sink_st>();
