@@ -166,8 +166,6 @@ void run_resume(CLI::App& app, Options& options) {
     throw Error(ExitCode::kUsage,
                 "--resume takes all settings from the run; give none but --threads beside it");
   }
-  const std::size_t threads = options.settings.threads;
-  const bool threads_given = app.count("--threads") > 0;
   RunDirectory run(options.resume, RunDirectory::Reopen::kInterrupted);
   if (std::filesystem::exists(run.result_path())) {
     std::ifstream in(run.result_path());
@@ -178,7 +176,6 @@ void run_resume(CLI::App& app, Options& options) {
     return print_result(result, options.json);
   }
   apply_config_file(app, run.config_path(), dependent_train_keys());
-  if (threads_given) options.settings.threads = threads;
   blaming(run.config_path(), [&] { complete_settings(options.settings); });
   print_result(to_json(train_in(run, options.settings, options.quiet)), options.json);
 }
