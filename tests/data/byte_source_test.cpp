@@ -61,7 +61,7 @@ class StandardInput {
 
 TEST_CASE("data: every form of a file gives the same bytes, whatever its name") {
   const TemporaryDirectory directory;
-  for (const std::size_t lines : {1, 100, 30000}) {
+  for (const std::size_t lines : {1U, 100U, 30000U}) {
     const std::string text = some_text(lines);
     for (const Form form : kForms) {
       const auto path = directory.write("file", packed(form, text));

@@ -68,7 +68,7 @@ Dataset stream(const std::filesystem::path& path, std::size_t max_rows,
 
 /// The same rows, whichever way they are read; the error of it where there is one.
 void check_reads(const std::filesystem::path& path, const Dataset& expected) {
-  for (const std::size_t threads : {1, 2, 3})
+  for (const std::size_t threads : {1U, 2U, 3U})
     check_same(load_data_file(path, {}, threads), expected);
   check_same(stream(path, 1000), expected);
 }
@@ -86,7 +86,7 @@ std::string check_fails(const std::filesystem::path& path, const DataFileOptions
 
 TEST_CASE("data: a CSV file may end its lines and itself in any usual way") {
   const TemporaryDirectory directory;
-  for (const std::size_t rows : {1, 2, 50}) {
+  for (const std::size_t rows : {1U, 2U, 50U}) {
     const Dataset expected = random_rows(rows);
     for (const std::string header : {"", "label,a,b", "\"label\",0,1"}) {
       for (const std::string line_end : {"\n", "\r\n"}) {
@@ -126,7 +126,7 @@ TEST_CASE("data: the first bad row of a CSV file is named, in whichever chunk it
   const TemporaryDirectory directory;
   const Dataset rows = random_rows(60000);
   const std::string text = csv(rows);
-  for (const std::size_t line : {1, 2, 17, 20000, 59998, 60000}) {
+  for (const std::size_t line : {1U, 2U, 17U, 20000U, 59998U, 60000U}) {
     INFO(line);
     std::size_t begin = 0;
     for (std::size_t i = 1; i < line; ++i) begin = text.find('\n', begin) + 1;

@@ -121,13 +121,13 @@ TEST_CASE("data: a file of no known format is refused") {
 
 TEST_CASE("data: missing, empty and unreadable data files") {
   const TemporaryDirectory directory;
-  for (const auto& [path, problem] : std::vector<std::pair<std::filesystem::path, std::string>>{
-           {directory.path() / "missing.csv", "no such file"},
-           {directory.path(), "is a directory"},
-           {directory.write("empty.csv", ""), "is empty"}}) {
+  const auto check = [](const std::filesystem::path& path, const std::string& problem) {
     CHECK(contains(error_of([&] { load_data_file(path); }), path.string() + ": " + problem));
     CHECK(contains(error_of([&] { open_data_file(path); }), path.string() + ": " + problem));
-  }
+  };
+  check(directory.path() / "missing.csv", "no such file");
+  check(directory.path(), "is a directory");
+  check(directory.write("empty.csv", ""), "is empty");
 }
 
 }  // namespace
