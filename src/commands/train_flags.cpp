@@ -127,6 +127,8 @@ void visit_settings(Settings& s, Visitor& visit) {
   visit.number("seed", s.seed, "the same seed gives the same weights, bit by bit");
   visit.number("threads", s.threads, "0 is one per core; does not change the weights");
   visit.count("log-every", s.log_every, "steps between rows of loss.csv");
+  visit.number("checkpoint-every", s.checkpoint_every,
+               "steps between checkpoints; 0 is about every 30 s");
 }
 
 // Adds a flag per setting.
