@@ -22,24 +22,13 @@ nlohmann::ordered_json Outcome::json() const {
   return nlohmann::ordered_json::parse(out);
 }
 
-Sandbox::Sandbox() {
-  std::string name = (fs::temp_directory_path() / "mnist_cli_XXXXXX").string();
-  REQUIRE(mkdtemp(name.data()) != nullptr);
-  path_ = name;
-}
-
-Sandbox::~Sandbox() {
-  std::error_code ignored;
-  fs::remove_all(path_, ignored);
-}
-
 Outcome Sandbox::mnist(const std::string& arguments) const {
   return shell("\"$MNIST\" " + arguments);
 }
 
 Outcome Sandbox::shell(const std::string& script) const {
   // Beside the directory, so that tests find nothing in it but what the program left.
-  const std::string base = path_.string();
+  const std::string base = directory_.path().string();
   std::ofstream(base + ".sh") << "cd " << base << " || exit 99\nexport MNIST=" << MNIST_PROGRAM
                               << "\n"
                               << script << "\n";

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "temporary_directory.h"
+
 namespace mnist::testing {
 
 /// What a program left behind.
@@ -22,18 +24,13 @@ struct Outcome {
 /// A directory that lasts as long as the object.
 class Sandbox {
  public:
-  Sandbox();
-  ~Sandbox();
-  Sandbox(const Sandbox&) = delete;
-  Sandbox& operator=(const Sandbox&) = delete;
-
   /// `mnist ARGUMENTS` in the directory, the arguments being shell text. Standard input is empty.
   Outcome mnist(const std::string& arguments) const;
 
   /// A shell script in the directory, with $MNIST as the program.
   Outcome shell(const std::string& script) const;
 
-  std::filesystem::path path(const std::string& name) const { return path_ / name; }
+  std::filesystem::path path(const std::string& name) const { return directory_ / name; }
   bool exists(const std::string& name) const { return std::filesystem::exists(path(name)); }
   std::string read(const std::string& name) const;
   void write(const std::string& name, const std::string& content) const;
@@ -47,7 +44,7 @@ class Sandbox {
   void train_small() const;
 
  private:
-  std::filesystem::path path_;
+  TemporaryDirectory directory_;
 };
 
 /// The flags of a training run on `train.csv` and `test.csv` that takes milliseconds.

@@ -6,29 +6,24 @@
 
 #include "base/error.h"
 #include "catch.h"
+#include "temporary_directory.h"
 
 using namespace mnist;
 namespace fs = std::filesystem;
 
 namespace {
 
-// A directory that is the working directory as long as it lives.
-class TemporaryDirectory {
+// An empty working directory as long as it lives.
+class WorkingDirectory {
  public:
-  TemporaryDirectory() : before_(fs::current_path()) {
-    std::string name = (fs::temp_directory_path() / "mnist_run_XXXXXX").string();
-    REQUIRE(mkdtemp(name.data()) != nullptr);
-    path_ = name;
-    fs::current_path(path_);
-  }
-  ~TemporaryDirectory() {
-    fs::current_path(before_);
-    fs::remove_all(path_);
-  }
+  WorkingDirectory() { fs::current_path(temporary_.path()); }
+  ~WorkingDirectory() { fs::current_path(before_); }
+  WorkingDirectory(const WorkingDirectory&) = delete;
+  WorkingDirectory& operator=(const WorkingDirectory&) = delete;
 
  private:
-  fs::path before_;
-  fs::path path_;
+  fs::path before_ = fs::current_path();
+  TemporaryDirectory temporary_;
 };
 
 std::string read_text(const fs::path& path) {
@@ -73,7 +68,7 @@ TEST_CASE("train: a run is named after its UTC start") {
 }
 
 TEST_CASE("train: runs that start in the same second do not share a directory") {
-  TemporaryDirectory temporary;
+  const WorkingDirectory here;
   std::set<fs::path> paths;
   for (int i = 0; i < 5; ++i) {
     RunDirectory run("", false);
@@ -85,7 +80,7 @@ TEST_CASE("train: runs that start in the same second do not share a directory") 
 }
 
 TEST_CASE("train: a run directory records steps, epochs and the result") {
-  TemporaryDirectory temporary;
+  const WorkingDirectory here;
   RunDirectory run("a/b/", false);
   CHECK(run.path() == "a/b");
   run.write_config("steps = 2\n");
@@ -118,7 +113,7 @@ TEST_CASE("train: a run directory records steps, epochs and the result") {
 }
 
 TEST_CASE("train: a directory that never started is gone, and what was there before is back") {
-  TemporaryDirectory temporary;
+  const WorkingDirectory here;
   { RunDirectory run("new", false); }
   CHECK_FALSE(fs::exists("new"));
 
@@ -142,7 +137,7 @@ TEST_CASE("train: a directory that never started is gone, and what was there bef
 }
 
 TEST_CASE("train: a directory that holds a run is refused unless it may be overwritten") {
-  TemporaryDirectory temporary;
+  const WorkingDirectory here;
   complete_run("run", "first");
   CHECK(code_of("run", false) == ExitCode::kUsage);
   CHECK(read_text("run/config.toml") == "first");
@@ -152,7 +147,7 @@ TEST_CASE("train: a directory that holds a run is refused unless it may be overw
 }
 
 TEST_CASE("train: the run before is kept until a new one is complete") {
-  TemporaryDirectory temporary;
+  const WorkingDirectory here;
   complete_run("run", "first");
   started_run("run", "second", true);  // and fails
   CHECK(read_text("run/config.toml") == "second");
@@ -173,7 +168,7 @@ TEST_CASE("train: the run before is kept until a new one is complete") {
 }
 
 TEST_CASE("train: overwriting never removes what is no part of a run") {
-  TemporaryDirectory temporary;
+  const WorkingDirectory here;
   complete_run("run", "first");
   write_text("run/notes.txt", "keep");
   CHECK(code_of("run", true) == ExitCode::kUsage);
@@ -194,7 +189,7 @@ TEST_CASE("train: overwriting never removes what is no part of a run") {
 }
 
 TEST_CASE("train: a directory that cannot be written is a failure that names it") {
-  TemporaryDirectory temporary;
+  const WorkingDirectory here;
   write_text("file", "");
   CHECK(code_of("file", false) == ExitCode::kFailure);
   CHECK(code_of("file/run", false) == ExitCode::kFailure);
@@ -203,7 +198,7 @@ TEST_CASE("train: a directory that cannot be written is a failure that names it"
 }
 
 TEST_CASE("train: a symbolic link to a run stays a link when the run is overwritten") {
-  TemporaryDirectory temporary;
+  const WorkingDirectory here;
   complete_run("real", "first");
   fs::create_directory_symlink("real", "link");
   complete_run("link", "second", true);
