@@ -72,7 +72,7 @@ Network make_network(const TrainSettings& settings, std::size_t features, std::s
     network.initialize(settings.initializer, settings.seed);
     return network;
   }
-  Network network = load_model(settings.init_weights, to_string(layers));
+  Network network = load_model(settings.init_weights, layers);
   if (network.has_bias() != settings.bias) {
     throw Error(ExitCode::kBadInput,
                 fmt::format("{}: holds {} bias terms, the settings ask for {}",
