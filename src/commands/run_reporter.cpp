@@ -1,18 +1,24 @@
 #include "commands/run_reporter.h"
 
 #include <fmt/format.h>
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
 #include <memory>
 
+#include "base/error.h"
 #include "commands/output.h"
+#include "commands/stop_signal.h"
 
 namespace mnist {
 namespace {
 
 // Without epochs in the settings, progress is told this often.
 constexpr std::size_t kProgressLines = 10;
+
+// Unless the settings say how many steps lie between checkpoints.
+constexpr std::chrono::seconds kCheckpointEvery{30};
 
 // What lines about progress are logged as, so that standard error can leave them out.
 constexpr auto kProgressLevel = spdlog::level::debug;
@@ -22,7 +28,8 @@ constexpr auto kProgressLevel = spdlog::level::debug;
 RunReporter::RunReporter(RunDirectory& run, const TrainSettings& settings, bool quiet)
     : run_(run), settings_(settings), bar_wanted_(!quiet && is_terminal(stderr)), log_("mnist") {
   auto file = std::make_shared<spdlog::sinks::basic_file_sink_st>(run.log_path().string());
-  file->set_pattern("%Y-%m-%d %H:%M:%S %v");
+  file->set_formatter(std::make_unique<spdlog::pattern_formatter>("%Y-%m-%dT%H:%M:%SZ %v",
+                                                                  spdlog::pattern_time_type::utc));
   log_.sinks().push_back(file);
   if (!quiet) {
     auto terminal = std::make_shared<spdlog::sinks::stderr_sink_st>();
@@ -36,15 +43,18 @@ RunReporter::RunReporter(RunDirectory& run, const TrainSettings& settings, bool 
 
 void RunReporter::say(const std::string& line) { log_.info("{}", line); }
 
-void RunReporter::begin(std::size_t steps) {
+void RunReporter::begin(std::size_t steps, std::size_t done) {
   steps_ = steps;
+  done_before_ = done;
   start_ = std::chrono::steady_clock::now();
+  next_checkpoint_ = start_ + kCheckpointEvery;
   if (bar_wanted_) bar_.emplace(stderr, steps, settings_.batch_size);
 }
 
 void RunReporter::on_step(const StepRecord& record) {
   // Only now is it certain that the settings make sense.
-  if (!run_.started()) run_.start();
+  if (!run_.started()) run_.start(done_before_);
+  step_ = record.step;
   if ((record.step - 1) % settings_.log_every == 0) run_.record(record);
   loss_.add(static_cast<double>(record.loss));
   if (bar_) bar_->update(record.step, loss_.value());
@@ -55,9 +65,10 @@ void RunReporter::on_step(const StepRecord& record) {
 
 void RunReporter::say_progress(const StepRecord& record) {
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start_;
-  log_.log(kProgressLevel, "step {}/{}  loss {:.4f}  learning rate {:.3g}  {:.0f} samples/s",
-           record.step, steps_, loss_.value(), record.learning_rate,
-           static_cast<double>(record.step * settings_.batch_size) / seconds.count());
+  log_.log(
+      kProgressLevel, "step {}/{}  loss {:.4f}  learning rate {:.3g}  {:.0f} samples/s",
+      record.step, steps_, loss_.value(), record.learning_rate,
+      static_cast<double>((record.step - done_before_) * settings_.batch_size) / seconds.count());
 }
 
 void RunReporter::on_epoch(const EpochRecord& record) {
@@ -69,6 +80,21 @@ void RunReporter::on_epoch(const EpochRecord& record) {
     line += fmt::format("  validation accuracy {:.2f} %", 100 * *record.validation_accuracy);
   }
   log_.log(kProgressLevel, "{}  {:.1f} s", line, record.seconds);
+}
+
+bool RunReporter::wants_checkpoint() {
+  if (stop_requested()) return true;
+  if (settings_.checkpoint_every > 0) return step_ % settings_.checkpoint_every == 0;
+  return std::chrono::steady_clock::now() >= next_checkpoint_;
+}
+
+void RunReporter::on_checkpoint(const Checkpoint& checkpoint) {
+  run_.save(checkpoint);
+  next_checkpoint_ = std::chrono::steady_clock::now() + kCheckpointEvery;
+  if (!stop_requested()) return;
+  throw Error(ExitCode::kInterrupted,
+              fmt::format("interrupted after step {} of {}; go on with --resume {}",
+                          checkpoint.steps, steps_, run_.path().string()));
 }
 
 void RunReporter::end() {

@@ -24,10 +24,13 @@ class RunReporter : public TrainObserver {
   /// A line about what happens.
   void say(const std::string& line);
 
-  /// Training of `steps` steps begins.
-  void begin(std::size_t steps);
+  /// Training of `steps` steps begins, `done` of which an earlier process has made.
+  void begin(std::size_t steps, std::size_t done = 0);
   void on_step(const StepRecord& record) override;
   void on_epoch(const EpochRecord& record) override;
+  bool wants_checkpoint() override;
+  /// Throws Error(kInterrupted) after the checkpoint is safe where a signal asks to stop.
+  void on_checkpoint(const Checkpoint& checkpoint) override;
   /// Training is over: takes the bar away and puts what was recorded into the files.
   void end();
 
@@ -44,7 +47,10 @@ class RunReporter : public TrainObserver {
   std::optional<ProgressBar> bar_;
   SmoothedLoss loss_;
   std::size_t steps_ = 0;
+  std::size_t done_before_ = 0;
+  std::size_t step_ = 0;
   std::chrono::steady_clock::time_point start_;
+  std::chrono::steady_clock::time_point next_checkpoint_;
 };
 
 }  // namespace mnist

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <exception>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +19,7 @@
 #include "commands/output.h"
 #include "commands/run_reporter.h"
 #include "commands/run_summary.h"
+#include "commands/stop_signal.h"
 #include "commands/train_flags.h"
 #include "data/data_file.h"
 #include "data/split.h"
@@ -35,6 +37,7 @@ struct Options {
   ConfigFlags config;
   TrainSettings settings;
   std::filesystem::path out;
+  std::filesystem::path resume;
   bool overwrite = false;
   bool json = false;
   bool quiet = false;
@@ -70,12 +73,18 @@ RunResult train_and_test(const TrainSettings& settings, RunDirectory& run, RunRe
   Network network = make_network(settings, training.features, training.classes);
   ThreadPool pool(settings.threads);
   const std::size_t steps = total_steps(settings, training.rows());
+  std::optional<Checkpoint> checkpoint;
+  if (std::filesystem::exists(run.checkpoint_path())) {
+    checkpoint = load_checkpoint(run.checkpoint_path());
+    reporter.say(fmt::format("going on after step {}", checkpoint->steps));
+  }
   reporter.say(fmt::format("network {}, {} parameters; {} steps on {} threads",
                            to_string(network.layers()), network.parameter_count(), steps,
                            pool.size()));
-  reporter.begin(steps);
-  const TrainOutcome outcome =
-      train(network, settings, training, data.split.validation, pool, reporter);
+  reporter.begin(steps, checkpoint ? checkpoint->steps : 0);
+  watch_stop_signals();
+  const TrainOutcome outcome = train(network, settings, training, data.split.validation, pool,
+                                     reporter, checkpoint ? &*checkpoint : nullptr);
   reporter.end();
   save_model(run.weights_path(), network);
 
@@ -117,7 +126,8 @@ RunResult train_in(RunDirectory& run, const TrainSettings& settings, bool quiet)
 // Whether the command line itself holds a setting of the run.
 bool gives_settings(const CLI::App& app) {
   const auto is_given_setting = [](const CLI::Option* option) {
-    return option->count() > 0 && option->get_configurable() && option->get_group() != kOutputGroup;
+    return option->count() > 0 && option->get_configurable() &&
+           option->get_group() != kOutputGroup && option->get_lnames().front() != "threads";
   };
   return !app.get_options(is_given_setting).empty();
 }
@@ -142,7 +152,36 @@ bool replaces_its_start(const Options& options) {
                                      ignored);
 }
 
+void print_result(const nlohmann::ordered_json& result, bool json) {
+  if (json) {
+    write_json(result);
+  } else {
+    write_output(run_summary(result));
+  }
+}
+
+// Goes on with an interrupted run; of one that is complete it only tells the result.
+void run_resume(CLI::App& app, Options& options) {
+  if (gives_settings(app)) {
+    throw Error(ExitCode::kUsage,
+                "--resume takes all settings from the run; give none but --threads beside it");
+  }
+  RunDirectory run(options.resume, RunDirectory::Reopen::kInterrupted);
+  if (std::filesystem::exists(run.result_path())) {
+    std::ifstream in(run.result_path());
+    const auto result = nlohmann::ordered_json::parse(in, nullptr, false);
+    if (result.is_discarded()) {
+      throw Error(ExitCode::kBadInput, run.result_path().string() + ": no JSON");
+    }
+    return print_result(result, options.json);
+  }
+  apply_config_file(app, run.config_path(), dependent_train_keys());
+  blaming(run.config_path(), [&] { complete_settings(options.settings); });
+  print_result(to_json(train_in(run, options.settings, options.quiet)), options.json);
+}
+
 void run_train(CLI::App& app, Options& options) {
+  if (!options.resume.empty()) return run_resume(app, options);
   TrainSettings& settings = options.settings;
   auto blamed = config_path(options.config);
   if (blamed) {
@@ -170,11 +209,7 @@ void run_train(CLI::App& app, Options& options) {
     throw Error(error.code(), fmt::format("{}; the run that this one was to replace is in {}",
                                           error.what(), run.previous()->string()));
   }
-  if (options.json) {
-    write_json(to_json(result));
-  } else {
-    write_output(run_summary(to_json(result)));
-  }
+  print_result(to_json(result), options.json);
 }
 
 }  // namespace
@@ -187,6 +222,10 @@ Command add_train_command(CLI::App& program) {
   FlagAdder add(*app);
   add.group(kOutputGroup);
   add.directory("out", options->out, "run directory [runs/ and the UTC time]");
+  add.directory("resume", options->resume, "go on with the interrupted run in this directory")
+      ->excludes("--out")
+      ->excludes("--config")
+      ->excludes("--preset");
   add.on_switch("overwrite", options->overwrite, "replace the run that --out holds");
   add.on_switch("json", options->json, "print the result as one JSON object");
   add.on_switch("quiet", options->quiet, "say nothing on standard error but errors");

@@ -127,6 +127,8 @@ void visit_settings(Settings& s, Visitor& visit) {
   visit.number("seed", s.seed, "the same seed gives the same weights, bit by bit");
   visit.number("threads", s.threads, "0 is one per core; does not change the weights");
   visit.count("log-every", s.log_every, "steps between rows of loss.csv");
+  visit.number("checkpoint-every", s.checkpoint_every,
+               "steps between checkpoints; 0 is about every 30 s");
 }
 
 // Adds a flag per setting.
@@ -229,7 +231,8 @@ nlohmann::ordered_json settings_json(const TrainSettings& settings) {
 
 std::string settings_toml(const TrainSettings& settings) {
   std::string text = "# mnist train --config on this file gives the same weights again.\n";
-  for (const auto& [key, value] : settings_json(settings).items()) {
+  const nlohmann::ordered_json values = settings_json(settings);
+  for (const auto& [key, value] : values.items()) {
     text += value.is_string() ? config_string(key, value.get<std::string>())
                               : fmt::format("{} = {}\n", key, value.dump());
   }

@@ -1,4 +1,6 @@
 // The optimizers' update rules over contiguous parameters, PyTorch's formulas (torch.optim, 1.13).
+// A parameter's bits do not depend on how the parameters are cut into calls. States that decay are
+// set to 0 where they would become subnormal, which would slow every later step down.
 #pragma once
 
 #include <cstddef>
@@ -28,7 +30,7 @@ struct AdamStep {
   float beta1;
   float beta2;
   float epsilon;
-  float root_correction;  // √(1 - β2^t)
+  float root_correction;  // √(1 - β2^t), of the same β2, a float
   float decay;            // added to the gradient (adam)
   float decoupled;        // factor on w before the update: 1 - α · decay (adamw), else 1
 };

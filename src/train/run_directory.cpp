@@ -1,11 +1,16 @@
 #include "train/run_directory.h"
 
+#include <fcntl.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
+#include <fstream>
 #include <iterator>
 #include <system_error>
 
@@ -55,6 +60,25 @@ std::optional<fs::path> foreign_entry(const fs::path& directory) {
                           entry.string()));
 }
 
+// Keeps the header and the whole lines of a CSV whose step, in that column, is at most `step`.
+void cut_back(const fs::path& path, std::size_t step_column, std::size_t step) {
+  std::ifstream in(path);
+  std::string kept;
+  std::string line;
+  std::getline(in, kept);
+  kept += '\n';
+  while (std::getline(in, line) && !in.eof()) {
+    std::size_t begin = 0;
+    for (std::size_t i = 0; i < step_column; ++i) begin = line.find(',', begin) + 1;
+    std::size_t value = 0;
+    std::from_chars(line.data() + begin, line.data() + line.size(), value);
+    if (value > step) break;
+    kept += line + '\n';
+  }
+  in.close();
+  write_file_atomically(path, kept);
+}
+
 // Removes a directory that holds nothing but a run, if it is there.
 void remove_run(const fs::path& directory) {
   if (!fs::exists(fs::symlink_status(directory))) return;
@@ -94,11 +118,11 @@ std::string run_name(std::chrono::system_clock::time_point start) {
   return fmt::format("{:%Y%m%dT%H%M%SZ}", fmt::gmtime(start));
 }
 
-GrowingFile::GrowingFile(fs::path path, std::string_view header)
-    : path_(std::move(path)), file_(std::fopen(path_.c_str(), "w")) {
+GrowingFile::GrowingFile(fs::path path, std::string_view header, Start start)
+    : path_(std::move(path)), file_(std::fopen(path_.c_str(), start == Start::kEmpty ? "w" : "a")) {
   if (!file_) fail("create", path_, reason(errno));
   std::setvbuf(file_.get(), nullptr, _IONBF, 0);  // `pending_` is the buffer
-  append(header);
+  if (start == Start::kEmpty) append(header);
   flush();
 }
 
@@ -132,9 +156,7 @@ RunDirectory::RunDirectory(fs::path directory, bool overwrite) {
     if (directory.empty()) {
       create_by_time();
     } else {
-      path_ = directory.lexically_normal();
-      if (!path_.has_filename() && path_.has_relative_path()) path_ = path_.parent_path();
-      if (fs::is_symlink(path_)) path_ = fs::canonical(path_);
+      normalize_path(std::move(directory));
       if (holds_run(path_)) move_away(overwrite);
       created_ = fs::create_directories(path_);
     }
@@ -148,8 +170,24 @@ RunDirectory::RunDirectory(fs::path directory, bool overwrite) {
   }
 }
 
+RunDirectory::RunDirectory(fs::path directory, Reopen) {
+  normalize_path(std::move(directory));
+  if (!fs::exists(config_path())) {
+    throw Error(ExitCode::kBadInput, fmt::format("{} holds no run to go on with; it has no {}",
+                                                 path_.string(), run_files::kConfig));
+  }
+  lock();
+}
+
 RunDirectory::~RunDirectory() {
   if (!started_) undo();
+  if (lock_ >= 0) ::close(lock_);
+}
+
+void RunDirectory::normalize_path(fs::path directory) {
+  path_ = directory.lexically_normal();
+  if (!path_.has_filename() && path_.has_relative_path()) path_ = path_.parent_path();
+  if (fs::is_symlink(path_)) path_ = fs::canonical(path_);
 }
 
 void RunDirectory::create_by_time() {
@@ -187,11 +225,21 @@ void RunDirectory::claim() {
   if (log != nullptr) {
     std::fclose(log);
     claimed_ = true;
+    lock();
   } else if (error_number == EEXIST) {
     throw Error(ExitCode::kUsage,
                 fmt::format("another process has just started a run in {}", path_.string()));
   } else {
     fail("write to directory", path_, reason(error_number));
+  }
+}
+
+void RunDirectory::lock() {
+  lock_ = ::open(log_path().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (lock_ < 0) fail("open", log_path(), reason(errno));
+  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    throw Error(ExitCode::kUsage,
+                fmt::format("another process is at work on the run in {}", path_.string()));
   }
 }
 
@@ -208,11 +256,18 @@ void RunDirectory::write_config(std::string_view text) {
   write_file_atomically(path_ / run_files::kConfig, text);
 }
 
-void RunDirectory::start() {
-  loss_.emplace(path_ / run_files::kLoss, "step,epoch,learning_rate,loss");
-  epochs_.emplace(path_ / run_files::kEpochs,
-                  "epoch,step,train_loss,validation_loss,validation_accuracy,seconds");
+void RunDirectory::start(std::size_t step) {
   started_ = true;
+  const auto begin = [&](std::optional<GrowingFile>& file, const char* name, const char* header,
+                         std::size_t step_column) {
+    const bool goes_on = step > 0 && fs::exists(path_ / name);
+    if (goes_on) cut_back(path_ / name, step_column, step);
+    file.emplace(path_ / name, header,
+                 goes_on ? GrowingFile::Start::kAppend : GrowingFile::Start::kEmpty);
+  };
+  begin(loss_, run_files::kLoss, "step,epoch,learning_rate,loss", 0);
+  begin(epochs_, run_files::kEpochs,
+        "epoch,step,train_loss,validation_loss,validation_accuracy,seconds", 1);
 }
 
 void RunDirectory::record(const StepRecord& record) {
@@ -236,9 +291,16 @@ void RunDirectory::flush() {
   epochs_->flush();
 }
 
+void RunDirectory::save(const Checkpoint& checkpoint) {
+  flush();
+  save_checkpoint(checkpoint_path(), checkpoint);
+}
+
 void RunDirectory::finish(const RunResult& result) {
   flush();
-  write_file_atomically(path_ / run_files::kResult, to_json(result).dump(2) + "\n");
+  write_file_atomically(result_path(), to_json(result).dump(2) + "\n");
+  std::error_code no_matter;
+  fs::remove(checkpoint_path(), no_matter);
   if (previous_ && !foreign_entry(*previous_)) {
     std::error_code ignored;
     fs::remove_all(*previous_, ignored);

@@ -56,9 +56,11 @@ std::string run_name(std::chrono::system_clock::time_point start);
 /// A text file that grows by lines, written in blocks and at least once a second.
 class GrowingFile {
  public:
-  /// Creates or empties the file. All functions throw Error(kFailure) naming the file and the
-  /// system's reason.
-  GrowingFile(std::filesystem::path path, std::string_view header);
+  enum class Start { kEmpty, kAppend };
+
+  /// Creates or empties the file and writes the header, or appends to what is there. All functions
+  /// throw Error(kFailure) naming the file and the system's reason.
+  GrowingFile(std::filesystem::path path, std::string_view header, Start start = Start::kEmpty);
   ~GrowingFile();  // flushes, but says nothing of a failure: call flush() to learn of one
 
   void append(std::string_view line);
@@ -85,6 +87,11 @@ class RunDirectory {
   /// where the directory cannot be written.
   RunDirectory(std::filesystem::path directory, bool overwrite);
 
+  /// Opens the directory of a run that was interrupted, to go on with it. Throws Error(kUsage)
+  /// where there is none, or where another process is at work on it.
+  enum class Reopen { kInterrupted };
+  RunDirectory(std::filesystem::path directory, Reopen);
+
   /// Unless start() was called, undoes the construction: the directory that was there before is
   /// back, one that was not is gone.
   ~RunDirectory();
@@ -94,12 +101,16 @@ class RunDirectory {
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path weights_path() const { return path_ / run_files::kWeights; }
   std::filesystem::path log_path() const { return path_ / run_files::kLog; }
+  std::filesystem::path config_path() const { return path_ / run_files::kConfig; }
+  std::filesystem::path checkpoint_path() const { return path_ / run_files::kCheckpoint; }
+  std::filesystem::path result_path() const { return path_ / run_files::kResult; }
 
   /// Writes config.toml.
   void write_config(std::string_view text);
 
-  /// Training begins: the directory stays from now on. Starts loss.csv and epochs.csv.
-  void start();
+  /// Training begins: the directory stays from now on. Starts loss.csv and epochs.csv, or cuts them
+  /// back to what was recorded up to `step`.
+  void start(std::size_t step = 0);
   bool started() const { return started_; }
 
   /// A row of loss.csv or epochs.csv, floats in the shortest form that reads back to the same bits.
@@ -109,17 +120,22 @@ class RunDirectory {
   /// Everything recorded is in the files.
   void flush();
 
-  /// Writes result.json, which marks the run as complete, and removes the run that this one
-  /// replaced.
+  /// What is recorded so far and the state of training, safely on disk.
+  void save(const Checkpoint& checkpoint);
+
+  /// Writes result.json, which marks the run as complete, removes the checkpoint, which is of no
+  /// more use, and the run that this one replaced.
   void finish(const RunResult& result);
 
   /// Where the run lies that this one was to replace, as long as there is one.
   const std::optional<std::filesystem::path>& previous() const { return previous_; }
 
  private:
+  void normalize_path(std::filesystem::path directory);
   void create_by_time();
   void move_away(bool overwrite);
   void claim();
+  void lock();
   void undo();
 
   std::filesystem::path path_;
@@ -127,6 +143,7 @@ class RunDirectory {
   bool moved_ = false;    // the run in `previous_` was in `path_` before
   bool created_ = false;  // `path_` was not there
   bool claimed_ = false;  // its log is ours
+  int lock_ = -1;         // the log, locked as long as this process is at work on the run
   bool started_ = false;
   std::optional<GrowingFile> loss_;
   std::optional<GrowingFile> epochs_;

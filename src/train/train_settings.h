@@ -37,6 +37,7 @@ struct TrainSettings {
   std::uint64_t seed = 0;
   std::size_t threads = 0;  // 0: one per core
   std::size_t log_every = 1;
+  std::size_t checkpoint_every = 0;  // steps; 0: about every 30 s
 };
 
 }  // namespace mnist

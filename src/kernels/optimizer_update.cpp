@@ -1,0 +1,198 @@
+#include "kernels/optimizer_update.h"
+
+#include <cstddef>
+#include <limits>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/optimizer_update.cpp"
+#include <hwy/foreach_target.h>
+// After foreach_target.h:
+#include <hwy/highway.h>
+
+#include "kernels/vector_loop-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace mnist::kernels {
+namespace HWY_NAMESPACE {
+namespace {
+
+using FloatTag = hn::ScalableTag<float>;
+using Floats = hn::Vec<FloatTag>;
+constexpr FloatTag kTag;
+
+HWY_INLINE Floats all(float x) { return hn::Set(kTag, x); }
+
+/// scale · g + decay · w
+HWY_INLINE Floats decayed(Floats w, Floats g, float scale, float decay) {
+  return hn::MulAdd(all(decay), w, hn::Mul(all(scale), g));
+}
+
+/// x, or 0 where x is subnormal. Without gradient a moving average decays to a subnormal number and
+/// rounds to that same number ever after, at a hundred times the price of a normal one.
+HWY_INLINE Floats flushed(Floats x) {
+  const Floats smallest = all(std::numeric_limits<float>::min());
+  return hn::IfThenZeroElse(hn::Lt(hn::Abs(x), smallest), x);
+}
+
+/// The moving average keep · average + x.
+HWY_INLINE Floats averaged(Floats average, Floats x, float keep) {
+  return flushed(hn::MulAdd(all(keep), average, x));
+}
+
+/// The moving average of squares: keep · s + (1 - keep) · d².
+HWY_INLINE Floats averaged_square(Floats s, Floats d, float keep) {
+  return averaged(s, hn::Mul(all(1 - keep), hn::Mul(d, d)), keep);
+}
+
+/// d / (√s + epsilon)
+HWY_INLINE Floats normalized(Floats d, Floats s, float epsilon) {
+  return hn::Div(d, hn::Add(hn::Sqrt(s), all(epsilon)));
+}
+
+void sgd(float* w, const float* g, std::size_t n, float scale, float rate, float decay) {
+  for_each_vector(kTag, n, [=](auto lanes, std::size_t i) HWY_ATTR {
+    const Floats old_w = lanes.load(w + i);
+    const Floats d = decayed(old_w, lanes.load(g + i), scale, decay);
+    lanes.store(hn::NegMulAdd(all(rate), d, old_w), w + i);
+  });
+}
+
+void momentum(float* w, float* v, const float* g, std::size_t n, float scale, float rate,
+              float decay, float keep, bool nesterov) {
+  for_each_vector(kTag, n, [=](auto lanes, std::size_t i) HWY_ATTR {
+    const Floats old_w = lanes.load(w + i);
+    const Floats d = decayed(old_w, lanes.load(g + i), scale, decay);
+    const Floats new_v = averaged(lanes.load(v + i), d, keep);
+    lanes.store(new_v, v + i);
+    const Floats u = nesterov ? hn::MulAdd(all(keep), new_v, d) : new_v;
+    lanes.store(hn::NegMulAdd(all(rate), u, old_w), w + i);
+  });
+}
+
+void rmsprop(float* w, float* s, float* v, const float* g, std::size_t n, float scale, float rate,
+             float decay, float alpha, float epsilon, float keep) {
+  for_each_vector(kTag, n, [=](auto lanes, std::size_t i) HWY_ATTR {
+    const Floats old_w = lanes.load(w + i);
+    const Floats d = decayed(old_w, lanes.load(g + i), scale, decay);
+    const Floats new_s = averaged_square(lanes.load(s + i), d, alpha);
+    lanes.store(new_s, s + i);
+    Floats u = normalized(d, new_s, epsilon);
+    if (v != nullptr) {
+      u = averaged(lanes.load(v + i), u, keep);
+      lanes.store(u, v + i);
+    }
+    lanes.store(hn::NegMulAdd(all(rate), u, old_w), w + i);
+  });
+}
+
+void adagrad(float* w, float* s, const float* g, std::size_t n, float scale, float rate,
+             float decay, float epsilon) {
+  for_each_vector(kTag, n, [=](auto lanes, std::size_t i) HWY_ATTR {
+    const Floats old_w = lanes.load(w + i);
+    const Floats d = decayed(old_w, lanes.load(g + i), scale, decay);
+    const Floats new_s = hn::MulAdd(d, d, lanes.load(s + i));
+    lanes.store(new_s, s + i);
+    lanes.store(hn::NegMulAdd(all(rate), normalized(d, new_s, epsilon), old_w), w + i);
+  });
+}
+
+void adam(float* w, float* m, float* v, const float* g, std::size_t n, float scale, AdamStep step) {
+  // m / (√v / c + ε) = c · m / (√v + c · ε): one division for each weight instead of two.
+  const float rate = step.rate * step.root_correction;
+  const float epsilon = step.epsilon * step.root_correction;
+  for_each_vector(kTag, n, [=](auto lanes, std::size_t i) HWY_ATTR {
+    const Floats old_w = hn::Mul(all(step.decoupled), lanes.load(w + i));
+    const Floats d = decayed(old_w, lanes.load(g + i), scale, step.decay);
+    const Floats new_m = averaged(lanes.load(m + i), hn::Mul(all(1 - step.beta1), d), step.beta1);
+    lanes.store(new_m, m + i);
+    const Floats new_v = averaged_square(lanes.load(v + i), d, step.beta2);
+    lanes.store(new_v, v + i);
+    lanes.store(hn::NegMulAdd(all(rate), normalized(new_m, new_v, epsilon), old_w), w + i);
+  });
+}
+
+/// x[i]² goes to lane i % 16, and the lanes are folded in halves. The squares are exact in double,
+/// so that it does not matter either whether a target fuses the addition.
+double squares(const float* x, std::size_t n) {
+  constexpr std::size_t kLanes = 16;
+  const hn::CappedTag<double, kLanes / 4> d;
+  const hn::Rebind<float, decltype(d)> d_float;
+  const std::size_t step = hn::Lanes(d);
+  const std::size_t whole = n / kLanes * kLanes;
+
+  HWY_ALIGN double lanes[kLanes];
+  // Four accumulators hide the latency of an addition. With vectors of fewer than 4 doubles they do
+  // not hold all lanes, and it takes more than one pass.
+  for (std::size_t lane = 0; lane < kLanes; lane += 4 * step) {
+    auto s0 = hn::Zero(d);
+    auto s1 = s0;
+    auto s2 = s0;
+    auto s3 = s0;
+    for (std::size_t i = lane; i < whole; i += kLanes) {
+      const auto x0 = hn::PromoteTo(d, hn::LoadU(d_float, x + i));
+      const auto x1 = hn::PromoteTo(d, hn::LoadU(d_float, x + i + step));
+      const auto x2 = hn::PromoteTo(d, hn::LoadU(d_float, x + i + 2 * step));
+      const auto x3 = hn::PromoteTo(d, hn::LoadU(d_float, x + i + 3 * step));
+      s0 = hn::MulAdd(x0, x0, s0);
+      s1 = hn::MulAdd(x1, x1, s1);
+      s2 = hn::MulAdd(x2, x2, s2);
+      s3 = hn::MulAdd(x3, x3, s3);
+    }
+    hn::Store(s0, d, lanes + lane);
+    hn::Store(s1, d, lanes + lane + step);
+    hn::Store(s2, d, lanes + lane + 2 * step);
+    hn::Store(s3, d, lanes + lane + 3 * step);
+  }
+  for (std::size_t i = whole; i < n; ++i) {
+    lanes[i - whole] += static_cast<double>(x[i]) * static_cast<double>(x[i]);
+  }
+  for (std::size_t half = kLanes / 2; half > 0; half /= 2) {
+    for (std::size_t k = 0; k < half; ++k) lanes[k] += lanes[k + half];
+  }
+  return lanes[0];
+}
+
+}  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace mnist::kernels
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace mnist::kernels {
+
+HWY_EXPORT(sgd);
+HWY_EXPORT(momentum);
+HWY_EXPORT(rmsprop);
+HWY_EXPORT(adagrad);
+HWY_EXPORT(adam);
+HWY_EXPORT(squares);
+
+void sgd_update(float* w, const float* g, std::size_t n, float scale, float rate, float decay) {
+  HWY_DYNAMIC_DISPATCH(sgd)(w, g, n, scale, rate, decay);
+}
+
+void momentum_update(float* w, float* v, const float* g, std::size_t n, float scale, float rate,
+                     float decay, float momentum, bool nesterov) {
+  HWY_DYNAMIC_DISPATCH(momentum)(w, v, g, n, scale, rate, decay, momentum, nesterov);
+}
+
+void rmsprop_update(float* w, float* s, float* v, const float* g, std::size_t n, float scale,
+                    float rate, float decay, float alpha, float epsilon, float momentum) {
+  HWY_DYNAMIC_DISPATCH(rmsprop)
+  (w, s, v, g, n, scale, rate, decay, alpha, epsilon, momentum);
+}
+
+void adagrad_update(float* w, float* s, const float* g, std::size_t n, float scale, float rate,
+                    float decay, float epsilon) {
+  HWY_DYNAMIC_DISPATCH(adagrad)(w, s, g, n, scale, rate, decay, epsilon);
+}
+
+void adam_update(float* w, float* m, float* v, const float* g, std::size_t n, float scale,
+                 const AdamStep& step) {
+  HWY_DYNAMIC_DISPATCH(adam)(w, m, v, g, n, scale, step);
+}
+
+double sum_of_squares(const float* x, std::size_t n) { return HWY_DYNAMIC_DISPATCH(squares)(x, n); }
+
+}  // namespace mnist::kernels
+#endif

@@ -1,0 +1,114 @@
+#include "model_io/tensor.h"
+
+#include <fmt/format.h>
+
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "base/error.h"
+
+namespace mnist {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "tensors are copied as they lie");
+
+/// The elements of a tensor that are stored as Stored, each converted.
+template <class Stored, class Value, class Convert>
+std::vector<Value> convert(const Tensor& tensor, Convert to_value) {
+  std::vector<Value> values(tensor.bytes.size() / sizeof(Stored));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    Stored stored;
+    std::memcpy(&stored, tensor.bytes.data() + i * sizeof stored, sizeof stored);
+    values[i] = to_value(stored);
+  }
+  return values;
+}
+
+template <class Stored, class Value>
+std::vector<Value> convert(const Tensor& tensor) {
+  return convert<Stored, Value>(tensor, [](Stored stored) { return static_cast<Value>(stored); });
+}
+
+/// IEEE 754 binary16: 1 bit of sign, 5 of exponent, 10 of mantissa.
+float from_half(std::uint16_t half) {
+  const int exponent = half >> 10 & 31;
+  const int mantissa = half & 1023;
+  float magnitude = 0;
+  if (exponent == 31) {
+    magnitude = mantissa == 0 ? std::numeric_limits<float>::infinity()
+                              : std::numeric_limits<float>::quiet_NaN();
+  } else if (exponent == 0) {
+    magnitude = std::ldexp(static_cast<float>(mantissa), -24);
+  } else {
+    magnitude = std::ldexp(static_cast<float>(1024 + mantissa), exponent - 25);
+  }
+  return std::copysign(magnitude, (half & 0x8000) != 0 ? -1.0F : 1.0F);
+}
+
+/// The upper half of a float.
+float from_bfloat(std::uint16_t bits) { return std::bit_cast<float>(std::uint32_t{bits} << 16); }
+
+[[noreturn]] void fail_dtype(const Tensor& tensor, const char* needed) {
+  throw Error(ExitCode::kBadInput, fmt::format("tensor {} has dtype {}, {} is needed",
+                                               quoted_text(tensor.name), tensor.dtype, needed));
+}
+
+}  // namespace
+
+std::size_t element_size(const std::string& dtype) {
+  static const std::map<std::string, std::size_t> kSizes = {
+      {"BOOL", 1}, {"U8", 1},  {"I8", 1},  {"F8_E5M2", 1}, {"F8_E4M3", 1},
+      {"I16", 2},  {"U16", 2}, {"F16", 2}, {"BF16", 2},    {"I32", 4},
+      {"U32", 4},  {"F32", 4}, {"I64", 8}, {"U64", 8},     {"F64", 8},
+  };
+  const auto entry = kSizes.find(dtype);
+  return entry == kSizes.end() ? 0 : entry->second;
+}
+
+std::string quoted_text(const std::string& text) {
+  constexpr std::size_t kLongest = 80;
+  std::string line =
+      nlohmann::json(text).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+  if (line.size() > kLongest) line = line.substr(0, kLongest) + "...\"";
+  return line;
+}
+
+std::optional<std::size_t> Tensor::needed_bytes() const {
+  std::size_t count = element_size(dtype);
+  for (std::size_t extent : shape) {
+    if (__builtin_mul_overflow(count, extent, &count)) return std::nullopt;
+  }
+  return count;
+}
+
+Tensor Tensor::f32(std::string name, std::vector<std::size_t> shape,
+                   std::span<const float> values) {
+  const auto bytes = std::as_bytes(values);
+  return {std::move(name), "F32", std::move(shape), {bytes.begin(), bytes.end()}};
+}
+
+std::vector<float> Tensor::floats() const {
+  if (dtype == "F32") return convert<float, float>(*this);
+  if (dtype == "F64") return convert<double, float>(*this);
+  if (dtype == "F16") return convert<std::uint16_t, float>(*this, from_half);
+  if (dtype == "BF16") return convert<std::uint16_t, float>(*this, from_bfloat);
+  fail_dtype(*this, "F32, F64, F16 or BF16");
+}
+
+std::vector<double> Tensor::doubles() const {
+  if (dtype == "F64") return convert<double, double>(*this);
+  if (dtype == "F32") return convert<float, double>(*this);
+  fail_dtype(*this, "F64 or F32");
+}
+
+std::vector<std::int32_t> Tensor::int32s() const {
+  if (dtype == "I32") return convert<std::int32_t, std::int32_t>(*this);
+  fail_dtype(*this, "I32");
+}
+
+}  // namespace mnist
