@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -34,11 +33,12 @@ std::vector<float> predicted(const Network& network, const Dataset& data);
 std::vector<float> predicted_by_c_header(const Sandbox& sandbox, const std::string& name,
                                          const Dataset& data);
 
-/// The same of an .onnx file by ONNX Runtime; nothing where that is not installed, which the test
-/// then says.
-std::optional<std::vector<float>> predicted_by_onnx_runtime(const Sandbox& sandbox,
-                                                            const std::string& file,
-                                                            const Dataset& data);
+/// The same of an .onnx file by ONNX Runtime.
+std::vector<float> predicted_by_onnx_runtime(const Sandbox& sandbox, const std::string& file,
+                                             const Dataset& data);
+
+/// Whether it is not installed, which the test then says and ends.
+bool onnx_runtime_is_missing(const Sandbox& sandbox);
 
 /// Checks that two predictions agree to 1e-5.
 void check_agreement(std::span<const float> a, std::span<const float> b);
