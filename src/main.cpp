@@ -24,7 +24,7 @@ int exit_with(ExitCode code, std::string message) {
   // One line whatever a file's name holds.
   std::replace_if(
       message.begin(), message.end(), [](char c) { return c >= 0 && c < ' '; }, '?');
-  fmt::print(stderr, "mnist: {}\n", message);
+  std::fprintf(stderr, "mnist: %s\n", message.c_str());
   return static_cast<int>(code);
 }
 

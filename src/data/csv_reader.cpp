@@ -22,6 +22,7 @@
 #include <condition_variable>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 #include "base/thread_pool.h"
 #include "data/bad_data.h"
@@ -65,33 +66,48 @@ struct CsvChunks::Text {
 /// Reads a chunk straight into the buffer of its io::LineReader.
 class CsvChunks::Feed : public io::ByteSourceBase {
  public:
-  Feed(CsvChunks& chunks, Text& text) : chunks_(chunks), text_(text) {}
+  Feed(CsvChunks& chunks, CsvBlock& block, Text& text)
+      : chunks_(chunks), block_(block), text_(text) {}
 
   int read(char* buffer, int /*size: more than a chunk ever has*/) override {
-    chunks_.take(buffer, text_);
+    // The buffer is new memory, which the system hands out at first touch. It takes its time for
+    // that: better here than in take(), where the other threads wait.
+    std::memset(buffer, 0, kChunkBytes);
+    chunks_.take(buffer, block_, text_);
     return static_cast<int>(text_.lines.size());
   }
 
  private:
   CsvChunks& chunks_;
+  CsvBlock& block_;
   Text& text_;
 };
 
-void CsvChunks::take(char* buffer, Text& text) {
+void CsvChunks::take(char* buffer, CsvBlock& block, Text& text) {
+  const std::lock_guard lock(taking_);
+  block.index = taken_++;
   std::size_t size = carry_.copy(buffer, carry_.size());
-  std::size_t end = 0;  // of the last whole line
-  while (end == 0 && !source_ended_ && size < kMaxLineBytes) {
+  carry_.clear();
+  bool ended = std::exchange(source_ended_, true);  // should anything fail, there is no more
+  std::size_t end = 0;                              // of the last whole line
+  while (end == 0 && !ended && size < kMaxLineBytes) {
     const std::size_t got = source_->read(buffer + size, kChunkBytes);
-    source_ended_ = got < kChunkBytes;
+    ended = got < kChunkBytes;
     size += got;
-    if (source_ended_ && size > 0 && buffer[size - 1] != '\n') buffer[size++] = '\n';
+    if (ended && size > 0 && buffer[size - 1] != '\n') buffer[size++] = '\n';
     end = std::string_view(buffer, size).rfind('\n') + 1;  // 0 where there is none
   }
+  block.progress = source_->progress();
+  text.lines = std::string_view(buffer, end);
+  if (size >= kMaxLineBytes &&
+      std::string_view(buffer, kMaxLineBytes).find('\n') == std::string_view::npos) {
+    text.line_too_long = true;
+    return;
+  }
+  if (*block.index == 0) layout_ = csv_layout(first_line(text.lines), options_, name());
   carry_.assign(buffer + end, size - end);
-  text.line_too_long = size >= kMaxLineBytes &&
-                       std::string_view(buffer, kMaxLineBytes).find('\n') == std::string_view::npos;
-  text.lines = std::string_view(buffer, text.line_too_long ? size : end);
-  std::memset(buffer + text.lines.size(), 0, kPadding);
+  std::memset(buffer + end, 0, kPadding);
+  source_ended_ = ended;
 }
 
 namespace {
@@ -111,7 +127,7 @@ void parse_lines(io::LineReader& reader, std::string_view text, const CsvLayout&
       block.problem = "holds a NUL byte; this is no CSV text";
       break;
     }
-    if (layout.header && block.index == 0 && block.lines == 1) continue;
+    if (layout.header && *block.index == 0 && block.lines == 1) continue;
     if (*line == '\0') {
       if (block.blank_line == 0) block.blank_line = block.lines;
       continue;
@@ -137,27 +153,28 @@ void parse_lines(io::LineReader& reader, std::string_view text, const CsvLayout&
 bool CsvChunks::parse_next(CsvBlock& block) noexcept {
   block.rows.pixels.clear();
   block.rows.labels.clear();
+  block.index.reset();
   block.lines = block.blank_line = 0;
   block.problem.clear();
   block.failure = nullptr;
-  std::unique_lock lock(taking_);
-  block.index = taken_++;
   try {
     Text text;
-    io::LineReader reader("", std::make_unique<Feed>(*this, text));
-    if (text.lines.empty()) return false;
-    block.progress = source_->progress();
+    io::LineReader reader("", std::make_unique<Feed>(*this, block, text));
     if (text.line_too_long) {
       block.lines = 1;
       block.problem =
           fmt::format("is longer than {} bytes; give each image a line of its own", kMaxLineBytes);
-      return true;
+    } else if (text.lines.empty()) {
+      return false;
+    } else {
+      parse_lines(reader, text.lines, layout_, block);
     }
-    if (block.index == 0) layout_ = csv_layout(first_line(text.lines), options_, name());
-    lock.unlock();
-    parse_lines(reader, text.lines, layout_, block);
   } catch (...) {
     block.failure = std::current_exception();
+    if (!block.index) {  // out of memory before a chunk was taken
+      const std::lock_guard lock(taking_);
+      block.index = taken_++;
+    }
   }
   return true;
 }

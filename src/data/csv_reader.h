@@ -5,6 +5,7 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -18,9 +19,9 @@ namespace mnist {
 /// The rows of one chunk of a file, and what else there is to know of it.
 struct CsvBlock {
   Dataset rows;
-  std::size_t index = 0;       // the chunk's place in the file, from 0
-  double progress = 0;         // of the source, when this chunk had been taken from it
-  std::size_t lines = 0;       // lines read, header and blank ones among them
+  std::optional<std::size_t> index;  // the chunk's place in the file, from 0
+  double progress = 0;               // of the source, when this chunk had been taken from it
+  std::size_t lines = 0;             // lines read, header and blank ones among them
   std::size_t blank_line = 0;  // the first of the blank lines that end the chunk, from 1; 0: none
   std::string problem;         // with the last line read; empty: none
   std::exception_ptr failure;  // why there is no such chunk; null: there is
@@ -43,11 +44,11 @@ class CsvChunks {
   struct Text;
   class Feed;
 
-  void take(char* buffer, Text& text);
+  void take(char* buffer, CsvBlock& block, Text& text);
 
   std::unique_ptr<ByteSource> source_;
   DataFileOptions options_;
-  std::mutex taking_;  // guards all members
+  std::mutex taking_;  // guards the other members
   std::size_t taken_ = 0;
   std::string carry_;  // text read behind the last chunk: the beginning of a line
   bool source_ended_ = false;

@@ -10,6 +10,8 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "kernels/pixel_scale-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace mnist::kernels {
 namespace HWY_NAMESPACE {
@@ -109,9 +111,6 @@ HWY_INLINE std::uint64_t NonzeroRows(const PixelBatch& batch, std::size_t featur
 HWY_INLINE void LoadGroup(const PixelBatch& batch, std::size_t feature, std::size_t n,
                           std::size_t tile, std::size_t tiles, Group& group) {
   const hn::CappedTag<float, kTile> floats;
-  const hn::Rebind<std::int32_t, decltype(floats)> ints;
-  const hn::Rebind<std::uint8_t, decltype(floats)> few_bytes;
-  const auto scale = hn::Set(floats, 1.0F / 255);
   group.mask = 0;
   for (std::size_t t = 0; t < tiles; ++t) {
     const std::uint64_t tile_mask = NonzeroRows(batch, feature, n, tile + t);
@@ -123,9 +122,7 @@ HWY_INLINE void LoadGroup(const PixelBatch& batch, std::size_t feature, std::siz
     for (std::size_t g = 0; g < n; ++g) {
       const std::uint8_t* source = batch.tile(tile + t, feature + g);
       for (std::size_t i = 0; i < kTile; i += hn::Lanes(floats)) {
-        const auto value =
-            hn::ConvertTo(floats, hn::PromoteTo(ints, hn::LoadU(few_bytes, source + i)));
-        hn::Store(hn::Mul(value, scale), floats, group.values[g] + t * kTile + i);
+        hn::Store(scaled_pixels(floats, source + i), floats, group.values[g] + t * kTile + i);
       }
     }
   }

@@ -1,5 +1,5 @@
-// The matrix products of a first layer, whose input is pixels. A pixel x stands for x · (1/255), as
-// scale_pixels makes it; sums run in the order of matmul, so both give the same bits.
+// The matrix products of a first layer, whose input is pixels. A pixel stands for the number that
+// scale_pixels makes of it, and sums run in the order of matmul: both give the same bits.
 //
 // All matrices here have rows padded to padded_stride(columns) floats; the padding of operands is
 // zero, and that of results is set to zero.

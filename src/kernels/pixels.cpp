@@ -8,6 +8,7 @@
 // After foreach_target.h:
 #include <hwy/highway.h>
 
+#include "kernels/pixel_scale-inl.h"
 #include "kernels/vector_loop-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -17,24 +18,13 @@ namespace {
 
 void scale(const std::uint8_t* pixels, std::size_t n, float* out) {
   const hn::ScalableTag<float> d;
-  const hn::Rebind<std::int32_t, decltype(d)> d_int;
-  const hn::Rebind<std::uint8_t, decltype(d)> d_byte;
-  // 1/255 = 257/2^16 + 1/(255 · 2^16). The first product is exact, and adding the second gives the
-  // correctly rounded quotient for each of the 256 pixels, several times faster than a division.
-  const auto scaled = [&](const std::uint8_t* from) HWY_ATTR {
-    const auto p = hn::ConvertTo(d, hn::PromoteTo(d_int, hn::LoadU(d_byte, from)));
-    const auto high = hn::Set(d, 257.0f / 65536.0f);
-    const auto low = hn::Set(d, 1.0f / (255.0f * 65536.0f));
-    return hn::MulAdd(p, low, hn::Mul(p, high));
-  };
-
   const std::size_t lanes = hn::Lanes(d);
   std::size_t i = 0;
-  for (; i + lanes <= n; i += lanes) hn::StoreU(scaled(pixels + i), d, out + i);
+  for (; i + lanes <= n; i += lanes) hn::StoreU(scaled_pixels(d, pixels + i), d, out + i);
   if (i < n) {
     std::uint8_t rest[hn::MaxLanes(d)] = {};
     std::copy(pixels + i, pixels + n, rest);
-    PartialVector<decltype(d)>{d, n - i}.store(scaled(rest), out + i);
+    PartialVector<decltype(d)>{d, n - i}.store(scaled_pixels(d, rest), out + i);
   }
 }
 

@@ -43,7 +43,12 @@ LayerList stack_from_text(const std::filesystem::path& path, const SafetensorsFi
       // not a whole stack: a first hidden layer may be as wide as the input
     }
   }
-  return complete_layer_list(text, inputs, last->shape[0]);
+  try {
+    return complete_layer_list(text, inputs, last->shape[0]);
+  } catch (const Error& error) {
+    throw Error(ExitCode::kBadInput,
+                fmt::format("{}: does not fit {}; {}", path.string(), text, error.what()));
+  }
 }
 
 }  // namespace

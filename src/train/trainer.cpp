@@ -86,12 +86,12 @@ TrainOutcome train(Network& network, const TrainSettings& settings, const Datase
                    const Dataset& validation, ThreadPool& pool, TrainObserver& observer,
                    const Checkpoint* checkpoint) {
   const std::size_t steps = total_steps(settings, training.rows());
-  const BatchSampler sampler(settings.sampling, training.rows(), settings.batch_size,
-                             settings.seed);
-  const std::size_t steps_per_epoch = sampler.steps_per_epoch();
   const OptimizerSettings optimizer_settings = with_defaults(settings.optimizer);
   const float learning_rate = *optimizer_settings.learning_rate;
   const Schedule schedule(settings.schedule, static_cast<double>(learning_rate), steps);
+  const BatchSampler sampler(settings.sampling, training.rows(), settings.batch_size,
+                             settings.seed);
+  const std::size_t steps_per_epoch = sampler.steps_per_epoch();
   LossSettings validation_loss_settings = settings.loss;
   validation_loss_settings.label_smoothing = 0;
   const Loss validation_loss(validation_loss_settings, network.output_activation());

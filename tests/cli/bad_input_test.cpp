@@ -84,7 +84,7 @@ TEST_CASE("cli: IDX files that do not fit together are exit code 3") {
   const Sandbox sandbox;
   const std::string train = "train --quiet --test-data none --train-data ";
   sandbox.write("a-images-idx3-ubyte", idx_images(0x803, 2));
-  check_error(sandbox.mnist(train + "a-images-idx3-ubyte"), 3, {"a-labels-idx1-ubyte"});
+  check_error(sandbox.mnist(train + "a-images-idx3-ubyte"), 3, {"a-images-idx3-ubyte", "labels"});
   sandbox.write("a-labels-idx1-ubyte", idx_labels(0x801, 3));
   check_error(sandbox.mnist(train + "a-images-idx3-ubyte"), 3, {"a-labels-idx1-ubyte"});
   sandbox.write("a-labels-idx1-ubyte", idx_labels(0x901, 2));

@@ -96,7 +96,8 @@ TEST_CASE("cli: settings that do not fit the data or each other are exit code 2"
   const Sandbox sandbox;
   sandbox.write_images("train.csv", 60);
   sandbox.write_images("test.csv", 20, 2);
-  const std::string train = "train --quiet --out run --train-data train.csv --test-data test.csv ";
+  const std::string train =
+      "train --quiet --out run --train-data train.csv --test-data test.csv --batch-size 10 ";
   struct Case {
     std::string flags;
     std::vector<std::string> parts;

@@ -155,6 +155,21 @@ TEST_CASE("data: the first bad row of a CSV file is named, in whichever chunk it
   }
 }
 
+TEST_CASE("data: a first line that does not fit ends the reading of all chunks") {
+  const TemporaryDirectory directory;
+  const std::string text = csv(random_rows(60000));
+  DataFileOptions options;
+  options.features = 784;
+  CHECK(check_fails(directory.write("x.csv", text), options) ==
+        "line 1: 21 columns; the network takes 784 pixels a row, with or without a label");
+  CHECK(check_fails(directory.write("x.csv", "5\n" + text)) ==
+        "line 1: has one column; give each row a label and its pixels, separated by commas");
+  CHECK(contains(check_fails(directory.write("x.csv", "\n" + text)), "line 1: is blank"));
+  const std::string endless(std::size_t{1} << 24, '0');
+  CHECK(
+      contains(check_fails(directory.write("x.csv", endless + "\n" + text)), "line 1: is longer"));
+}
+
 TEST_CASE("data: lines are counted with the header") {
   const TemporaryDirectory directory;
   CHECK(check_fails(directory.write("x.csv", "label,a,b\n5,0,0\n5,0,abc\n")) ==

@@ -7,6 +7,7 @@
 
 #include "catch.h"
 #include "kernels/padded_matrix.h"
+#include "kernels/page_end.h"
 #include "kernels/targets.h"
 
 namespace mnist::kernels {
@@ -151,6 +152,21 @@ TEST_CASE("kernels: activations of any shape, strided, in place and not, leave t
         CHECK((z.padding_intact() && a.padding_intact()));
         CHECK((delta.padding_intact() && delta_z.padding_intact()));
       }
+    }
+  });
+}
+
+TEST_CASE("kernels: activations read and write nothing past the last row") {
+  for_each_target_and_activation([](const Twin& twin) {
+    for (const std::size_t columns : kSizes) {
+      const std::size_t stride = columns + 3;
+      const PageEnd<float> z(stride + columns), a(stride + columns), delta(stride + columns);
+      const auto view = [&](const PageEnd<float>& x) {
+        return Matrix{x.data(), 2, columns, stride};
+      };
+      activation_forward(twin.activation, view(z), view(a));
+      activation_backward(twin.activation, view(z), view(a), view(delta), view(delta));
+      SUCCEED();
     }
   });
 }

@@ -8,6 +8,7 @@
 
 #include "catch.h"
 #include "kernels/padded_matrix.h"
+#include "kernels/page_end.h"
 #include "kernels/targets.h"
 
 namespace mnist::kernels {
@@ -158,6 +159,16 @@ TEST_CASE("kernels: optimizer updates follow their twins over several steps") {
         }
       }
       CHECK(x.padding_intact());
+    }
+  });
+}
+
+TEST_CASE("kernels: optimizer updates read and write nothing past the last weight") {
+  for_each_target_and_rule([](const Rule& rule) {
+    for (const std::size_t n : kSizes) {
+      const PageEnd<float> w(n), m(n), v(n), g(n);
+      rule.kernel(w.data(), m.data(), v.data(), g.data(), n, 1);
+      CHECK(sum_of_squares(g.data(), n) == 0);
     }
   });
 }

@@ -5,6 +5,8 @@
 
 #include "base/random.h"
 #include "catch.h"
+#include "kernels/matmul.h"
+#include "kernels/pixels.h"
 #include "kernels/targets.h"
 
 namespace mnist::kernels {
@@ -36,7 +38,7 @@ struct Problem {
   }
 
   float value(std::size_t row, std::size_t feature) const {
-    return static_cast<float>(pixels[row * features + feature]) * (1.0F / 255);
+    return static_cast<float>(pixels[row * features + feature]) / 255;
   }
   PixelBatch batch() const {
     PixelBatch result(features, rows);
@@ -130,6 +132,35 @@ TEST_CASE("kernels: pixel_gradient agrees with its naive twin on every target") 
       pixel_gradient(batch, begin, delta, {part.data(), p.features - begin, p.columns, p.stride()});
       CHECK(std::equal(part.begin(), part.end(),
                        gradient.begin() + static_cast<std::ptrdiff_t>(begin * p.stride())));
+    }
+  });
+}
+
+TEST_CASE("kernels: pixel products and dense products give the same bits on every target") {
+  for_each_target([](const Target&) {
+    for (const Problem& p : problems()) {
+      INFO(p.rows << " × " << p.features << " × " << p.columns);
+      const PixelBatch batch = p.batch();
+      AlignedVector<float> scaled(p.rows * p.features);
+      scale_pixels(p.pixels.data(), scaled.size(), scaled.data());
+      const ConstMatrix input{scaled.data(), p.rows, p.features, p.features};
+      const auto both = [&](std::size_t rows) {
+        return std::pair(AlignedVector<float>(rows * p.stride()),
+                         AlignedVector<float>(rows * p.stride()));
+      };
+      auto [z, dense_z] = both(p.rows);
+      pixel_forward(batch, 0, p.weight_matrix(), p.bias(),
+                    {z.data(), p.rows, p.columns, p.stride()});
+      matmul(Op::kPlain, input, Op::kPlain, p.weight_matrix(), p.bias(),
+             {dense_z.data(), p.rows, p.columns, p.stride()});
+      CHECK(z == dense_z);
+
+      const ConstMatrix delta{p.delta.data(), p.rows, p.columns, p.stride()};
+      auto [gradient, dense_gradient] = both(p.features);
+      pixel_gradient(batch, 0, delta, {gradient.data(), p.features, p.columns, p.stride()});
+      matmul(Op::kTransposed, input, Op::kPlain, delta, nullptr,
+             {dense_gradient.data(), p.features, p.columns, p.stride()});
+      CHECK(gradient == dense_gradient);
     }
   });
 }

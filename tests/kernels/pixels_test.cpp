@@ -1,10 +1,13 @@
 #include "kernels/pixels.h"
 
+#include <cstdint>
 #include <numeric>
+#include <span>
 #include <vector>
 
 #include "catch.h"
 #include "kernels/padded_matrix.h"
+#include "kernels/page_end.h"
 #include "kernels/targets.h"
 
 namespace mnist::kernels {
@@ -27,7 +30,8 @@ TEST_CASE("kernels: any number of pixels is scaled, at any address, and nothing 
   for_each_target([&](const Target&) {
     for (const std::size_t n : kSizes) {
       INFO(n << " pixels");
-      std::vector<std::uint8_t> pixels(n);  // its end is the end of the allocation
+      const PageEnd<std::uint8_t> memory(n);
+      const std::span<std::uint8_t> pixels = memory.values();
       for (std::size_t i = 0; i < n; ++i) pixels[i] = static_cast<std::uint8_t>(255 - 2 * i);
       PaddedMatrix out(1, n);
       scale_pixels(pixels.data(), n, out.data());

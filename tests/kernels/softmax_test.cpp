@@ -7,6 +7,7 @@
 
 #include "catch.h"
 #include "kernels/padded_matrix.h"
+#include "kernels/page_end.h"
 #include "kernels/targets.h"
 
 namespace mnist::kernels {
@@ -98,6 +99,18 @@ TEST_CASE("kernels: softmax equals its twin for any shape, strided, in place and
         CHECK(same(z, p));
         CHECK((z.padding_intact() && p.padding_intact() && logs.padding_intact()));
       }
+    }
+  });
+}
+
+TEST_CASE("kernels: softmax reads and writes nothing past the last row") {
+  for_each_target_and_form([](const Form& form) {
+    for (const std::size_t columns : kSizes) {
+      const std::size_t stride = columns + 3;
+      const PageEnd<float> z(stride + columns), p(stride + columns), logs(2);
+      form.kernel(Matrix{z.data(), 2, columns, stride}, Matrix{p.data(), 2, columns, stride},
+                  logs.data());
+      SUCCEED();
     }
   });
 }

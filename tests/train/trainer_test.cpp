@@ -107,7 +107,8 @@ TEST_CASE("train: the same seed gives the same bits whatever the threads") {
 TEST_CASE("train: divergence ends with its exit code and keeps what was reported") {
   TrainSettings settings = small_settings();
   settings.optimizer.kind = OptimizerKind::kSgd;
-  settings.optimizer.learning_rate = 1e20F;
+  settings.optimizer.learning_rate = 1e30F;
+  settings.layers = "5,relu";
   settings.schedule.kind = ScheduleKind::kConstant;
   const Dataset training = two_blobs(50);
   Network network = make_network(settings, training.features, training.classes);
