@@ -12,7 +12,7 @@ namespace {
 TEST_CASE("cli: an independent reader takes the weights") {
   const std::string node = std::string(MNIST_FIXTURES_DIR) + "/../node";
   if (!std::filesystem::exists(node + "/node_modules")) {
-    WARN("skipped: needs Node.js and 'npm install' in tests/node");
+    WARN("test skipped: needs Node.js and npm install in tests/node");
     return;
   }
   const Sandbox box;
