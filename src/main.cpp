@@ -1,1 +1,106 @@
-int main() { return 0; }
+// The program: parses the command line, calls one command, turns an error into an exit code and one
+// line on standard error.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "commands/command.h"
+#include "commands/help.h"
+#include "commands/output.h"
+#include "commands/suggestion.h"
+
+namespace mnist {
+namespace {
+
+int exit_with(ExitCode code, std::string message) {
+  // One line whatever a file's name holds.
+  std::replace_if(
+      message.begin(), message.end(), [](char c) { return c >= 0 && c < ' '; }, '?');
+  fmt::print(stderr, "mnist: {}\n", message);
+  return static_cast<int>(code);
+}
+
+// What CLI11 leaves over is a mistake: names it and what was probably meant.
+void refuse_extras(const CLI::App& app) {
+  const std::vector<std::string> extras = app.remaining();
+  if (extras.empty()) return;
+  const std::string word = extras.front().substr(0, extras.front().find('='));
+  std::vector<std::string> candidates;
+  if (word.starts_with('-')) {
+    for (const CLI::Option* option : app.get_options()) {
+      for (const std::string& name : option->get_lnames()) candidates.push_back("--" + name);
+    }
+  } else {
+    for (const CLI::App* command : app.get_subcommands({})) {
+      candidates.push_back(command->get_name());
+    }
+  }
+  const char* kind = word.starts_with('-') ? "flag" : candidates.empty() ? "argument" : "command";
+  throw Error(ExitCode::kUsage,
+              fmt::format("unknown {} '{}'{}", kind, word, did_you_mean(word, candidates)));
+}
+
+int run_program(int argc, char** argv) {
+  CLI::App program("Trains fully connected networks on MNIST and data of the same kind.", "mnist");
+  program.set_version_flag("--version", "mnist " MNIST_VERSION);
+  program.formatter(std::make_shared<HelpFormatter>());
+  program.require_subcommand(0, 1);
+  program.allow_extras();
+  const std::vector<Command> commands = {add_train_command(program), add_evaluate_command(program),
+                                         add_predict_command(program), add_show_command(program)};
+  for (const Command& command : commands) command.app->allow_extras();
+
+  std::string help = "mnist --help";
+  const auto usage_error = [&](const std::string& message) {
+    return exit_with(ExitCode::kUsage, fmt::format("{}; run '{}'", message, help));
+  };
+  try {
+    try {
+      program.parse(argc, argv);
+    } catch (const CLI::Success& success) {
+      return program.exit(success);  // prints help or version
+    } catch (const CLI::ParseError& error) {
+      const std::string message = error.what();
+      for (const CLI::App* app : program.get_subcommands()) {
+        help = fmt::format("mnist {} --help", app->get_name());
+      }
+      const bool value_missing = dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr;
+      return usage_error(value_missing ? message.substr(0, message.find(':')) + " needs a value"
+                                       : message);
+    }
+    for (const Command& command : commands) {
+      if (!command.app->parsed()) continue;
+      help = fmt::format("mnist {} --help", command.app->get_name());
+      refuse_extras(*command.app);
+      command.run();
+      return static_cast<int>(ExitCode::kSuccess);
+    }
+    refuse_extras(program);
+    return usage_error("no command given");
+  } catch (const OutputClosed&) {
+    return static_cast<int>(ExitCode::kSuccess);
+  } catch (const Error& error) {
+    if (error.code() == ExitCode::kUsage) return usage_error(error.what());
+    return exit_with(error.code(), error.what());
+  }
+}
+
+}  // namespace
+}  // namespace mnist
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is noticed where it is written to
+  try {
+    return mnist::run_program(argc, argv);
+  } catch (const std::exception& error) {
+    return mnist::exit_with(mnist::ExitCode::kFailure, error.what());
+  }
+}

@@ -18,4 +18,8 @@ struct Dataset {
   const std::uint8_t* row(std::size_t r) const { return pixels.data() + r * features; }
 };
 
+/// Appends the rows [first, first + count) of `from` to `to`, which must be a different data set:
+/// either one without rows, or one as wide and labelled or unlabelled alike.
+void append_rows(Dataset& to, const Dataset& from, std::size_t first, std::size_t count);
+
 }  // namespace mnist

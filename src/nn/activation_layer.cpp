@@ -2,19 +2,19 @@
 
 namespace mnist {
 
-void ActivationLayer::forward(Worker& worker, ConstMatrix input, Matrix output) const {
-  const Range rows = row_share(worker, input.rows);
-  kernels::activation_forward(activation_, input.row_range(rows.begin, rows.end),
-                              output.row_range(rows.begin, rows.end));
+void ActivationLayer::forward(Worker& worker, const LayerPass& pass) const {
+  const Range rows = row_share(worker, pass.input.rows);
+  kernels::activation_forward(activation_, pass.input.row_range(rows.begin, rows.end),
+                              pass.output.row_range(rows.begin, rows.end));
 }
 
-void ActivationLayer::backward(Worker& worker, ConstMatrix input, ConstMatrix output,
-                               ConstMatrix output_delta, Matrix input_delta) const {
-  if (input_delta.data == nullptr) return;
-  const Range rows = row_share(worker, input.rows);
-  kernels::activation_backward(
-      activation_, input.row_range(rows.begin, rows.end), output.row_range(rows.begin, rows.end),
-      output_delta.row_range(rows.begin, rows.end), input_delta.row_range(rows.begin, rows.end));
+void ActivationLayer::backward(Worker& worker, const LayerPass& pass) const {
+  if (pass.input_delta.data == nullptr) return;
+  const Range rows = row_share(worker, pass.input.rows);
+  kernels::activation_backward(activation_, pass.input.row_range(rows.begin, rows.end),
+                               pass.output.row_range(rows.begin, rows.end),
+                               pass.output_delta.row_range(rows.begin, rows.end),
+                               pass.input_delta.row_range(rows.begin, rows.end));
 }
 
 }  // namespace mnist

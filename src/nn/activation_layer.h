@@ -13,9 +13,8 @@ class ActivationLayer : public Layer {
 
   std::size_t outputs() const override { return width_; }
 
-  void forward(Worker& worker, ConstMatrix input, Matrix output) const override;
-  void backward(Worker& worker, ConstMatrix input, ConstMatrix output, ConstMatrix output_delta,
-                Matrix input_delta) const override;
+  void forward(Worker& worker, const LayerPass& pass) const override;
+  void backward(Worker& worker, const LayerPass& pass) const override;
 
  private:
   kernels::Activation activation_;

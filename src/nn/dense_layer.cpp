@@ -13,58 +13,46 @@ using kernels::Op;
 DenseLayer::DenseLayer(std::size_t inputs, std::size_t outputs, bool bias)
     : inputs_(inputs), parameter_(inputs + (bias ? 1 : 0), outputs) {}
 
-void DenseLayer::forward(Worker& worker, ConstMatrix input, Matrix output) const {
-  const Range rows = row_share(worker, input.rows);
-  matmul(Op::kPlain, input.row_range(rows.begin, rows.end), Op::kPlain, weights(), bias(),
-         output.row_range(rows.begin, rows.end));
+void DenseLayer::forward(Worker& worker, const LayerPass& pass) const {
+  const Range rows = row_share(worker, pass.output.rows);
+  const Matrix output = pass.output.row_range(rows.begin, rows.end);
+  if (pass.pixels != nullptr) {
+    kernels::pixel_forward(*pass.pixels, rows.begin, weights(), bias(), output);
+  } else {
+    matmul(Op::kPlain, pass.input.row_range(rows.begin, rows.end), Op::kPlain, weights(), bias(),
+           output);
+  }
 }
 
-void DenseLayer::backward(Worker& worker, ConstMatrix, ConstMatrix, ConstMatrix output_delta,
-                          Matrix input_delta) const {
-  if (input_delta.data == nullptr) return;
-  const Range rows = row_share(worker, output_delta.rows);
-  matmul(Op::kPlain, output_delta.row_range(rows.begin, rows.end), Op::kTransposed, weights(),
-         nullptr, input_delta.row_range(rows.begin, rows.end));
+void DenseLayer::backward(Worker& worker, const LayerPass& pass) const {
+  if (pass.input_delta.data == nullptr) return;
+  const Range rows = row_share(worker, pass.output.rows);
+  matmul(Op::kPlain, pass.output_delta.row_range(rows.begin, rows.end), Op::kTransposed, weights(),
+         nullptr, pass.input_delta.row_range(rows.begin, rows.end));
 }
 
-void DenseLayer::gradient(Range range, ConstMatrix input, ConstMatrix output_delta,
-                          Matrix gradient) const {
+void DenseLayer::gradient(Range range, const LayerPass& pass, Matrix gradient) const {
   const std::size_t weights_end = std::min(range.end, inputs_);
   if (range.begin < weights_end) {
-    matmul(Op::kTransposed, input.column_range(range.begin, weights_end), Op::kPlain, output_delta,
-           nullptr, gradient.row_range(0, weights_end - range.begin));
-    for (std::size_t r = 0; r < weights_end - range.begin; ++r) {
-      std::fill(gradient.row(r) + gradient.columns, gradient.row(r) + gradient.stride, 0.0F);
+    const Matrix of_weights = gradient.row_range(0, weights_end - range.begin);
+    if (pass.pixels != nullptr) {
+      kernels::pixel_gradient(*pass.pixels, range.begin, pass.output_delta, of_weights);
+    } else {
+      matmul(Op::kTransposed, pass.input.column_range(range.begin, weights_end), Op::kPlain,
+             pass.output_delta, nullptr, of_weights);
+      for (std::size_t r = 0; r < of_weights.rows; ++r) {
+        std::fill(of_weights.row(r) + gradient.columns, of_weights.row(r) + gradient.stride, 0.0F);
+      }
     }
   }
-  bias_gradient(range, output_delta, gradient);
-}
-
-void DenseLayer::bias_gradient(Range range, ConstMatrix output_delta, Matrix gradient) const {
-  if (range.end <= inputs_) return;
-  float* sums = gradient.row(inputs_ - range.begin);
-  std::fill_n(sums, gradient.stride, 0.0F);
-  for (std::size_t r = 0; r < output_delta.rows; ++r) {
-    const float* delta = output_delta.row(r);
-    for (std::size_t c = 0; c < output_delta.columns; ++c) sums[c] += delta[c];
+  if (range.end > inputs_) {
+    float* of_bias = gradient.row(inputs_ - range.begin);
+    std::fill_n(of_bias, gradient.stride, 0.0F);
+    for (std::size_t r = 0; r < pass.output_delta.rows; ++r) {
+      const float* delta = pass.output_delta.row(r);
+      for (std::size_t c = 0; c < gradient.columns; ++c) of_bias[c] += delta[c];
+    }
   }
-}
-
-void DenseLayer::forward_pixels(Worker& worker, const kernels::PixelBatch& input,
-                                Matrix output) const {
-  const Range rows = row_share(worker, output.rows);
-  kernels::pixel_forward(input, rows.begin, weights(), bias(),
-                         output.row_range(rows.begin, rows.end));
-}
-
-void DenseLayer::gradient_pixels(Range range, const kernels::PixelBatch& input,
-                                 ConstMatrix output_delta, Matrix gradient) const {
-  const std::size_t weights_end = std::min(range.end, inputs_);
-  if (range.begin < weights_end) {
-    kernels::pixel_gradient(input, range.begin, output_delta,
-                            gradient.row_range(0, weights_end - range.begin));
-  }
-  bias_gradient(range, output_delta, gradient);
 }
 
 std::vector<NamedParameter> DenseLayer::named_parameters(const std::string& prefix) const {

@@ -21,25 +21,15 @@ class DenseLayer : public Layer {
   /// [outputs], or nullptr.
   const float* bias() const { return has_bias() ? parameter_.matrix().row(inputs_) : nullptr; }
 
-  void forward(Worker& worker, ConstMatrix input, Matrix output) const override;
-  void backward(Worker& worker, ConstMatrix input, ConstMatrix output, ConstMatrix output_delta,
-                Matrix input_delta) const override;
+  bool reads_pixels() const override { return true; }
+  void forward(Worker& worker, const LayerPass& pass) const override;
+  void backward(Worker& worker, const LayerPass& pass) const override;
   Parameter* parameter() override { return &parameter_; }
-  void gradient(Range range, ConstMatrix input, ConstMatrix output_delta,
-                Matrix gradient) const override;
-
-  /// The same for a first layer, whose input is the pixels of a batch.
-  void forward_pixels(Worker& worker, const kernels::PixelBatch& input, Matrix output) const;
-  void gradient_pixels(Range range, const kernels::PixelBatch& input, ConstMatrix output_delta,
-                       Matrix gradient) const;
-
+  void gradient(Range range, const LayerPass& pass, Matrix gradient) const override;
   std::vector<NamedParameter> named_parameters(const std::string& prefix) const override;
   void set_named_parameters(const std::vector<NamedParameter>& parameters) override;
 
  private:
-  // The part of a gradient's rows that belongs to the bias: the sums of output_delta's columns.
-  void bias_gradient(Range range, ConstMatrix output_delta, Matrix gradient) const;
-
   std::size_t inputs_;
   Parameter parameter_;
 };

@@ -8,7 +8,7 @@
 
 namespace mnist {
 
-void Layer::gradient(Range, ConstMatrix, ConstMatrix, Matrix) const {}
+void Layer::gradient(Range, const LayerPass&, Matrix) const {}
 
 std::vector<NamedParameter> Layer::named_parameters(const std::string&) const { return {}; }
 

@@ -46,20 +46,40 @@ inline Range row_share(const Worker& worker, std::size_t rows) {
   return worker.share(rows, kernels::PixelBatch::kTile);
 }
 
+/// What a layer works on in one pass, all over the pass's rows.
+struct LayerPass {
+  bool training = false;   // else the layer predicts
+  std::uint64_t seed = 0;  // of random layers, with the step and the layer's position
+  std::uint64_t step = 0;
+  std::size_t position = 0;
+
+  const kernels::PixelBatch* pixels = nullptr;  // the input of a first layer that reads_pixels()
+  ConstMatrix input;                            // [rows × inputs] otherwise
+  Matrix output;                                // [rows × outputs]
+  ConstMatrix output_delta;                     // ∂L/∂output
+  Matrix input_delta;                           // ∂L/∂input; without data where nobody needs it
+  Matrix statistics;                            // [statistics_rows × outputs], the layer's to use
+};
+
 class Layer {
  public:
   virtual ~Layer() = default;
 
   virtual std::size_t outputs() const = 0;
 
-  /// output [rows × outputs] from input [rows × inputs], by each worker its row_share.
-  virtual void forward(Worker& worker, ConstMatrix input, Matrix output) const = 0;
+  /// True where a first layer of this kind takes its input as pixels.
+  virtual bool reads_pixels() const { return false; }
+  /// True where a row's result depends on the others in training: all workers then finish the layer
+  /// below before this one and this one before the next, forward and backward.
+  virtual bool mixes_rows() const { return false; }
+  /// Rows of LayerPass::statistics, kept from the forward to the backward pass.
+  virtual std::size_t statistics_rows() const { return 0; }
 
-  /// input_delta [rows × inputs], ∂L/∂input, from output_delta [rows × outputs], ∂L/∂output, and
-  /// the pass's input and output, by each worker its row_share. input_delta without data: not
-  /// wanted.
-  virtual void backward(Worker& worker, ConstMatrix input, ConstMatrix output,
-                        ConstMatrix output_delta, Matrix input_delta) const = 0;
+  /// output from input, by each worker its row_share (where rows mix, its share of the columns).
+  virtual void forward(Worker& worker, const LayerPass& pass) const = 0;
+
+  /// input_delta from output_delta and the forward pass, shared likewise.
+  virtual void backward(Worker& worker, const LayerPass& pass) const = 0;
 
   /// nullptr where the layer has nothing to train.
   virtual Parameter* parameter() { return nullptr; }
@@ -67,8 +87,7 @@ class Layer {
 
   /// Rows `range` of ∂L/∂parameter, summed over the rows of the pass, into `gradient`
   /// [range.size() × parameter columns], its padding set to zero. By the calling thread alone.
-  virtual void gradient(Range range, ConstMatrix input, ConstMatrix output_delta,
-                        Matrix gradient) const;
+  virtual void gradient(Range range, const LayerPass& pass, Matrix gradient) const;
 
   /// The parameters as files hold them; `prefix` is the layer's position in the stack.
   virtual std::vector<NamedParameter> named_parameters(const std::string& prefix) const;

@@ -76,46 +76,56 @@ void Network::set_parameters(const std::vector<NamedParameter>& parameters) {
   }
 }
 
-const DenseLayer* Network::pixel_layer() const {
-  return stack_.empty() ? nullptr : dynamic_cast<const DenseLayer*>(stack_.front().get());
-}
-
 void Network::forward(Worker& worker, Pass& pass) const {
   for (std::size_t i = 0; i < stack_.size(); ++i) {
-    if (i == 0 && pass.pixels() != nullptr) {
-      pixel_layer()->forward_pixels(worker, *pass.pixels(), pass.activation(1));
-    } else {
-      stack_[i]->forward(worker, pass.activation(i), pass.activation(i + 1));
-    }
+    const LayerPass layer_pass = pass.layer(i);
+    const bool wait = layer_pass.training && stack_[i]->mixes_rows();
+    if (wait) worker.barrier();
+    stack_[i]->forward(worker, layer_pass);
+    if (wait) worker.barrier();
   }
 }
 
 void Network::backward(Worker& worker, Pass& pass) const {
   for (std::size_t i = stack_.size(); i-- > 0;) {
-    stack_[i]->backward(worker, pass.activation(i), pass.activation(i + 1), pass.delta(i + 1),
-                        pass.delta(i));
+    const bool wait = stack_[i]->mixes_rows();
+    if (wait) worker.barrier();
+    stack_[i]->backward(worker, pass.layer(i));
+    if (wait) worker.barrier();
   }
 }
 
-void Network::gradient(std::size_t i, Range range, Pass& pass, Matrix gradient) const {
-  if (i == 0 && pass.pixels() != nullptr) {
-    pixel_layer()->gradient_pixels(range, *pass.pixels(), pass.delta(1), gradient);
-  } else {
-    stack_[i]->gradient(range, pass.activation(i), pass.delta(i + 1), gradient);
+Pass::Pass(const Network& network, std::size_t max_rows, Kind kind) : kind_(kind), rows_(max_rows) {
+  if (network.depth() > 0 && network.layer(0).reads_pixels()) {
+    pixels_.emplace(network.inputs(), max_rows);
+  }
+  const auto buffer = [](std::size_t columns, std::size_t rows) -> Buffer {
+    return {columns, AlignedVector<float>(rows * padded_stride(columns))};
+  };
+  const std::size_t delta_rows = kind == Kind::kTraining ? max_rows : 0;
+  activations_.push_back(buffer(network.inputs(), pixels_ ? 0 : max_rows));
+  deltas_.push_back(buffer(network.inputs(), 0));
+  for (std::size_t i = 0; i < network.depth(); ++i) {
+    const Layer& layer = network.layer(i);
+    activations_.push_back(buffer(layer.outputs(), max_rows));
+    deltas_.push_back(buffer(layer.outputs(), delta_rows));
+    statistics_.push_back(buffer(layer.outputs(), layer.statistics_rows()));
   }
 }
 
-Pass::Pass(const Network& network, std::size_t max_rows, Kind kind) : rows_(max_rows) {
-  if (network.pixel_layer() != nullptr) pixels_.emplace(network.inputs(), max_rows);
-  std::size_t columns = network.inputs();
-  for (std::size_t i = 0; i <= network.depth(); ++i) {
-    const std::size_t size = max_rows * padded_stride(columns);
-    const bool as_pixels = i == 0 && pixels_;
-    activations_.push_back({columns, AlignedVector<float>(as_pixels ? 0 : size)});
-    const bool with_delta = kind == Kind::kTraining && i > 0;
-    deltas_.push_back({columns, AlignedVector<float>(with_delta ? size : 0)});
-    if (i < network.depth()) columns = network.layer(i).outputs();
-  }
+LayerPass Pass::layer(std::size_t i) {
+  LayerPass pass;
+  pass.training = kind_ == Kind::kTraining;
+  pass.seed = seed_;
+  pass.step = step_;
+  pass.position = i;
+  pass.pixels = i == 0 && pixels_ ? &*pixels_ : nullptr;
+  pass.input = view(activations_[i]);
+  pass.output = view(activations_[i + 1]);
+  pass.output_delta = view(deltas_[i + 1]);
+  pass.input_delta = view(deltas_[i]);
+  pass.statistics = view(statistics_[i]);
+  return pass;
 }
 
 AlignedVector<float> predict(const Network& network, const Dataset& data, ThreadPool& pool,

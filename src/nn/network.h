@@ -20,7 +20,6 @@
 
 namespace mnist {
 
-class DenseLayer;
 class Pass;
 
 class Network {
@@ -58,15 +57,7 @@ class Network {
   /// forward; afterwards a barrier must come before anyone reads deltas of rows not its own.
   void backward(Worker& worker, Pass& pass) const;
 
-  /// Rows `range` of ∂L/∂parameter of layer i after a backward pass, see Layer::gradient.
-  void gradient(std::size_t i, Range range, Pass& pass, Matrix gradient) const;
-
  private:
-  friend class Pass;
-
-  // The first layer where it is dense: it reads pixels as they are. Otherwise nullptr.
-  const DenseLayer* pixel_layer() const;
-
   LayerList layers_;
   bool bias_;
   std::vector<std::unique_ptr<Layer>> stack_;
@@ -82,26 +73,29 @@ class Pass {
   /// The next pass is over this many rows.
   void set_rows(std::size_t rows) { rows_ = rows; }
   std::size_t rows() const { return rows_; }
+  /// The seed and step that random layers draw from.
+  void set_moment(std::uint64_t seed, std::uint64_t step) {
+    seed_ = seed;
+    step_ = step;
+  }
 
   /// Puts the worker's row_share of the input in place; `pixels(r)` are those of row r.
   template <class PixelsOfRow>
   void load(const Worker& worker, const PixelsOfRow& pixels) {
     const Range share = row_share(worker, rows_);
     if (pixels_) return pixels_->load(share.begin, share.end, pixels);
+    const Matrix input = view(activations_.front());
     for (std::size_t r = share.begin; r < share.end; ++r) {
-      kernels::scale_pixels(pixels(r), activations_[0].columns, activation(0).row(r));
+      kernels::scale_pixels(pixels(r), input.columns, input.row(r));
     }
   }
-  /// [rows × outputs].
-  Matrix output() { return activation(activations_.size() - 1); }
-  Matrix output_delta() { return delta(deltas_.size() - 1); }
 
-  /// The input where it is pixels, for a network that begins with a dense layer.
-  const kernels::PixelBatch* pixels() const { return pixels_ ? &*pixels_ : nullptr; }
-  /// The input of layer i, none for i = 0 where it is pixels; activation(depth) is the output.
-  Matrix activation(std::size_t i) { return view(activations_[i]); }
-  /// ∂L/∂activation(i); delta(0) is never computed and has no data.
-  Matrix delta(std::size_t i) { return view(deltas_[i]); }
+  /// [rows × outputs].
+  Matrix output() { return view(activations_.back()); }
+  Matrix output_delta() { return view(deltas_.back()); }
+
+  /// What layer i works on.
+  LayerPass layer(std::size_t i);
 
  private:
   struct Buffer {
@@ -109,15 +103,19 @@ class Pass {
     AlignedVector<float> values;
   };
 
-  Matrix view(Buffer& buffer) {
+  Matrix view(Buffer& buffer) const {
     return {buffer.values.empty() ? nullptr : buffer.values.data(), rows_, buffer.columns,
             padded_stride(buffer.columns)};
   }
 
-  std::size_t rows_ = 0;
+  Kind kind_;
+  std::size_t rows_;
+  std::uint64_t seed_ = 0;
+  std::uint64_t step_ = 0;
   std::optional<kernels::PixelBatch> pixels_;
-  std::vector<Buffer> activations_;
-  std::vector<Buffer> deltas_;
+  std::vector<Buffer> activations_;  // the input of each layer, then the output
+  std::vector<Buffer> deltas_;       // their derivatives, that of the input never computed
+  std::vector<Buffer> statistics_;
 };
 
 /// The network's probabilities [rows × outputs] for each row of `data`, by all threads of `pool`.

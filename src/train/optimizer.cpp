@@ -154,11 +154,13 @@ void Optimizer::update(Worker& worker, Pass& pass) {
   for (Slot& slot : slots_) {
     const Parameter& p = *slot.parameter;
     const Range share = worker.share(p.rows);
+    const LayerPass layer_pass = pass.layer(slot.layer);
     const std::size_t block = std::clamp<std::size_t>(kBlockFloats / p.stride, 1, p.rows);
     if (scratch.size() < block * p.stride) scratch.resize(block * p.stride);
     for (std::size_t begin = share.begin; begin < share.end; begin += block) {
       const Range rows{begin, std::min(begin + block, share.end)};
-      network_.gradient(slot.layer, rows, pass, {scratch.data(), rows.size(), p.columns, p.stride});
+      network_.layer(slot.layer)
+          .gradient(rows, layer_pass, {scratch.data(), rows.size(), p.columns, p.stride});
       update_rows(slot, rows, scratch.data(), scale);
     }
   }
@@ -171,7 +173,7 @@ void Optimizer::clipped_update(Worker& worker, Pass& pass) {
     if (rows.empty()) continue;
     const Matrix gradient{slot.gradient.data() + rows.begin * p.stride, rows.size(), p.columns,
                           p.stride};
-    network_.gradient(slot.layer, rows, pass, gradient);
+    network_.layer(slot.layer).gradient(rows, pass.layer(slot.layer), gradient);
     for (std::size_t r = 0; r < rows.size(); ++r) {
       slot.row_norms[rows.begin + r] = kernels::sum_of_squares(gradient.row(r), gradient.columns);
     }

@@ -7,17 +7,13 @@
 #include <optional>
 #include <string>
 
+#include "data/batches.h"
 #include "nn/initializer.h"
 #include "nn/loss.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
 
 namespace mnist {
-
-enum class Sampling {
-  kShuffle,      // a shuffled pass over the training rows per epoch
-  kIndependent,  // the article's: each batch drawn anew, without replacement inside a batch
-};
 
 struct TrainSettings {
   std::filesystem::path train_data;

@@ -1,0 +1,20 @@
+// The commands of the program, one file each.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+namespace mnist {
+
+/// A command's flags on the command line and what it does once they are parsed.
+struct Command {
+  CLI::App* app = nullptr;
+  std::function<void()> run;
+};
+
+Command add_train_command(CLI::App& program);
+Command add_evaluate_command(CLI::App& program);
+Command add_predict_command(CLI::App& program);
+Command add_show_command(CLI::App& program);
+
+}  // namespace mnist

@@ -1,0 +1,69 @@
+#include "commands/data_paths.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <system_error>
+
+#include "base/error.h"
+#include "commands/suggestion.h"
+
+namespace mnist {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kPresetEnding = ".toml";
+
+// Directories that may hold the data, the nearest first.
+std::vector<fs::path> data_directories() {
+  std::vector<fs::path> directories{"data"};
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  if (!error) directories.push_back(program.parent_path().parent_path() / "share" / "mnist");
+  directories.emplace_back(MNIST_SOURCE_DATA_DIR);
+  directories.emplace_back(MNIST_INSTALLED_DATA_DIR);
+  return directories;
+}
+
+std::optional<fs::path> find_in_data(const fs::path& name) {
+  for (const fs::path& directory : data_directories()) {
+    std::error_code ignored;
+    if (fs::is_regular_file(directory / name, ignored)) return directory / name;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+bool is_default_data(const fs::path& path) {
+  return path == kDefaultTrainData || path == kDefaultTestData;
+}
+
+fs::path find_data_file(const fs::path& path) {
+  return is_default_data(path) ? find_in_data(path.filename()).value_or(path) : path;
+}
+
+fs::path find_preset(const std::string& name) {
+  const std::vector<std::string> names = preset_names();
+  if (std::find(names.begin(), names.end(), name) == names.end()) {
+    throw Error(ExitCode::kUsage, fmt::format("there is no preset '{}'{}; the presets are {}", name,
+                                              did_you_mean(name, names), fmt::join(names, ", ")));
+  }
+  return find_in_data(fs::path("presets") / (name + kPresetEnding)).value();
+}
+
+std::vector<std::string> preset_names() {
+  std::set<std::string> names;
+  for (const fs::path& directory : data_directories()) {
+    std::error_code ignored;
+    for (const fs::directory_entry& entry :
+         fs::directory_iterator(directory / "presets", ignored)) {
+      if (entry.path().extension() == kPresetEnding) names.insert(entry.path().stem().string());
+    }
+  }
+  return {names.begin(), names.end()};
+}
+
+}  // namespace mnist

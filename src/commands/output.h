@@ -1,0 +1,24 @@
+// Standard output, where results go, and standard error as a terminal.
+#pragma once
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+namespace mnist {
+
+/// Thrown when nobody reads standard output any more, as in `mnist predict ... | head`. The program
+/// then ends in silence.
+struct OutputClosed {};
+
+/// Writes all of `text`. Throws OutputClosed, or Error(kFailure) with the system's reason.
+void write_output(std::string_view text);
+
+/// One JSON value, indented, with a line break at its end. Text that is not UTF-8 (a file name may
+/// be anything) is mended.
+void write_json(const nlohmann::ordered_json& json);
+
+/// Whether a line on this stream can be drawn over.
+bool is_terminal(std::FILE* stream);
+
+}  // namespace mnist

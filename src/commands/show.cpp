@@ -1,0 +1,184 @@
+// mnist show: describes a data file, a weights file or a run, told apart by content.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "base/error.h"
+#include "commands/command.h"
+#include "commands/config_file.h"
+#include "commands/flags.h"
+#include "commands/inputs.h"
+#include "commands/output.h"
+#include "commands/run_summary.h"
+#include "commands/train_flags.h"
+#include "data/data_file.h"
+#include "model_io/safetensors.h"
+#include "train/run_directory.h"
+
+namespace mnist {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kBlockRows = 4096;
+
+struct Options {
+  std::string path;
+  bool json = false;
+};
+
+Json describe_data(const std::filesystem::path& path) {
+  DataFileOptions form;
+  form.require_labels = false;
+  const auto reader = open_data_file(path, form);
+  std::size_t rows = 0;
+  std::size_t features = 0;
+  std::size_t zeros = 0;
+  std::vector<std::size_t> label_counts;
+  Dataset block;
+  while (reader->next(block, kBlockRows)) {
+    rows += block.rows();
+    features = block.features;
+    zeros += static_cast<std::size_t>(std::count(block.pixels.begin(), block.pixels.end(), 0));
+    for (const std::int32_t label : block.labels) {
+      const auto index = static_cast<std::size_t>(label);
+      if (index >= label_counts.size()) label_counts.resize(index + 1);
+      ++label_counts[index];
+    }
+  }
+  return {{"kind", "data"},
+          {"path", path.string()},
+          {"rows", rows},
+          {"features", features},
+          {"classes", label_counts.size()},
+          {"label_counts", label_counts},
+          {"zero_share", static_cast<double>(zeros) / static_cast<double>(rows * features)}};
+}
+
+Json describe_weights(const std::filesystem::path& path) {
+  const SafetensorsFile file = read_safetensors(path);
+  Json tensors = Json::array();
+  std::size_t parameters = 0;
+  for (const Tensor& tensor : file.tensors) {
+    parameters += std::accumulate(tensor.shape.begin(), tensor.shape.end(), std::size_t{1},
+                                  std::multiplies<>());
+    tensors.push_back({{"name", tensor.name}, {"dtype", tensor.dtype}, {"shape", tensor.shape}});
+  }
+  const auto layers = file.metadata.find("layers");
+  return {{"kind", "weights"},
+          {"path", path.string()},
+          {"layers", layers == file.metadata.end() ? Json(nullptr) : Json(layers->second)},
+          {"parameters", parameters},
+          {"tensors", std::move(tensors)}};
+}
+
+Json read_result(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored)) return nullptr;
+  std::ifstream in(path);
+  try {
+    Json result = Json::parse(in);
+    run_summary(result);  // has every figure
+    return result;
+  } catch (const Json::exception&) {
+    throw Error(ExitCode::kBadInput, fmt::format("{}: not the result of a run", path.string()));
+  }
+}
+
+Json describe_run(const std::filesystem::path& path) {
+  if (!holds_run(path)) {
+    throw Error(ExitCode::kBadInput,
+                fmt::format("{}: a directory that holds no run", path.string()));
+  }
+  // The flags of `train` read the settings back, so that each has its type again.
+  CLI::App train;
+  TrainSettings settings;
+  add_train_flags(train, settings);
+  apply_config_file(train, path / run_files::kConfig);
+  return {{"kind", "run"},
+          {"path", path.string()},
+          {"result", read_result(path / run_files::kResult)},
+          {"settings", settings_json(settings)}};
+}
+
+Json describe(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) return describe_run(path);
+  if (is_weights_file(path)) return describe_weights(path);
+  return describe_data(data_file(path));
+}
+
+std::string plain(const Json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+std::string line(const std::string& name, const std::string& value) {
+  return fmt::format("{:<20} {}\n", name, value);
+}
+
+std::string data_table(const Json& data) {
+  std::string text =
+      line("rows", plain(data["rows"])) + line("features", plain(data["features"])) +
+      line("classes", plain(data["classes"])) +
+      line("zeros", fmt::format("{:.2f} % of all values", 100 * data["zero_share"].get<double>()));
+  const Json& counts = data["label_counts"];
+  if (counts.empty()) return text + line("labels", "none");
+  text += "\nlabel      rows\n";
+  for (std::size_t c = 0; c < counts.size(); ++c) {
+    text += fmt::format("{:>5}  {:>8}\n", c, plain(counts[c]));
+  }
+  return text;
+}
+
+std::string weights_table(const Json& weights) {
+  std::string text =
+      line("layers", weights["layers"].is_null() ? "not told" : plain(weights["layers"])) +
+      line("parameters", plain(weights["parameters"]));
+  text += fmt::format("\n{:<20} {:<6} {}\n", "tensor", "type", "shape");
+  for (const Json& tensor : weights["tensors"]) {
+    text += fmt::format("{:<20} {:<6} {}\n", plain(tensor["name"]), plain(tensor["dtype"]),
+                        fmt::join(tensor["shape"].get<std::vector<std::size_t>>(), " x "));
+  }
+  return text;
+}
+
+std::string run_table(const Json& run) {
+  std::string text = run["result"].is_null() ? line("result", "none; the run did not finish")
+                                             : run_summary(run["result"]);
+  text += "\nsettings\n";
+  for (const auto& [key, value] : run["settings"].items()) text += line(key, plain(value));
+  return text;
+}
+
+void run(const Options& options) {
+  const Json what = describe(options.path);
+  if (options.json) return write_json(what);
+  const std::string kind = plain(what["kind"]);
+  write_output(fmt::format("{}: {}\n\n{}", plain(what["path"]), kind,
+                           kind == "data"      ? data_table(what)
+                           : kind == "weights" ? weights_table(what)
+                                               : run_table(what)));
+}
+
+}  // namespace
+
+Command add_show_command(CLI::App& program) {
+  CLI::App* app = program.add_subcommand("show", "describe a data file, a weights file or a run");
+  const auto options = std::make_shared<Options>();
+  app->add_option("PATH", options->path, "data file, safetensors file or run directory")
+      ->type_name("")
+      ->required();
+  FlagAdder(*app).on_switch("json", options->json, "print one JSON object");
+  return {app, [options] { run(*options); }};
+}
+
+}  // namespace mnist

@@ -1,0 +1,13 @@
+// Hints for words that were probably mistyped.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mnist {
+
+/// "; did you mean 'train'?" with the nearest of the candidates, or "" where none is near.
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates);
+
+}  // namespace mnist

@@ -1,0 +1,240 @@
+#include "commands/train_flags.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <utility>
+#include <vector>
+
+#include "commands/data_paths.h"
+#include "commands/flags.h"
+#include "train/trainer.h"
+
+namespace mnist {
+namespace {
+
+constexpr const char* kNoTestData = "none";
+
+constexpr std::array<Choice<Initializer>, 4> kInitializers{{{"he", Initializer::kHe},
+                                                            {"xavier", Initializer::kXavier},
+                                                            {"lecun", Initializer::kLecun},
+                                                            {"article", Initializer::kLecun}}};
+constexpr std::array<Choice<LossKind>, 2> kLosses{
+    {{"cross-entropy", LossKind::kCrossEntropy}, {"mse", LossKind::kMeanSquaredError}}};
+constexpr std::array<Choice<OutputDelta>, 2> kOutputDeltas{
+    {{"exact", OutputDelta::kExact}, {"article", OutputDelta::kArticle}}};
+constexpr std::array<Choice<OptimizerKind>, 7> kOptimizers{{{"sgd", OptimizerKind::kSgd},
+                                                            {"momentum", OptimizerKind::kMomentum},
+                                                            {"nesterov", OptimizerKind::kNesterov},
+                                                            {"rmsprop", OptimizerKind::kRmsprop},
+                                                            {"adagrad", OptimizerKind::kAdagrad},
+                                                            {"adam", OptimizerKind::kAdam},
+                                                            {"adamw", OptimizerKind::kAdamw}}};
+constexpr std::array<Choice<ScheduleKind>, 5> kSchedules{
+    {{"constant", ScheduleKind::kConstant},
+     {"step", ScheduleKind::kStep},
+     {"exponential", ScheduleKind::kExponential},
+     {"cosine", ScheduleKind::kCosine},
+     {"one-cycle", ScheduleKind::kOneCycle}}};
+constexpr std::array<Choice<Sampling>, 2> kSamplings{
+    {{"shuffle", Sampling::kShuffle}, {"independent", Sampling::kIndependent}}};
+
+template <class T, std::size_t N>
+std::span<const Choice<T>> all(const std::array<Choice<T>, N>& choices) {
+  return choices;
+}
+
+// A field's default per optimizer that uses it: "[momentum, nesterov 0.9; rmsprop 0]".
+std::string by_optimizer(std::optional<float> OptimizerSettings::*field) {
+  std::vector<std::pair<float, std::string>> names_by_value;
+  for (const Choice<OptimizerKind>& optimizer : kOptimizers) {
+    OptimizerSettings settings;
+    settings.kind = optimizer.value;
+    const std::optional<float> value = with_defaults(settings).*field;
+    if (!value) continue;
+    const auto same = std::find_if(names_by_value.begin(), names_by_value.end(),
+                                   [&](const auto& entry) { return entry.first == *value; });
+    if (same == names_by_value.end()) {
+      names_by_value.emplace_back(*value, optimizer.name);
+    } else {
+      same->second += fmt::format(", {}", optimizer.name);
+    }
+  }
+  std::string text;
+  for (const auto& [value, names] : names_by_value) {
+    text += fmt::format("{}{} {}", text.empty() ? "[" : "; ", names, value);
+  }
+  return text + "]";
+}
+
+// Shows each setting to `visit`, in groups: the one list of flags that adding, writing and
+// describing them share. Settings is TrainSettings, const or not.
+template <class Settings, class Visitor>
+void visit_settings(Settings& s, Visitor& visit) {
+  visit.group("Data");
+  visit.data("train-data", s.train_data, "labelled images: CSV or IDX, plain, gz, zst, xz or zip");
+  visit.data("test-data", s.test_data, "images for the final test, or 'none'");
+  visit.number("validation", s.validation,
+               "training rows held out for validation: a count, or a fraction below 1");
+
+  visit.group("Network");
+  visit.text("layers", "LIST", s.layers,
+             "the stack between input and output: a width is a dense layer, others are relu, "
+             "leaky-relu, sigmoid, tanh and gelu; the output (classes, softmax) is appended "
+             "unless the list ends in one");
+  visit.off_switch("no-bias", s.bias, "dense layers without bias terms");
+  visit.choice("init", s.initializer, all(kInitializers),
+               "initial weights; article is another name for lecun, N(0, 1/inputs)");
+  visit.file("init-weights", s.init_weights,
+             "start from these weights (safetensors file or run directory) instead");
+
+  visit.group("Loss");
+  visit.choice("loss", s.loss.kind, all(kLosses), "what training minimises");
+  visit.number("label-smoothing", s.loss.label_smoothing,
+               "part of each label's weight that is spread over all classes");
+  visit.choice("output-delta", s.loss.output_delta, all(kOutputDeltas),
+               "error signal at the output: its exact derivative, or the article's");
+
+  visit.group("Optimizer");
+  visit.choice("optimizer", s.optimizer.kind, all(kOptimizers), "update rule, as PyTorch's");
+  visit.number("lr", s.optimizer.learning_rate,
+               "learning rate, at its highest " + by_optimizer(&OptimizerSettings::learning_rate));
+  visit.number("momentum", s.optimizer.momentum, by_optimizer(&OptimizerSettings::momentum));
+  visit.number("weight-decay", s.optimizer.weight_decay,
+               "L2 penalty, decoupled in adamw " + by_optimizer(&OptimizerSettings::weight_decay));
+  visit.number("beta1", s.optimizer.beta1, by_optimizer(&OptimizerSettings::beta1));
+  visit.number("beta2", s.optimizer.beta2,
+               "for rmsprop PyTorch's alpha " + by_optimizer(&OptimizerSettings::beta2));
+  visit.number("epsilon", s.optimizer.epsilon, by_optimizer(&OptimizerSettings::epsilon));
+  visit.number("clip-norm", s.optimizer.clip_norm, "largest L2 norm of the whole gradient [none]");
+
+  visit.group("Schedule");
+  visit.choice("schedule", s.schedule.kind, all(kSchedules), "course of the learning rate");
+  visit.number("warmup", s.schedule.warmup,
+               "linear rise at the start: steps, or a fraction of all steps below 1");
+  visit.number("decay", s.schedule.decay, "step, exponential: factor on the learning rate");
+  visit.number("decay-every", s.schedule.decay_every,
+               "step, exponential: steps per factor; 0 is a third of all steps");
+
+  visit.group("Training");
+  visit.count("batch-size", s.batch_size, "rows per mini-batch");
+  visit.count("steps", s.steps, "length of training in mini-batches [10000]");
+  visit.count("epochs", s.epochs, "length of training in passes over the rows, instead of steps");
+  visit.choice("sampling", s.sampling, all(kSamplings),
+               "a shuffled pass per epoch, or each batch drawn anew");
+  visit.number("seed", s.seed, "the same seed gives the same weights, bit by bit");
+  visit.number("threads", s.threads, "0 is one per core; does not change the weights");
+  visit.count("log-every", s.log_every, "steps between rows of loss.csv");
+}
+
+// Adds a flag per setting.
+class SettingsAdder : public FlagAdder {
+ public:
+  using FlagAdder::FlagAdder;
+
+  void data(const std::string& name, std::filesystem::path& value, const std::string& description) {
+    file(name, value, description);
+  }
+};
+
+// The shortest decimal number that reads back as this float, as a double: 0.1, not 0.10000000149.
+double shortest_decimal(float value) {
+  const std::string text = fmt::format("{}", value);
+  double wide = 0;
+  std::from_chars(text.data(), text.data() + text.size(), wide);
+  return wide;
+}
+
+// Collects each setting that has a value.
+class SettingsCollector {
+ public:
+  void group(const std::string&) {}
+
+  void data(const std::string& name, const std::filesystem::path& value, const std::string&) {
+    if (value.empty() || value == kNoTestData) {
+      json[name] = kNoTestData;
+    } else {
+      json[name] = is_default_data(value) ? value.string() : absolute(value);
+    }
+  }
+  void file(const std::string& name, const std::filesystem::path& value, const std::string&) {
+    if (!value.empty()) json[name] = absolute(value);
+  }
+  void text(const std::string& name, const std::string&, const std::string& value,
+            const std::string&) {
+    json[name] = value;
+  }
+  template <class T>
+  void number(const std::string& name, const T& value, const std::string&) {
+    put(name, value);
+  }
+  template <class T>
+  void count(const std::string& name, const T& value, const std::string&) {
+    put(name, value);
+  }
+  template <class T>
+  void choice(const std::string& name, const T& value, std::span<const Choice<T>> choices,
+              const std::string&) {
+    json[name] = name_of(value, choices);
+  }
+  void off_switch(const std::string& name, const bool& value, const std::string&) {
+    json[name] = !value;
+  }
+
+  nlohmann::ordered_json json;
+
+ private:
+  static std::string absolute(const std::filesystem::path& path) {
+    return std::filesystem::absolute(path).lexically_normal().string();
+  }
+  template <class T>
+  void put(const std::string& name, const std::optional<T>& value) {
+    if (value) put(name, *value);
+  }
+  void put(const std::string& name, float value) { json[name] = shortest_decimal(value); }
+  void put(const std::string& name, double value) { json[name] = value; }
+  void put(const std::string& name, std::uint64_t value) { json[name] = value; }
+};
+
+}  // namespace
+
+void add_train_flags(CLI::App& command, TrainSettings& settings) {
+  settings.train_data = kDefaultTrainData;
+  settings.test_data = kDefaultTestData;
+  SettingsAdder adder(command);
+  visit_settings(settings, adder);
+  command.get_option("--steps")->excludes("--epochs");
+}
+
+const DependentKeys& dependent_train_keys() {
+  static const DependentKeys keys = {
+      {"optimizer", {"lr", "momentum", "weight-decay", "beta1", "beta2", "epsilon"}},
+      {"schedule", {"warmup", "decay", "decay-every"}}};
+  return keys;
+}
+
+void complete_settings(TrainSettings& settings) {
+  if (settings.test_data == kNoTestData) settings.test_data.clear();
+  settings.optimizer = with_defaults(settings.optimizer);
+  if (!settings.epochs) settings.steps = total_steps(settings, 1);
+}
+
+nlohmann::ordered_json settings_json(const TrainSettings& settings) {
+  SettingsCollector collector;
+  visit_settings(settings, collector);
+  return collector.json;
+}
+
+std::string settings_toml(const TrainSettings& settings) {
+  std::string text = "# mnist train --config on this file gives the same weights again.\n";
+  const nlohmann::ordered_json json = settings_json(settings);
+  for (const auto& [key, value] : json.items()) {
+    text += value.is_string() ? config_string(key, value.get<std::string>())
+                              : fmt::format("{} = {}\n", key, value.dump());
+  }
+  return text;
+}
+
+}  // namespace mnist

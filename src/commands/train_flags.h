@@ -1,0 +1,30 @@
+// The flags that make up the settings of a training run, and the settings as a config file.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "commands/config_file.h"
+#include "train/train_settings.h"
+
+namespace mnist {
+
+/// Adds a flag for each setting to a command; parsing sets `settings`, which must outlive it.
+void add_train_flags(CLI::App& command, TrainSettings& settings);
+
+/// Which keys of a config file belong to an optimizer or schedule, see apply_config_file.
+const DependentKeys& dependent_train_keys();
+
+/// Fills in what follows from the other settings: the optimizer's defaults, the number of steps.
+/// Throws Error(kUsage) for values out of range and for a pair that contradicts itself.
+void complete_settings(TrainSettings& settings);
+
+/// Every setting in force, by the name of its flag and in the order of --help. Paths are absolute
+/// but for the default data, which may lie elsewhere on another machine.
+nlohmann::ordered_json settings_json(const TrainSettings& settings);
+
+/// The same as a config file.
+std::string settings_toml(const TrainSettings& settings);
+
+}  // namespace mnist

@@ -1,0 +1,149 @@
+#include "data/byte_source.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+#include "data/bad_data.h"
+
+namespace mnist {
+namespace {
+
+constexpr std::size_t kHeadBytes = 16;
+constexpr std::size_t kFileBlockBytes = 1 << 18;
+
+std::string reason(int error_number) { return std::generic_category().message(error_number); }
+
+int open_for_reading(const std::filesystem::path& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd >= 0) return fd;
+  const int error_number = errno;
+  if (error_number == ENOENT) {
+    throw bad_data(path.string(), "no such file; check the path");
+  }
+  throw bad_data(path.string(), fmt::format("cannot be opened: {}", reason(error_number)));
+}
+
+}  // namespace
+
+ByteSource::FileDescriptor::~FileDescriptor() {
+  if (owned_) ::close(fd_);
+}
+
+void ByteSource::ArchiveCloser::operator()(archive* a) const { archive_read_free(a); }
+
+ByteSource::ByteSource(const std::filesystem::path& path)
+    : name_(path == "-" ? "standard input" : path.string()),
+      file_(path == "-" ? STDIN_FILENO : open_for_reading(path), path != "-") {
+  struct stat status {};
+  if (::fstat(file_.get(), &status) != 0) {
+    throw bad_data(name_, fmt::format("cannot be read: {}", reason(errno)));
+  }
+  if (S_ISDIR(status.st_mode)) {
+    throw bad_data(name_, "is a directory; name a data file in it");
+  }
+  const bool regular = S_ISREG(status.st_mode);
+  if (regular) file_size_ = static_cast<std::uint64_t>(status.st_size);
+
+  const off_t start = regular ? ::lseek(file_.get(), 0, SEEK_CUR) : 0;
+  open_archive();
+  const bool plain = archive_format(archive_.get()) == ARCHIVE_FORMAT_RAW &&
+                     archive_filter_count(archive_.get()) == 1;
+  if (plain && regular) {  // read it without libarchive's copy in between
+    archive_.reset();
+    ::lseek(file_.get(), start, SEEK_SET);
+  }
+
+  std::string head(kHeadBytes, '\0');
+  head.resize(read(head.data(), head.size()));
+  if (head.empty()) throw bad_data(name_, "is empty");
+  head_ = std::move(head);
+}
+
+void ByteSource::open_archive() {
+  archive_.reset(archive_read_new());
+  archive* const a = archive_.get();
+  if (a == nullptr) throw std::bad_alloc();
+  // Not archive_read_support_filter_all: some of those filters start other programs.
+  archive_read_support_filter_gzip(a);
+  archive_read_support_filter_bzip2(a);
+  archive_read_support_filter_xz(a);
+  archive_read_support_filter_zstd(a);
+  archive_read_support_format_zip(a);
+  archive_read_support_format_raw(a);
+  archive_read_support_format_empty(a);  // the raw format refuses a file without bytes
+  if (archive_read_open_fd(a, file_.get(), kFileBlockBytes) != ARCHIVE_OK) throw_damaged();
+
+  archive_entry* entry = nullptr;
+  do {
+    const int result = archive_read_next_header(a, &entry);
+    if (result == ARCHIVE_EOF) {
+      throw bad_data(name_, archive_format(a) == ARCHIVE_FORMAT_ZIP
+                                ? "a zip archive without a file in it"
+                                : "is empty");
+    }
+    // A warning here is about the entry's name, which does not matter.
+    if (result < ARCHIVE_WARN) throw_damaged();
+  } while (archive_entry_filetype(entry) != AE_IFREG);
+}
+
+std::size_t ByteSource::read(char* out, std::size_t n) {
+  const std::size_t from_head = head_.copy(out, n);
+  head_.erase(0, from_head);
+  out += from_head;
+  n -= from_head;
+  return from_head + (archive_ ? read_archive(out, n) : read_file(out, n));
+}
+
+std::size_t ByteSource::read_file(char* out, std::size_t n) {
+  std::size_t done = 0;
+  while (done < n) {
+    const ssize_t got = ::read(file_.get(), out + done, n - done);
+    if (got == 0) break;
+    if (got < 0) {
+      if (errno == EINTR) continue;
+      throw bad_data(name_, fmt::format("cannot be read: {}", reason(errno)));
+    }
+    done += static_cast<std::size_t>(got);
+  }
+  file_position_ += done;
+  return done;
+}
+
+std::size_t ByteSource::read_archive(char* out, std::size_t n) {
+  std::size_t done = 0;
+  while (done < n) {
+    const la_ssize_t got = archive_read_data(archive_.get(), out + done, n - done);
+    if (got == 0) break;
+    if (got < 0) throw_damaged();  // warnings too: a zip's wrong checksum is one
+    done += static_cast<std::size_t>(got);
+  }
+  return done;
+}
+
+void ByteSource::throw_damaged() const {
+  const char* text = archive_error_string(archive_.get());
+  throw bad_data(name_, fmt::format("cannot be read or decompressed: {}; fetch or copy it again",
+                                    text == nullptr ? "damaged" : text));
+}
+
+std::uint64_t ByteSource::bytes_left() const {
+  if (archive_ || file_size_ < file_position_) return 0;
+  return file_size_ - file_position_ + head_.size();
+}
+
+double ByteSource::progress() const {
+  if (file_size_ == 0) return 0;
+  const double position = archive_ ? static_cast<double>(archive_filter_bytes(archive_.get(), -1))
+                                   : static_cast<double>(file_position_);
+  return std::clamp(position / static_cast<double>(file_size_), 0.0, 1.0);
+}
+
+}  // namespace mnist

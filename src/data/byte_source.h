@@ -1,0 +1,69 @@
+// The bytes of a data file, decompressed on the way where need be.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+struct archive;
+
+namespace mnist {
+
+/// A file or standard input, plain or compressed with gzip, bzip2, xz or zstd, or the first file in
+/// a zip archive; which of these is told by content. Reads forward only, in constant memory.
+class ByteSource {
+ public:
+  /// Opens `path`, or standard input for "-". Throws Error(kBadInput) where it is missing, a
+  /// directory, unreadable or empty, or where decompression fails.
+  explicit ByteSource(const std::filesystem::path& path);
+
+  /// What messages call this source.
+  const std::string& name() const { return name_; }
+
+  /// The first bytes, at most 16; they are still to be read. Valid until the first read().
+  std::string_view head() const { return head_; }
+
+  /// Copies the next n bytes to `out` and returns n, or fewer at the end of the data. Throws
+  /// Error(kBadInput) where the file cannot be read or its compressed form is damaged.
+  std::size_t read(char* out, std::size_t n);
+
+  /// Bytes still to be read, as far as the file's size tells; 0 where it does not.
+  std::uint64_t bytes_left() const;
+
+  /// The part of the file read so far, from 0 to 1; 0 where that is unknown.
+  double progress() const;
+
+ private:
+  class FileDescriptor {
+   public:
+    FileDescriptor(int fd, bool owned) : fd_(fd), owned_(owned) {}
+    ~FileDescriptor();
+    FileDescriptor(const FileDescriptor&) = delete;
+    FileDescriptor& operator=(const FileDescriptor&) = delete;
+    int get() const { return fd_; }
+
+   private:
+    int fd_;
+    bool owned_;
+  };
+  struct ArchiveCloser {
+    void operator()(archive* a) const;
+  };
+
+  void open_archive();
+  std::size_t read_file(char* out, std::size_t n);
+  std::size_t read_archive(char* out, std::size_t n);
+  [[noreturn]] void throw_damaged() const;
+
+  std::string name_;
+  FileDescriptor file_;
+  std::uint64_t file_size_ = 0;                      // 0: unknown, as for a pipe
+  std::uint64_t file_position_ = 0;                  // bytes read without libarchive
+  std::unique_ptr<archive, ArchiveCloser> archive_;  // none for a plain file
+  std::string head_;
+};
+
+}  // namespace mnist

@@ -1,0 +1,256 @@
+// How text becomes rows:
+//
+//   source --take()--> chunk of whole lines --parse_lines()--> CsvBlock --check()--> Dataset
+//          (one thread at a time)         (all threads)             (in the file's order)
+//
+// While one thread parses its chunk, another one reads or decompresses the next. So reading needs
+// neither a thread of its own nor a queue, and memory holds one chunk per thread.
+#include "data/csv_reader.h"
+
+#include <fmt/format.h>
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wstringop-truncation"  // of file names, on purpose
+#include <csv.h>
+#pragma GCC diagnostic pop
+#else
+#include <csv.h>
+#endif
+
+#include <algorithm>
+#include <condition_variable>
+#include <cstring>
+#include <string_view>
+
+#include "base/thread_pool.h"
+#include "data/bad_data.h"
+
+namespace mnist {
+namespace {
+
+// Small enough for a core's second-level cache. Only a single line can make a chunk longer.
+constexpr std::size_t kChunkBytes = std::size_t{1} << 19;
+// What io::LineReader can take.
+constexpr std::size_t kMaxLineBytes = std::size_t{1} << 24;
+// Bytes behind the text that parse_csv_row() may read.
+constexpr std::size_t kPadding = 8;
+
+constexpr const char* kBlank = "is blank, with rows behind it; remove it";
+
+std::string_view first_line(std::string_view text) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  std::string_view line = text.substr(0, text.find('\n'));
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
+/// The line, from 1, of the first NUL byte; 0 without one. It would end a line unseen.
+std::size_t line_of_nul(std::string_view text) {
+  const std::size_t position = text.find('\0');
+  if (position == std::string_view::npos) return 0;
+  const std::string_view before = text.substr(0, position);
+  return 1 + static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n'));
+}
+
+}  // namespace
+
+/// A chunk in the buffer of its io::LineReader.
+struct CsvChunks::Text {
+  std::string_view lines;  // empty at the end of the file
+  bool line_too_long = false;
+};
+
+/// Reads a chunk straight into the buffer of its io::LineReader.
+class CsvChunks::Feed : public io::ByteSourceBase {
+ public:
+  Feed(CsvChunks& chunks, Text& text) : chunks_(chunks), text_(text) {}
+
+  int read(char* buffer, int /*size: more than a chunk ever has*/) override {
+    chunks_.take(buffer, text_);
+    return static_cast<int>(text_.lines.size());
+  }
+
+ private:
+  CsvChunks& chunks_;
+  Text& text_;
+};
+
+void CsvChunks::take(char* buffer, Text& text) {
+  std::size_t size = carry_.copy(buffer, carry_.size());
+  std::size_t end = 0;  // of the last whole line
+  while (end == 0 && !source_ended_ && size < kMaxLineBytes) {
+    const std::size_t got = source_->read(buffer + size, kChunkBytes);
+    source_ended_ = got < kChunkBytes;
+    size += got;
+    if (source_ended_ && size > 0 && buffer[size - 1] != '\n') buffer[size++] = '\n';
+    end = std::string_view(buffer, size).rfind('\n') + 1;  // 0 where there is none
+  }
+  carry_.assign(buffer + end, size - end);
+  text.line_too_long = size >= kMaxLineBytes &&
+                       std::string_view(buffer, kMaxLineBytes).find('\n') == std::string_view::npos;
+  text.lines = std::string_view(buffer, text.line_too_long ? size : end);
+  std::memset(buffer + text.lines.size(), 0, kPadding);
+}
+
+namespace {
+
+void parse_lines(io::LineReader& reader, std::string_view text, const CsvLayout& layout,
+                 CsvBlock& block) {
+  const std::size_t nul_line = line_of_nul(text);
+  Dataset& rows = block.rows;
+  // Each column takes a digit and a separator at least; one row more for one that fails halfway.
+  const std::size_t max_rows = text.size() / (2 * layout.columns()) + 1;
+  rows.features = layout.features;
+  rows.pixels.resize(max_rows * layout.features);
+  std::size_t n = 0;
+  while (const char* line = reader.next_line()) {
+    ++block.lines;
+    if (block.lines == nul_line) {
+      block.problem = "holds a NUL byte; this is no CSV text";
+      break;
+    }
+    if (layout.header && block.index == 0 && block.lines == 1) continue;
+    if (*line == '\0') {
+      if (block.blank_line == 0) block.blank_line = block.lines;
+      continue;
+    }
+    if (block.blank_line != 0) {
+      block.lines = block.blank_line;
+      block.problem = kBlank;
+      break;
+    }
+    std::int32_t label = 0;
+    if (!parse_csv_row(line, layout, label, rows.pixels.data() + n * layout.features)) {
+      block.problem = csv_row_problem(line, layout);
+      break;
+    }
+    if (layout.labelled) rows.labels.push_back(label);
+    ++n;
+  }
+  rows.pixels.resize(n * layout.features);
+}
+
+}  // namespace
+
+bool CsvChunks::parse_next(CsvBlock& block) noexcept {
+  block.rows.pixels.clear();
+  block.rows.labels.clear();
+  block.lines = block.blank_line = 0;
+  block.problem.clear();
+  block.failure = nullptr;
+  std::unique_lock lock(taking_);
+  block.index = taken_++;
+  try {
+    Text text;
+    io::LineReader reader("", std::make_unique<Feed>(*this, text));
+    if (text.lines.empty()) return false;
+    block.progress = source_->progress();
+    if (text.line_too_long) {
+      block.lines = 1;
+      block.problem =
+          fmt::format("is longer than {} bytes; give each image a line of its own", kMaxLineBytes);
+      return true;
+    }
+    if (block.index == 0) layout_ = csv_layout(first_line(text.lines), options_, name());
+    lock.unlock();
+    parse_lines(reader, text.lines, layout_, block);
+  } catch (...) {
+    block.failure = std::current_exception();
+  }
+  return true;
+}
+
+void CsvSequence::check(const CsvBlock& block) {
+  if (block.failure) std::rethrow_exception(block.failure);
+  const std::size_t rows = block.rows.rows();
+  if (blank_line_ != 0 && (rows > 0 || !block.problem.empty())) fail(blank_line_, kBlank);
+  if (!block.problem.empty()) fail(lines_ + block.lines, block.problem);
+  if (blank_line_ == 0 && block.blank_line != 0) blank_line_ = lines_ + block.blank_line;
+  rows_ += rows;
+  lines_ += block.lines;
+}
+
+void CsvSequence::check_end() const {
+  if (rows_ == 0) throw bad_data(name_, "holds a header and no rows behind it");
+}
+
+void CsvSequence::fail(std::size_t line, const std::string& problem) const {
+  throw bad_data(name_, fmt::format("line {}: {}", line, problem));
+}
+
+CsvReader::CsvReader(std::unique_ptr<ByteSource> source, const DataFileOptions& options)
+    : chunks_(std::move(source), options), sequence_(chunks_.name()) {}
+
+bool CsvReader::next(Dataset& block, std::size_t max_rows) {
+  block.pixels.clear();
+  block.labels.clear();
+  block.classes = 0;
+  while (block.rows() < max_rows) {
+    if (handed_out_ < current_.rows.rows()) {
+      const std::size_t n = std::min(max_rows - block.rows(), current_.rows.rows() - handed_out_);
+      append_rows(block, current_.rows, handed_out_, n);
+      handed_out_ += n;
+    } else {
+      handed_out_ = 0;
+      if (!chunks_.parse_next(current_)) break;
+      sequence_.check(current_);
+    }
+  }
+  if (block.rows() > 0) return true;
+  sequence_.check_end();
+  return false;
+}
+
+namespace {
+
+/// Makes room for `block`, and for as much of the rest as the source's progress lets expect: each
+/// later step would hold all rows twice for a while.
+void make_room(Dataset& all, const CsvBlock& block) {
+  const std::size_t rows = all.rows() + block.rows.rows();
+  if (rows * block.rows.features <= all.pixels.capacity()) return;
+  constexpr double kMargin = 1.125;
+  constexpr double kMaxGrowth = 16;  // a first chunk tells little
+  const double growth = block.progress > 0 ? std::min(kMargin / block.progress, kMaxGrowth) : 2;
+  const auto expected = static_cast<std::size_t>(static_cast<double>(rows) * growth);
+  all.pixels.reserve(expected * block.rows.features);
+  if (block.rows.labelled()) all.labels.reserve(expected);
+}
+
+}  // namespace
+
+Dataset load_csv(std::unique_ptr<ByteSource> source, const DataFileOptions& options,
+                 std::size_t threads) {
+  CsvChunks chunks(std::move(source), options);
+  Dataset all;
+  CsvSequence sequence(chunks.name());
+  std::mutex joining;  // guards all below, `all` and `sequence`
+  std::condition_variable turn;
+  std::size_t joined = 0;  // blocks
+  std::exception_ptr failure;
+
+  ThreadPool pool(threads);
+  pool.run([&](Worker&) {
+    CsvBlock block;
+    while (chunks.parse_next(block)) {
+      std::unique_lock lock(joining);
+      turn.wait(lock, [&] { return failure || joined == block.index; });
+      if (failure) return;
+      try {
+        sequence.check(block);
+        make_room(all, block);
+        append_rows(all, block.rows, 0, block.rows.rows());
+      } catch (...) {
+        failure = std::current_exception();
+      }
+      ++joined;
+      turn.notify_all();
+    }
+  });
+  if (failure) std::rethrow_exception(failure);
+  sequence.check_end();
+  return all;
+}
+
+}  // namespace mnist

@@ -1,0 +1,95 @@
+// Reads CSV data files in chunks of whole lines, one after the other or several at once.
+#pragma once
+
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "data/byte_source.h"
+#include "data/csv_row.h"
+#include "data/data_file.h"
+#include "data/dataset.h"
+
+namespace mnist {
+
+/// The rows of one chunk of a file, and what else there is to know of it.
+struct CsvBlock {
+  Dataset rows;
+  std::size_t index = 0;       // the chunk's place in the file, from 0
+  double progress = 0;         // of the source, when this chunk had been taken from it
+  std::size_t lines = 0;       // lines read, header and blank ones among them
+  std::size_t blank_line = 0;  // the first of the blank lines that end the chunk, from 1; 0: none
+  std::string problem;         // with the last line read; empty: none
+  std::exception_ptr failure;  // why there is no such chunk; null: there is
+};
+
+/// A CSV file as a sequence of chunks. Several threads may parse chunks of it at the same time.
+class CsvChunks {
+ public:
+  CsvChunks(std::unique_ptr<ByteSource> source, const DataFileOptions& options)
+      : source_(std::move(source)), options_(options) {}
+
+  /// Replaces `block` by the next chunk's; false at the end of the file. Does not throw: only who
+  /// has seen the blocks before this one knows the line of its `problem` or whether its `failure`
+  /// is the file's first.
+  bool parse_next(CsvBlock& block) noexcept;
+
+  const std::string& name() const { return source_->name(); }
+
+ private:
+  struct Text;
+  class Feed;
+
+  void take(char* buffer, Text& text);
+
+  std::unique_ptr<ByteSource> source_;
+  DataFileOptions options_;
+  std::mutex taking_;  // guards all members
+  std::size_t taken_ = 0;
+  std::string carry_;  // text read behind the last chunk: the beginning of a line
+  bool source_ended_ = false;
+  CsvLayout layout_;  // constant once the first chunk is taken
+};
+
+/// Follows the blocks of a file in their order, as line numbers and blank lines need it.
+class CsvSequence {
+ public:
+  explicit CsvSequence(std::string name) : name_(std::move(name)) {}
+
+  /// Takes note of the next block. Throws its failure, or Error(kBadInput) with its problem.
+  void check(const CsvBlock& block);
+
+  /// Called after the last block. Throws Error(kBadInput) where there was no row.
+  void check_end() const;
+
+ private:
+  [[noreturn]] void fail(std::size_t line, const std::string& problem) const;
+
+  std::string name_;
+  std::size_t rows_ = 0;
+  std::size_t lines_ = 0;
+  std::size_t blank_line_ = 0;  // the first of the blank lines so far at the end; 0: none
+};
+
+/// Reads the rows in order and in constant memory.
+class CsvReader : public DataReader {
+ public:
+  CsvReader(std::unique_ptr<ByteSource> source, const DataFileOptions& options);
+
+  bool next(Dataset& block, std::size_t max_rows) override;
+
+ private:
+  CsvChunks chunks_;
+  CsvSequence sequence_;
+  CsvBlock current_;
+  std::size_t handed_out_ = 0;  // rows of current_
+};
+
+/// Reads all rows with `threads` threads; 0 means one per core.
+Dataset load_csv(std::unique_ptr<ByteSource> source, const DataFileOptions& options,
+                 std::size_t threads);
+
+}  // namespace mnist

@@ -1,0 +1,144 @@
+#include "kernels/dropout.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/random.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/dropout.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+// A row of n columns takes ceil(n / 8) blocks of four Philox words. Block b gives, by the halves of
+// its words, the bits of the columns b, b + blocks, b + 2 · blocks, ...: so vectors of blocks
+// concern vectors of neighbouring columns.
+
+HWY_BEFORE_NAMESPACE();
+namespace mnist::kernels {
+namespace HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+constexpr std::size_t kPerBlock = 8;
+
+#if HWY_TARGET != HWY_SCALAR
+
+using WordTag = hn::CappedTag<std::uint32_t, 16>;
+using Words = hn::VFromD<WordTag>;
+
+// The high and low halves of a · m for every lane.
+HWY_INLINE void MultiplyWide(Words a, Words m, Words& high, Words& low) {
+  const WordTag d;
+  const hn::Repartition<std::uint64_t, WordTag> wide;
+  const auto even = hn::MulEven(a, m);
+  const auto odd = hn::MulEven(hn::BitCast(d, hn::ShiftRight<32>(hn::BitCast(wide, a))), m);
+  high = hn::OddEven(hn::BitCast(d, odd), hn::BitCast(d, hn::ShiftRight<32>(even)));
+  low = hn::Mul(a, m);
+}
+
+// philox4x32 of base/random.h, a counter a lane.
+HWY_INLINE void Philox(Words (&c)[4], std::array<std::uint32_t, 2> key) {
+  const WordTag d;
+  for (int round = 0; round < 10; ++round) {
+    Words high0, low0, high1, low1;
+    MultiplyWide(c[0], hn::Set(d, 0xD2511F53U), high0, low0);
+    MultiplyWide(c[2], hn::Set(d, 0xCD9E8D57U), high1, low1);
+    c[0] = hn::Xor(hn::Xor(high1, c[1]), hn::Set(d, key[0]));
+    c[1] = low1;
+    c[2] = hn::Xor(hn::Xor(high0, c[3]), hn::Set(d, key[1]));
+    c[3] = low0;
+    key[0] += 0x9E3779B9U;
+    key[1] += 0xBB67AE85U;
+  }
+}
+
+HWY_INLINE void KeepOrDrop(Words bits, Words threshold, float scale, const float* in, float* out,
+                           std::size_t n) {
+  const hn::RebindToFloat<WordTag> d;
+  // 16 bits each: comparing them as signed words is comparing them
+  const hn::RebindToSigned<WordTag> ints;
+  const auto drop = hn::Lt(hn::BitCast(ints, bits), hn::BitCast(ints, threshold));
+  const auto keep = hn::RebindMask(d, hn::Not(drop));
+  if (n >= hn::Lanes(d)) {
+    const auto value = hn::Mul(hn::LoadU(d, in), hn::Set(d, scale));
+    hn::StoreU(hn::IfThenElseZero(keep, value), d, out);
+    return;
+  }
+  float part[16] = {};
+  std::copy_n(in, n, part);
+  const auto value = hn::Mul(hn::LoadU(d, part), hn::Set(d, scale));
+  hn::StoreU(hn::IfThenElseZero(keep, value), d, part);
+  std::copy_n(part, n, out);
+}
+
+void DropoutRow(const DropoutMask& mask, std::uint32_t threshold, float scale, std::uint32_t row,
+                const float* in, float* out, std::size_t n) {
+  const WordTag d;
+  const std::size_t blocks = (n + kPerBlock - 1) / kPerBlock;
+  const Words limit = hn::Set(d, threshold);
+  for (std::size_t b = 0; b < blocks; b += hn::Lanes(d)) {
+    // Counter word 0 counts the blocks of all rows.
+    const auto first = static_cast<std::uint32_t>(row * blocks + b);
+    Words c[4] = {hn::Iota(d, first), hn::Set(d, mask.stream[0]), hn::Set(d, mask.stream[1]),
+                  hn::Set(d, mask.stream[2])};
+    Philox(c, mask.key);
+    const std::size_t lanes = std::min(hn::Lanes(d), blocks - b);
+    for (std::size_t word = 0; word < 4; ++word) {
+      const Words halves[2] = {hn::And(c[word], hn::Set(d, 0xFFFFU)), hn::ShiftRight<16>(c[word])};
+      for (std::size_t half = 0; half < 2; ++half) {
+        const std::size_t column = (2 * word + half) * blocks + b;
+        if (column >= n) break;
+        KeepOrDrop(halves[half], limit, scale, in + column, out + column,
+                   std::min(lanes, n - column));
+      }
+    }
+  }
+}
+
+#else
+
+void DropoutRow(const DropoutMask& mask, std::uint32_t threshold, float scale, std::uint32_t row,
+                const float* in, float* out, std::size_t n) {
+  const std::size_t blocks = (n + kPerBlock - 1) / kPerBlock;
+  for (std::size_t b = 0; b < blocks; ++b) {
+    const auto words = philox4x32({static_cast<std::uint32_t>(row * blocks + b), mask.stream[0],
+                                   mask.stream[1], mask.stream[2]},
+                                  mask.key);
+    for (std::size_t i = 0; i < kPerBlock && i * blocks + b < n; ++i) {
+      const std::uint32_t bits = words[i / 2] >> (16 * (i % 2)) & 0xFFFFU;
+      const std::size_t column = i * blocks + b;
+      out[column] = bits >= threshold ? in[column] * scale : 0.0F;
+    }
+  }
+}
+
+#endif
+
+void Dropout(const DropoutMask& mask, float rate, std::size_t first_row, ConstMatrix in,
+             Matrix out) {
+  const auto threshold = static_cast<std::uint32_t>(std::lround(rate * 65536.0F));
+  for (std::size_t r = 0; r < in.rows; ++r) {
+    DropoutRow(mask, threshold, 1 / (1 - rate), static_cast<std::uint32_t>(first_row + r),
+               in.row(r), out.row(r), in.columns);
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace mnist::kernels
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+
+namespace mnist::kernels {
+
+HWY_EXPORT(Dropout);
+
+void dropout(const DropoutMask& mask, float rate, std::size_t first_row, ConstMatrix in,
+             Matrix out) {
+  HWY_DYNAMIC_DISPATCH(Dropout)(mask, rate, first_row, in, out);
+}
+
+}  // namespace mnist::kernels
+
+#endif  // HWY_ONCE

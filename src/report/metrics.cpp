@@ -1,0 +1,122 @@
+#include "report/metrics.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <numeric>
+
+namespace mnist {
+namespace {
+
+// Wider confusion matrices fit no terminal.
+constexpr std::size_t kWidestConfusion = 30;
+
+std::optional<double> ratio(std::size_t part, std::size_t whole) {
+  if (whole == 0) return std::nullopt;
+  return static_cast<double>(part) / static_cast<double>(whole);
+}
+
+nlohmann::ordered_json nullable(const std::optional<double>& value) {
+  return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json(nullptr);
+}
+
+std::string percent(const std::optional<double>& value) {
+  return value ? fmt::format("{:.2f} %", 100 * *value) : "-";
+}
+
+void append_confusion(std::string& out, const Metrics& metrics) {
+  const std::size_t classes = metrics.confusion.size();
+  const std::size_t width = std::max(fmt::formatted_size("{}", metrics.count), std::size_t{4});
+  fmt::format_to(std::back_inserter(out),
+                 "\nconfusion: a row per true label, a column per guess\n");
+  fmt::format_to(std::back_inserter(out), "{:>5} ", "");
+  for (std::size_t c = 0; c < classes; ++c) {
+    fmt::format_to(std::back_inserter(out), " {:>{}}", c, width);
+  }
+  for (std::size_t r = 0; r < classes; ++r) {
+    fmt::format_to(std::back_inserter(out), "\n{:>5} ", r);
+    for (const std::size_t n : metrics.confusion[r]) {
+      fmt::format_to(std::back_inserter(out), " {:>{}}", n, width);
+    }
+  }
+  out += '\n';
+}
+
+}  // namespace
+
+std::size_t most_probable(std::span<const float> probabilities) {
+  return static_cast<std::size_t>(std::max_element(probabilities.begin(), probabilities.end()) -
+                                  probabilities.begin());
+}
+
+Metrics compute_metrics(std::span<const float> probabilities, std::size_t classes,
+                        std::span<const std::int32_t> labels, std::span<const float> row_losses) {
+  Metrics metrics;
+  metrics.count = labels.size();
+  metrics.confusion.assign(classes, std::vector<std::size_t>(classes));
+  std::vector<std::size_t> predicted(classes);
+  for (std::size_t r = 0; r < labels.size(); ++r) {
+    const auto row = probabilities.subspan(r * classes, classes);
+    const auto label = static_cast<std::size_t>(labels[r]);
+    const std::size_t guess = most_probable(row);
+    ++metrics.confusion[label][guess];
+    ++predicted[guess];
+    if (guess == label) ++metrics.correct;
+  }
+  const auto count = static_cast<double>(metrics.count);
+  metrics.accuracy = static_cast<double>(metrics.correct) / count;
+  metrics.error = static_cast<double>(metrics.count - metrics.correct) / count;
+  metrics.loss = std::accumulate(row_losses.begin(), row_losses.end(), 0.0) / count;
+
+  for (std::size_t c = 0; c < classes; ++c) {
+    const std::size_t right = metrics.confusion[c][c];
+    ClassMetrics one;
+    for (const std::size_t n : metrics.confusion[c]) one.count += n;
+    one.precision = ratio(right, predicted[c]);
+    one.recall = ratio(right, one.count);
+    one.f1 = ratio(2 * right, predicted[c] + one.count);
+    metrics.per_class.push_back(one);
+  }
+  return metrics;
+}
+
+Metrics evaluate(const Network& network, const Dataset& data, ThreadPool& pool) {
+  std::vector<float> row_losses;
+  const AlignedVector<float> probabilities = predict(network, data, pool, &row_losses);
+  return compute_metrics(probabilities, network.outputs(), data.labels, row_losses);
+}
+
+nlohmann::ordered_json to_json(const Metrics& metrics) {
+  nlohmann::ordered_json classes = nlohmann::ordered_json::array();
+  for (std::size_t c = 0; c < metrics.per_class.size(); ++c) {
+    const ClassMetrics& one = metrics.per_class[c];
+    classes.push_back({{"label", c},
+                       {"count", one.count},
+                       {"precision", nullable(one.precision)},
+                       {"recall", nullable(one.recall)},
+                       {"f1", nullable(one.f1)}});
+  }
+  return {{"accuracy", metrics.accuracy},   {"error", metrics.error},
+          {"loss", metrics.loss},           {"count", metrics.count},
+          {"correct", metrics.correct},     {"confusion", metrics.confusion},
+          {"per_class", std::move(classes)}};
+}
+
+std::string to_table(const Metrics& metrics) {
+  std::string out =
+      fmt::format("accuracy  {:>8}  ({} of {})\nerror     {:>8}\nloss      {:>8.4f}\n",
+                  percent(metrics.accuracy), metrics.correct, metrics.count, percent(metrics.error),
+                  metrics.loss);
+  if (metrics.confusion.size() <= kWidestConfusion) append_confusion(out, metrics);
+  out += fmt::format("\n{:>5}  {:>8}  {:>9}  {:>9}  {:>9}\n", "label", "count", "precision",
+                     "recall", "F1");
+  for (std::size_t c = 0; c < metrics.per_class.size(); ++c) {
+    const ClassMetrics& one = metrics.per_class[c];
+    out += fmt::format("{:>5}  {:>8}  {:>9}  {:>9}  {:>9}\n", c, one.count, percent(one.precision),
+                       percent(one.recall), percent(one.f1));
+  }
+  return out;
+}
+
+}  // namespace mnist

@@ -1,0 +1,249 @@
+#include "train/run_directory.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <iterator>
+#include <system_error>
+
+#include "base/atomic_file.h"
+#include "base/error.h"
+
+namespace mnist {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kDefaultParent = "runs";
+constexpr std::array kRunFiles = {run_files::kConfig, run_files::kWeights, run_files::kLoss,
+                                  run_files::kEpochs, run_files::kResult,  run_files::kCheckpoint,
+                                  run_files::kLog};
+constexpr std::size_t kBlock = 1 << 16;
+constexpr std::chrono::seconds kFlushEvery{1};
+
+[[noreturn]] void fail(const char* what, const fs::path& path, const std::string& reason) {
+  throw Error(ExitCode::kFailure, fmt::format("cannot {} {}: {}", what, path.string(), reason));
+}
+
+std::string reason(int error_number) {
+  return std::error_code(error_number, std::generic_category()).message();
+}
+
+nlohmann::ordered_json nullable(const std::optional<double>& value) {
+  return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json(nullptr);
+}
+
+// The first entry of a directory that no run has left there. Files that are being written bear the
+// name of the file they become, with something appended.
+std::optional<fs::path> foreign_entry(const fs::path& directory) {
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory)) {
+    const std::string name = entry.path().filename().string();
+    const bool ours = std::any_of(kRunFiles.begin(), kRunFiles.end(),
+                                  [&](const char* file) { return name.starts_with(file); });
+    if (!ours || entry.is_directory()) return entry.path();
+  }
+  return std::nullopt;
+}
+
+[[noreturn]] void refuse_to_lose(const fs::path& entry) {
+  throw Error(ExitCode::kUsage,
+              fmt::format("{} is no part of a run and would be lost; move it, or choose another "
+                          "directory for the run",
+                          entry.string()));
+}
+
+// Removes a directory that holds nothing but a run, if it is there.
+void remove_run(const fs::path& directory) {
+  if (!fs::exists(fs::symlink_status(directory))) return;
+  if (!fs::is_directory(directory)) refuse_to_lose(directory);
+  if (const auto foreign = foreign_entry(directory)) refuse_to_lose(*foreign);
+  fs::remove_all(directory);
+}
+
+}  // namespace
+
+nlohmann::ordered_json to_json(const RunResult& result) {
+  return {{"run", result.run},
+          {"layers", result.layers},
+          {"parameters", result.parameters},
+          {"seed", result.seed},
+          {"threads", result.threads},
+          {"steps", result.steps},
+          {"epochs", result.epochs},
+          {"load_seconds", result.load_seconds},
+          {"train_seconds", result.train_seconds},
+          {"samples_per_second", result.samples_per_second},
+          {"train_loss", result.train_loss},
+          {"validation_accuracy", nullable(result.validation_accuracy)},
+          {"test_accuracy", nullable(result.test_accuracy)},
+          {"test_error", nullable(result.test_error)},
+          {"test_loss", nullable(result.test_loss)}};
+}
+
+bool holds_run(const fs::path& directory) {
+  return std::any_of(kRunFiles.begin(), kRunFiles.end(), [&](const char* file) {
+    std::error_code ignored;
+    return fs::exists(directory / file, ignored);
+  });
+}
+
+std::string run_name(std::chrono::system_clock::time_point start) {
+  return fmt::format("{:%Y%m%dT%H%M%SZ}", fmt::gmtime(start));
+}
+
+GrowingFile::GrowingFile(fs::path path, std::string_view header)
+    : path_(std::move(path)), file_(std::fopen(path_.c_str(), "w")) {
+  if (!file_) fail("create", path_, reason(errno));
+  std::setvbuf(file_.get(), nullptr, _IONBF, 0);  // `pending_` is the buffer
+  append(header);
+  flush();
+}
+
+GrowingFile::~GrowingFile() {
+  try {
+    flush();
+  } catch (const Error&) {
+    // Whoever cares has flushed before.
+  }
+}
+
+void GrowingFile::append(std::string_view line) {
+  pending_.append(line);
+  pending_ += '\n';
+  if (pending_.size() >= kBlock || std::chrono::steady_clock::now() >= next_flush_) flush();
+}
+
+void GrowingFile::flush() {
+  next_flush_ = std::chrono::steady_clock::now() + kFlushEvery;
+  if (pending_.empty()) return;
+  errno = 0;
+  const std::size_t written = std::fwrite(pending_.data(), 1, pending_.size(), file_.get());
+  const int error_number = errno;
+  const bool whole = written == pending_.size();
+  pending_.clear();
+  if (!whole) fail("write", path_, reason(error_number));
+}
+
+RunDirectory::RunDirectory(fs::path directory, bool overwrite) {
+  try {
+    if (directory.empty()) {
+      create_by_time();
+    } else {
+      path_ = directory.lexically_normal();
+      if (!path_.has_filename() && path_.has_relative_path()) path_ = path_.parent_path();
+      if (fs::is_symlink(path_)) path_ = fs::canonical(path_);
+      if (holds_run(path_)) move_away(overwrite);
+      created_ = fs::create_directories(path_);
+    }
+    claim();
+  } catch (const fs::filesystem_error& error) {
+    undo();
+    fail("create directory", path_, error.code().message());
+  } catch (...) {
+    undo();
+    throw;
+  }
+}
+
+RunDirectory::~RunDirectory() {
+  if (!started_) undo();
+}
+
+void RunDirectory::create_by_time() {
+  path_ = kDefaultParent;
+  fs::create_directories(path_);
+  const fs::path first = path_ / run_name(std::chrono::system_clock::now());
+  path_ = first;
+  for (int n = 2; !fs::create_directory(path_); ++n)
+    path_ = fmt::format("{}-{}", first.string(), n);
+  created_ = true;
+}
+
+void RunDirectory::move_away(bool overwrite) {
+  if (!overwrite) {
+    throw Error(ExitCode::kUsage,
+                fmt::format("{} holds a run already; overwrite it or choose another directory",
+                            path_.string()));
+  }
+  if (const auto foreign = foreign_entry(path_)) refuse_to_lose(*foreign);
+  fs::path previous = path_;
+  previous += ".previous";
+  if (fs::exists(path_ / run_files::kResult)) {
+    remove_run(previous);
+    fs::rename(path_, previous);
+    moved_ = true;
+  } else {
+    fs::remove_all(path_);
+  }
+  if (holds_run(previous)) previous_ = previous;
+}
+
+void RunDirectory::claim() {
+  std::FILE* log = std::fopen(log_path().c_str(), "wx");
+  const int error_number = errno;
+  if (log != nullptr) {
+    std::fclose(log);
+    claimed_ = true;
+  } else if (error_number == EEXIST) {
+    throw Error(ExitCode::kUsage,
+                fmt::format("another process has just started a run in {}", path_.string()));
+  } else {
+    fail("write to directory", path_, reason(error_number));
+  }
+}
+
+void RunDirectory::undo() {
+  std::error_code ignored;
+  if (claimed_) {
+    for (const char* file : kRunFiles) fs::remove(path_ / file, ignored);
+  }
+  if (created_) fs::remove(path_, ignored);
+  if (moved_) fs::rename(*previous_, path_, ignored);
+}
+
+void RunDirectory::write_config(std::string_view text) {
+  write_file_atomically(path_ / run_files::kConfig, text);
+}
+
+void RunDirectory::start() {
+  loss_.emplace(path_ / run_files::kLoss, "step,epoch,learning_rate,loss");
+  epochs_.emplace(path_ / run_files::kEpochs,
+                  "epoch,step,train_loss,validation_loss,validation_accuracy,seconds");
+  started_ = true;
+}
+
+void RunDirectory::record(const StepRecord& record) {
+  fmt::memory_buffer line;
+  fmt::format_to(std::back_inserter(line), "{},{},{},{}", record.step, record.epoch,
+                 record.learning_rate, record.loss);
+  loss_->append({line.data(), line.size()});
+}
+
+void RunDirectory::record(const EpochRecord& record) {
+  const auto field = [](const std::optional<double>& value) {
+    return value ? fmt::format("{}", *value) : std::string();
+  };
+  epochs_->append(fmt::format("{},{},{},{},{},{}", record.epoch, record.step, record.train_loss,
+                              field(record.validation_loss), field(record.validation_accuracy),
+                              record.seconds));
+}
+
+void RunDirectory::flush() {
+  loss_->flush();
+  epochs_->flush();
+}
+
+void RunDirectory::finish(const RunResult& result) {
+  flush();
+  write_file_atomically(path_ / run_files::kResult, to_json(result).dump(2) + "\n");
+  if (previous_ && !foreign_entry(*previous_)) {
+    std::error_code ignored;
+    fs::remove_all(*previous_, ignored);
+    previous_.reset();
+  }
+}
+
+}  // namespace mnist

@@ -1,0 +1,135 @@
+// The directory that a training run leaves behind: names and formats of its files.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "train/trainer.h"
+
+namespace mnist {
+
+namespace run_files {
+inline constexpr const char* kConfig = "config.toml";
+inline constexpr const char* kWeights = "weights.safetensors";
+inline constexpr const char* kLoss = "loss.csv";
+inline constexpr const char* kEpochs = "epochs.csv";
+inline constexpr const char* kResult = "result.json";
+inline constexpr const char* kCheckpoint = "checkpoint.safetensors";
+inline constexpr const char* kLog = "train.log";
+}  // namespace run_files
+
+/// What result.json holds, in its order.
+struct RunResult {
+  std::string run;     // the directory
+  std::string layers;  // the whole stack
+  std::size_t parameters = 0;
+  std::uint64_t seed = 0;
+  std::size_t threads = 0;
+  std::size_t steps = 0;
+  double epochs = 0;
+  double load_seconds = 0;
+  double train_seconds = 0;
+  double samples_per_second = 0;
+  double train_loss = 0;
+  std::optional<double> validation_accuracy;
+  std::optional<double> test_accuracy;
+  std::optional<double> test_error;
+  std::optional<double> test_loss;
+};
+
+nlohmann::ordered_json to_json(const RunResult& result);
+
+/// Whether the directory holds files of a run, finished or not.
+bool holds_run(const std::filesystem::path& directory);
+
+/// "20240328T101530Z", the name of a run that started then.
+std::string run_name(std::chrono::system_clock::time_point start);
+
+/// A text file that grows by lines, written in blocks and at least once a second.
+class GrowingFile {
+ public:
+  /// Creates or empties the file. All functions throw Error(kFailure) naming the file and the
+  /// system's reason.
+  GrowingFile(std::filesystem::path path, std::string_view header);
+  ~GrowingFile();  // flushes, but says nothing of a failure: call flush() to learn of one
+
+  void append(std::string_view line);
+  void flush();
+
+ private:
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+
+  std::filesystem::path path_;
+  std::unique_ptr<std::FILE, Close> file_;
+  std::string pending_;
+  std::chrono::steady_clock::time_point next_flush_;
+};
+
+class RunDirectory {
+ public:
+  /// Creates the directory and the file train.log in it, which claims it against other processes.
+  /// An empty path means a new directory under `runs/` named after the UTC time. A directory that
+  /// holds a run is refused with Error(kUsage) unless `overwrite` is set; then a complete run is
+  /// moved to DIRECTORY.previous, in place of an older one, and an incomplete run is removed. What
+  /// is no part of a run is never removed: its presence is an Error(kUsage). Throws Error(kFailure)
+  /// where the directory cannot be written.
+  RunDirectory(std::filesystem::path directory, bool overwrite);
+
+  /// Unless start() was called, undoes the construction: the directory that was there before is
+  /// back, one that was not is gone.
+  ~RunDirectory();
+  RunDirectory(const RunDirectory&) = delete;
+  RunDirectory& operator=(const RunDirectory&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path weights_path() const { return path_ / run_files::kWeights; }
+  std::filesystem::path log_path() const { return path_ / run_files::kLog; }
+
+  /// Writes config.toml.
+  void write_config(std::string_view text);
+
+  /// Training begins: the directory stays from now on. Starts loss.csv and epochs.csv.
+  void start();
+  bool started() const { return started_; }
+
+  /// A row of loss.csv or epochs.csv, floats in the shortest form that reads back to the same bits.
+  void record(const StepRecord& record);
+  void record(const EpochRecord& record);
+
+  /// Everything recorded is in the files.
+  void flush();
+
+  /// Writes result.json, which marks the run as complete, and removes the run that this one
+  /// replaced.
+  void finish(const RunResult& result);
+
+  /// Where the run lies that this one was to replace, as long as there is one.
+  const std::optional<std::filesystem::path>& previous() const { return previous_; }
+
+ private:
+  void create_by_time();
+  void move_away(bool overwrite);
+  void claim();
+  void undo();
+
+  std::filesystem::path path_;
+  std::optional<std::filesystem::path> previous_;
+  bool moved_ = false;    // the run in `previous_` was in `path_` before
+  bool created_ = false;  // `path_` was not there
+  bool claimed_ = false;  // its log is ours
+  bool started_ = false;
+  std::optional<GrowingFile> loss_;
+  std::optional<GrowingFile> epochs_;
+};
+
+}  // namespace mnist

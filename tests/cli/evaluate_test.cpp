@@ -1,0 +1,70 @@
+// mnist evaluate.
+#include "catch.h"
+#include "cli/sandbox.h"
+
+using namespace mnist::testing;
+
+TEST_CASE("cli: evaluate measures a run or a weights file") {
+  const Sandbox sandbox;
+  sandbox.train_small();
+  const auto metrics = sandbox.mnist("evaluate run --data test.csv --json").json();
+  std::vector<std::string> keys;
+  for (const auto& item : metrics.items()) keys.push_back(item.key());
+  CHECK(keys == std::vector<std::string>{"accuracy", "error", "loss", "count", "correct",
+                                         "confusion", "per_class"});
+  const auto result = nlohmann::ordered_json::parse(sandbox.read("run/result.json"));
+  CHECK(metrics["accuracy"] == result["test_accuracy"]);
+  CHECK(metrics["error"] == result["test_error"]);
+  CHECK(metrics["loss"] == result["test_loss"]);
+  CHECK(metrics["accuracy"].get<double>() > 0.9);
+  CHECK(metrics["count"] == 100);
+  std::size_t sum = 0;
+  std::size_t diagonal = 0;
+  for (std::size_t r = 0; r < 3; ++r) {
+    diagonal += metrics["confusion"][r][r].get<std::size_t>();
+    for (const auto& n : metrics["confusion"][r]) sum += n.get<std::size_t>();
+  }
+  CHECK(sum == 100);
+  CHECK(diagonal == metrics["correct"]);
+  CHECK(metrics["per_class"].size() == 3);
+
+  const auto same =
+      sandbox.mnist("evaluate run/weights.safetensors --data test.csv --json --threads 1").json();
+  CHECK(same == metrics);
+}
+
+TEST_CASE("cli: evaluate prints a table") {
+  const Sandbox sandbox;
+  sandbox.train_small();
+  const Outcome outcome = sandbox.mnist("evaluate run --data test.csv");
+  CHECK(outcome.code == 0);
+  CHECK(outcome.err.empty());
+  for (const char* word : {"accuracy", "error", "loss", "confusion", "precision", "recall", "F1"}) {
+    INFO(word);
+    CHECK(outcome.out.find(word) != std::string::npos);
+  }
+}
+
+TEST_CASE("cli: evaluate takes the layers of a file that does not name them") {
+  const Sandbox sandbox;
+  sandbox.train_small();
+  // The same tensors as PyTorch would write them: without the stack in the metadata.
+  std::string bytes = sandbox.read("run/weights.safetensors");
+  const std::string stack = "16,8,relu,3,softmax";
+  const std::size_t place = bytes.find("\"layers\"");
+  REQUIRE(place != std::string::npos);
+  bytes.replace(place, 8, "\"Layers\"");
+  sandbox.write("torch.safetensors", bytes);
+  check_error(sandbox.mnist("evaluate torch.safetensors --data test.csv"), 3,
+              {"torch.safetensors", "layers"});
+  const auto expected = sandbox.mnist("evaluate run --data test.csv --json").json();
+  for (const std::string layers : {"8,relu", "8,relu,3,softmax", "16,8,relu,3,softmax"}) {
+    INFO(layers);
+    CHECK(sandbox.mnist("evaluate torch.safetensors --data test.csv --json --layers " + layers)
+              .json() == expected);
+  }
+  check_error(sandbox.mnist("evaluate torch.safetensors --data test.csv --layers 9,relu"), 3,
+              {"torch.safetensors"});
+  check_error(sandbox.mnist("evaluate torch.safetensors --data test.csv --layers 8,rellu"), 2,
+              {"'rellu'"});
+}

@@ -1,0 +1,63 @@
+// Runs the built program in a directory of its own.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace mnist::testing {
+
+/// What a program left behind.
+struct Outcome {
+  int code = 0;
+  std::string out;
+  std::string err;
+
+  /// Standard output as JSON; fails the test where it is none.
+  nlohmann::ordered_json json() const;
+};
+
+/// A directory that lasts as long as the object.
+class Sandbox {
+ public:
+  Sandbox();
+  ~Sandbox();
+  Sandbox(const Sandbox&) = delete;
+  Sandbox& operator=(const Sandbox&) = delete;
+
+  /// `mnist ARGUMENTS` in the directory, the arguments being shell text. Standard input is empty.
+  Outcome mnist(const std::string& arguments) const;
+
+  /// A shell script in the directory, with $MNIST as the program.
+  Outcome shell(const std::string& script) const;
+
+  std::filesystem::path path(const std::string& name) const { return path_ / name; }
+  bool exists(const std::string& name) const { return std::filesystem::exists(path(name)); }
+  std::string read(const std::string& name) const;
+  void write(const std::string& name, const std::string& content) const;
+
+  /// Writes a CSV of `rows` images of 4 × 4 pixels, three classes that a small network can learn,
+  /// the same for the same seed.
+  void write_images(const std::string& name, std::size_t rows, unsigned seed = 1,
+                    bool labelled = true) const;
+
+  /// `train.csv` and `test.csv`, and a network trained on them in the run directory `run`.
+  void train_small() const;
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// The flags of a training run on `train.csv` and `test.csv` that takes milliseconds.
+inline const std::string kSmall =
+    "--train-data train.csv --test-data test.csv --layers 8,relu --batch-size 20 --lr 0.02 ";
+
+std::vector<std::string> lines_of(const std::string& text);
+
+/// Checks that a failed program said one line "mnist: ..." on standard error that holds all of
+/// `parts`, and nothing on standard output.
+void check_error(const Outcome& outcome, int code, const std::vector<std::string>& parts);
+
+}  // namespace mnist::testing

@@ -1,0 +1,60 @@
+// mnist show.
+#include "catch.h"
+#include "cli/sandbox.h"
+
+using namespace mnist::testing;
+
+TEST_CASE("cli: show describes data") {
+  const Sandbox sandbox;
+  sandbox.write("data.csv", "label,a,b\n0,0,7\n2,0,255\n0,1,0\n");
+  const auto data = sandbox.mnist("show data.csv --json").json();
+  CHECK(data["kind"] == "data");
+  CHECK(data["rows"] == 3);
+  CHECK(data["features"] == 2);
+  CHECK(data["classes"] == 3);
+  CHECK(data["label_counts"] == nlohmann::ordered_json{2, 0, 1});
+  CHECK(data["zero_share"] == 0.5);
+  const Outcome table = sandbox.mnist("show data.csv");
+  CHECK(table.code == 0);
+  CHECK(table.out.find("50.00 %") != std::string::npos);
+
+  const auto mnist_test = sandbox.mnist("show data/mnist_test.csv.zst --json").json();
+  CHECK(mnist_test["rows"] == 10000);
+  CHECK(mnist_test["features"] == 784);
+  CHECK(mnist_test["label_counts"][0] == 980);
+}
+
+TEST_CASE("cli: show describes weights") {
+  const Sandbox sandbox;
+  sandbox.train_small();
+  const auto weights = sandbox.mnist("show run/weights.safetensors --json").json();
+  CHECK(weights["kind"] == "weights");
+  CHECK(weights["layers"] == "16,8,relu,3,softmax");
+  CHECK(weights["parameters"] == 16 * 8 + 8 + 8 * 3 + 3);
+  REQUIRE(weights["tensors"].size() == 4);
+  CHECK(weights["tensors"][0]["name"] == "0.weight");
+  CHECK(weights["tensors"][0]["shape"] == nlohmann::ordered_json{8, 16});
+  const Outcome table = sandbox.mnist("show run/weights.safetensors");
+  CHECK(table.out.find("8 x 16") != std::string::npos);
+}
+
+TEST_CASE("cli: show describes a run, finished or not") {
+  const Sandbox sandbox;
+  sandbox.train_small();
+  const auto run = sandbox.mnist("show run --json").json();
+  CHECK(run["kind"] == "run");
+  CHECK(run["result"] == nlohmann::ordered_json::parse(sandbox.read("run/result.json")));
+  CHECK(run["settings"]["steps"] == 150);
+  CHECK(run["settings"]["lr"] == 0.02);
+  CHECK(run["settings"]["no-bias"] == false);
+  CHECK(run["settings"]["layers"] == "8,relu");
+  CHECK(sandbox.mnist("show run").out.find("test accuracy") != std::string::npos);
+
+  std::filesystem::remove(sandbox.path("run/result.json"));
+  CHECK(sandbox.mnist("show run --json").json()["result"].is_null());
+  CHECK(sandbox.mnist("show run").out.find("did not finish") != std::string::npos);
+  sandbox.write("run/result.json", "{\"run\": 1");
+  check_error(sandbox.mnist("show run"), 3, {"run/result.json"});
+  check_error(sandbox.mnist("show ."), 3, {"no run"});
+  check_error(sandbox.mnist("show missing"), 3, {"missing"});
+}
