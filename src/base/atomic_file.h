@@ -9,7 +9,9 @@
 namespace mnist {
 
 /// Replaces `path` by `bytes` in one rename, after they are safely on disk. On any failure the file
-/// that stood there before is untouched. Throws Error(kFailure) naming the path and the reason.
+/// that stood there before is untouched and nothing is left beside it. A symbolic link to a file
+/// stays, and what it names is replaced; a device, pipe or directory is refused. The new file has
+/// the permissions of any new file. Throws Error(kFailure) naming the path and the reason.
 void write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> bytes);
 void write_file_atomically(const std::filesystem::path& path, std::string_view text);
 

@@ -1,10 +1,15 @@
 #include "base/thread_pool.h"
 
 #include <fmt/format.h>
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <limits>
+#include <optional>
 #include <system_error>
 #include <thread>
 #include <vector>
@@ -18,7 +23,13 @@ namespace {
 // How long a thread waits at full attention before it sleeps: about what waking it up would cost,
 // so that waiting never takes much more than twice the better choice of the two.
 constexpr std::chrono::microseconds kSpinTime{50};
-constexpr int kPausesPerClockReading = 64;
+
+// Pauses between two readings of the clock, a few microseconds in all.
+constexpr int kBurst = 64;
+
+// After spinning in vain a thread spins for a mere burst that many times. On a busy machine the
+// awaited thread may well stand in line for the very core that a spinning one keeps from it.
+constexpr std::uint32_t kHastyWaits = 64;
 
 // What two threads write by turns lies on cache lines of its own; two, as lines are fetched in
 // pairs.
@@ -33,63 +44,106 @@ void pause() {
 #endif
 }
 
-/// Returns once done(word) holds; whoever makes it hold notifies `word`.
-template <class Done>
-void wait_until(const std::atomic<std::uint32_t>& word, bool spin, Done done) {
-  if (spin) {
+/// A count that grows, and wraps around; threads wait until it has grown far enough. Sleeping is a
+/// bare futex: std::atomic::wait first gives its turn away (sched_yield), which on a busy machine
+/// costs a whole time slice at each wait.
+class WaitableCount {
+ public:
+  /// Adds one; what this thread wrote before is seen by those who wait for the new value.
+  std::uint32_t increment() { return ++value_; }
+
+  /// Wakes those who sleep. Whoever makes true what others wait for calls it.
+  void wake_all() {
+    // The order of increment() before this reading, and in sleep() the other way round, is the
+    // single one of memory_order_seq_cst: no sleeper is missed.
+    if (sleepers_ > 0) futex(FUTEX_WAKE_PRIVATE, std::numeric_limits<int>::max());
+  }
+
+  /// Returns once the count has come to `target`; `hasty_waits` is the waiting thread's own memory
+  /// of spinning in vain.
+  void await(std::uint32_t target, bool spin, std::uint32_t& hasty_waits) {
+    if (spin && spin_until(target, hasty_waits)) return;
+    for (;;) {
+      const std::uint32_t seen = value_.load(std::memory_order_acquire);
+      if (has_come(seen, target)) return;
+      ++sleepers_;
+      futex(FUTEX_WAIT_PRIVATE, seen);
+      --sleepers_;
+    }
+  }
+
+ private:
+  static bool has_come(std::uint32_t value, std::uint32_t target) {
+    return static_cast<std::int32_t>(value - target) >= 0;
+  }
+
+  /// False where it is time to sleep.
+  bool spin_until(std::uint32_t target, std::uint32_t& hasty_waits) const {
     using Clock = std::chrono::steady_clock;
-    Clock::time_point deadline = Clock::time_point::max();
-    do {
-      for (int i = 0; i < kPausesPerClockReading; ++i) {
-        if (done(word.load(std::memory_order_acquire))) return;
+    std::optional<Clock::time_point> deadline;
+    for (;;) {
+      for (int i = 0; i < kBurst; ++i) {
+        if (has_come(value_.load(std::memory_order_acquire), target)) return true;
         pause();
       }
-      if (deadline == Clock::time_point::max()) deadline = Clock::now() + kSpinTime;
-    } while (Clock::now() < deadline);
+      if (hasty_waits > 0) {
+        --hasty_waits;
+        return false;
+      }
+      const Clock::time_point now = Clock::now();
+      if (!deadline) deadline = now + kSpinTime;
+      if (now >= *deadline) {
+        hasty_waits = kHastyWaits;
+        return false;
+      }
+    }
   }
-  for (;;) {
-    const std::uint32_t seen = word.load(std::memory_order_acquire);
-    if (done(seen)) return;
-    word.wait(seen, std::memory_order_acquire);
+
+  void futex(int operation, std::uint32_t argument) {
+    static_assert(sizeof value_ == sizeof(std::uint32_t));
+    syscall(SYS_futex, &value_, operation, argument, nullptr, nullptr, 0);
   }
-}
+
+  std::atomic<std::uint32_t> value_{0};
+  std::atomic<std::uint32_t> sleepers_{0};
+};
 
 }  // namespace
 
-/// What the threads of a pool share. The counters wrap around, so they are compared by difference.
+/// What the threads of a pool share.
 struct ThreadPool::State {
   State(ThreadPool* pool, std::size_t count)
       : spin(count <= available_cores()), caller(pool, 0, count) {}
 
   ~State() {
-    task = nullptr;
-    publish();
+    publish(nullptr, nullptr);
     for (std::thread& thread : threads) thread.join();
   }
 
-  /// Makes task and context, written before, known to the threads.
-  void publish() {
-    ++tasks;
-    tasks.notify_all();
+  /// Hands the threads their next task.
+  void publish(void (*next_task)(void*, Worker&), void* next_context) {
+    task = next_task;
+    context = next_context;
+    tasks.increment();
+    tasks.wake_all();
   }
 
   /// Counts one worker in; the last of a round lets the others go.
   void arrive(Worker& worker) {
     worker.awaited_arrivals_ += static_cast<std::uint32_t>(worker.count_);
-    if (++arrivals == worker.awaited_arrivals_) arrivals.notify_all();
+    if (arrivals.increment() == worker.awaited_arrivals_) arrivals.wake_all();
   }
 
-  void await_arrivals(const Worker& worker) {
-    wait_until(arrivals, spin, [target = worker.awaited_arrivals_](std::uint32_t count) {
-      return static_cast<std::int32_t>(count - target) >= 0;
-    });
+  void await_arrivals(Worker& worker) {
+    arrivals.await(worker.awaited_arrivals_, spin, worker.hasty_waits_);
   }
 
   /// The life of a thread: each task in turn, until there is none. noexcept, as a task that throws
   /// leaves the others waiting for it.
   void work(Worker worker) noexcept {
-    for (std::uint32_t done = 0;; ++done) {
-      wait_until(tasks, spin, [done](std::uint32_t count) { return count != done; });
+    std::uint32_t hasty_waits = 0;
+    for (std::uint32_t next_task = 1;; ++next_task) {
+      tasks.await(next_task, spin, hasty_waits);
       if (task == nullptr) return;
       task(context, worker);
       arrive(worker);
@@ -100,13 +154,13 @@ struct ThreadPool::State {
   Worker caller;
   std::vector<std::thread> threads;
 
-  alignas(kSeparateLines) std::atomic<std::uint32_t> tasks{0};  // published so far
+  alignas(kSeparateLines) WaitableCount tasks;  // published so far
   void (*task)(void*, Worker&) = nullptr;
   void* context = nullptr;
 
   // Workers that came to a barrier or to the end of a task, over the pool's life. Each round takes
   // all of them, so it ends when the count has grown by that many.
-  alignas(kSeparateLines) std::atomic<std::uint32_t> arrivals{0};
+  alignas(kSeparateLines) WaitableCount arrivals;
 };
 
 void Worker::barrier() {
@@ -150,9 +204,7 @@ void ThreadPool::run_erased(void (*task)(void*, Worker&), void* context) noexcep
     task(context, state.caller);
     return;
   }
-  state.task = task;
-  state.context = context;
-  state.publish();
+  state.publish(task, context);
   task(context, state.caller);
   state.arrive(state.caller);
   state.await_arrivals(state.caller);

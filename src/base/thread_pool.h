@@ -44,7 +44,9 @@ class Worker {
   ThreadPool* pool_;
   std::size_t index_;
   std::size_t count_;
-  std::uint32_t awaited_arrivals_ = 0;  // at the barrier last come to; see ThreadPool::State
+  // See ThreadPool::State: the count to wait for at a barrier, and waits not worth spinning for.
+  std::uint32_t awaited_arrivals_ = 0;
+  std::uint32_t hasty_waits_ = 0;
 };
 
 class ThreadPool {

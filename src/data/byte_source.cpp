@@ -130,8 +130,10 @@ std::size_t ByteSource::read_archive(char* out, std::size_t n) {
 
 void ByteSource::throw_damaged() const {
   const char* text = archive_error_string(archive_.get());
-  throw bad_data(name_, fmt::format("cannot be read or decompressed: {}; fetch or copy it again",
-                                    text == nullptr ? "damaged" : text));
+  std::string what = text == nullptr ? "damaged" : text;
+  what.resize(std::min(what.size(), what.find('\n')));  // some texts have several lines
+  throw bad_data(name_,
+                 fmt::format("cannot be read or decompressed: {}; fetch or copy it again", what));
 }
 
 std::uint64_t ByteSource::bytes_left() const {

@@ -1,12 +1,10 @@
 #include "base/available_cores.h"
 
-#include <unistd.h>
-
 #include <filesystem>
 #include <fstream>
-#include <string>
 
 #include "catch.h"
+#include "temporary_directory.h"
 
 namespace mnist {
 namespace {
@@ -16,7 +14,8 @@ namespace fs = std::filesystem;
 TEST_CASE("base: there is a core to run on") { CHECK(available_cores() >= 1); }
 
 TEST_CASE("base: the tightest quota of a control group and those above it counts") {
-  const fs::path root = fs::temp_directory_path() / ("mnist-cgroup-" + std::to_string(getpid()));
+  const TemporaryDirectory directory;
+  const fs::path& root = directory.path();
   fs::create_directories(root / "outer/inner");
   const auto set = [&](const char* group, const char* quota) {
     std::ofstream(root / group / "cpu.max") << quota << '\n';
@@ -34,8 +33,6 @@ TEST_CASE("base: the tightest quota of a control group and those above it counts
   CHECK(cores_in_quota(root, "outer/inner") == 1);
   CHECK(cores_in_quota(root, "") == 1);
   CHECK(cores_in_quota(root / "missing", "outer") == 0);
-
-  fs::remove_all(root);
 }
 
 }  // namespace

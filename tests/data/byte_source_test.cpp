@@ -1,0 +1,176 @@
+#include "data/byte_source.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <random>
+#include <thread>
+
+#include "data/test_files.h"
+
+namespace mnist {
+namespace {
+
+using test::contains;
+using test::error_of;
+using test::Form;
+using test::kForms;
+using test::packed;
+using test::TemporaryDirectory;
+
+/// Text that does not compress away: several blocks of every format.
+std::string some_text(std::size_t lines) {
+  std::mt19937 random(7);
+  std::string text;
+  for (std::size_t i = 0; i < lines; ++i) text += std::to_string(random()) + ",0,0,0,0\n";
+  return text;
+}
+
+std::string read_all(ByteSource& source, std::size_t piece) {
+  std::string all;
+  std::string buffer(piece, '\0');
+  while (const std::size_t got = source.read(buffer.data(), piece)) {
+    all.append(buffer, 0, got);
+    if (got < piece) CHECK(source.read(buffer.data(), piece) == 0);
+  }
+  return all;
+}
+
+std::string read_all(const std::filesystem::path& path) {
+  ByteSource source(path);
+  return read_all(source, 4096);
+}
+
+/// Standard input is `fd` while this lives.
+class StandardInput {
+ public:
+  explicit StandardInput(int fd) : before_(::dup(STDIN_FILENO)) {
+    ::dup2(fd, STDIN_FILENO);
+    ::close(fd);
+  }
+  ~StandardInput() {
+    ::dup2(before_, STDIN_FILENO);
+    ::close(before_);
+  }
+  StandardInput(const StandardInput&) = delete;
+  StandardInput& operator=(const StandardInput&) = delete;
+
+ private:
+  int before_;
+};
+
+TEST_CASE("data: every form of a file gives the same bytes, whatever its name") {
+  const TemporaryDirectory directory;
+  for (const std::size_t lines : {1, 100, 30000}) {
+    const std::string text = some_text(lines);
+    for (const Form form : kForms) {
+      const auto path = directory.write("file", packed(form, text));
+      for (const std::size_t piece : {std::size_t{5}, std::size_t{1000}, 2 * text.size()}) {
+        if (piece < 1000 && lines > 100) continue;
+        ByteSource source(path);
+        CHECK(source.head() == text.substr(0, 16));
+        CHECK(read_all(source, piece) == text);
+        if (lines > 100) CHECK(source.progress() == Approx(1).margin(0.15));
+      }
+    }
+  }
+}
+
+TEST_CASE("data: a file packed twice is unpacked twice") {
+  const TemporaryDirectory directory;
+  CHECK(read_all(directory.write("file", packed(Form::kZstd, packed(Form::kGzip, "1,2\n")))) ==
+        "1,2\n");
+}
+
+TEST_CASE("data: a zip archive stands for its first file") {
+  const TemporaryDirectory directory;
+  CHECK(read_all(directory.write("a", test::zip({{"folder/", ""},
+                                                 {"folder/first.csv", "1,2\n"},
+                                                 {"second.csv", "3,4\n"}}))) == "1,2\n");
+  CHECK(contains(error_of([&] {
+                   read_all(directory.write("b", test::zip({{"folder/", ""}})));
+                 }),
+                 "a zip archive without a file in it"));
+}
+
+TEST_CASE("data: standard input is read in every form, from a file or a pipe") {
+  const TemporaryDirectory directory;
+  const std::string text = some_text(30000);
+  for (const Form form : kForms) {
+    const std::string bytes = packed(form, text);
+    const auto path = directory.write("file", bytes);
+    {
+      const StandardInput input(::open(path.c_str(), O_RDONLY));
+      CHECK(read_all("-") == text);
+    }
+    int ends[2];
+    REQUIRE(::pipe(ends) == 0);
+    std::thread writer([&] {
+      for (std::size_t done = 0; done < bytes.size();) {
+        const ssize_t n = ::write(ends[1], bytes.data() + done, bytes.size() - done);
+        if (n <= 0) break;
+        done += static_cast<std::size_t>(n);
+      }
+      ::close(ends[1]);
+    });
+    {
+      const StandardInput input(ends[0]);
+      ByteSource source("-");
+      CHECK(source.name() == "standard input");
+      CHECK(source.progress() == 0);
+      CHECK(read_all(source, 777) == text);
+    }
+    writer.join();
+  }
+}
+
+TEST_CASE("data: a file that cannot be read is named with what to do") {
+  const TemporaryDirectory directory;
+  const auto open = [](const std::filesystem::path& path) {
+    return error_of([&] { ByteSource source(path); });
+  };
+  const std::string missing = (directory.path() / "missing.csv").string();
+  CHECK(open(missing) == missing + ": no such file; check the path");
+  CHECK(contains(open(directory.path()), "is a directory"));
+  CHECK(contains(open(directory.path() / "missing" / "x.csv"), "no such file"));
+  const auto file = directory.write("file", "1,2\n");
+  CHECK(contains(open(file / "x.csv"), "cannot be opened: Not a directory"));
+}
+
+TEST_CASE("data: an empty file is called empty in every form") {
+  const TemporaryDirectory directory;
+  for (const Form form : kForms) {
+    const auto path = directory.write("file", packed(form, ""));
+    CHECK(error_of([&] { ByteSource source(path); }) == path.string() + ": is empty");
+  }
+}
+
+TEST_CASE("data: a compressed file cut short anywhere is an error, never a shorter file") {
+  const TemporaryDirectory directory;
+  const std::string text = some_text(20000);
+  for (const Form form : {Form::kGzip, Form::kBzip2, Form::kXz, Form::kZstd, Form::kZip}) {
+    const std::string whole = packed(form, text);
+    // From behind the header to the last byte of the trailer. A zip's directory at the end
+    // is not needed to read its first file.
+    const std::size_t end = form == Form::kZip ? whole.size() * 9 / 10 : whole.size();
+    for (const std::size_t size : {std::size_t{32}, std::size_t{100}, whole.size() / 2, end - 9,
+                                   end - 5, end - 4, end - 1}) {
+      INFO("form " << static_cast<int>(form) << ", " << size << " of " << whole.size());
+      const auto path = directory.write("file", whole.substr(0, size));
+      CHECK(contains(error_of([&] { read_all(path); }), path.string() + ": "));
+    }
+  }
+}
+
+TEST_CASE("data: damaged compressed data are an error") {
+  const TemporaryDirectory directory;
+  for (const Form form : {Form::kBzip2, Form::kXz, Form::kZstd, Form::kZip}) {
+    std::string bytes = packed(form, some_text(20000));
+    for (std::size_t i = bytes.size() / 3; i < bytes.size() / 3 + 50; ++i) bytes[i] ^= '\x55';
+    const auto path = directory.write("file", bytes);
+    CHECK(contains(error_of([&] { read_all(path); }), "fetch or copy it again"));
+  }
+}
+
+}  // namespace
+}  // namespace mnist

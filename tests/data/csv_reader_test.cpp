@@ -1,0 +1,217 @@
+#include "data/csv_reader.h"
+
+#include <algorithm>
+#include <random>
+
+#include "data/test_files.h"
+
+namespace mnist {
+namespace {
+
+using test::contains;
+using test::error_of;
+using test::Form;
+using test::TemporaryDirectory;
+
+constexpr std::size_t kFeatures = 20;
+
+Dataset random_rows(std::size_t rows) {
+  std::mt19937 random(11);
+  Dataset data;
+  data.features = kFeatures;
+  for (std::size_t r = 0; r < rows; ++r) {
+    data.labels.push_back(static_cast<std::int32_t>(random() % 10));
+    for (std::size_t i = 0; i < kFeatures; ++i) {
+      data.pixels.push_back(static_cast<std::uint8_t>(random() % 2 == 0 ? 0 : random() % 256));
+    }
+  }
+  data.classes =
+      rows == 0
+          ? 0
+          : static_cast<std::size_t>(*std::max_element(data.labels.begin(), data.labels.end())) + 1;
+  return data;
+}
+
+std::string csv(const Dataset& data, const std::string& line_end = "\n") {
+  std::string text;
+  for (std::size_t r = 0; r < data.rows(); ++r) {
+    text += std::to_string(data.labels[r]);
+    for (std::size_t i = 0; i < data.features; ++i) {
+      text += ',' + std::to_string(data.row(r)[i]);
+    }
+    text += line_end;
+  }
+  return text;
+}
+
+void check_same(const Dataset& data, const Dataset& expected) {
+  CHECK(data.features == expected.features);
+  CHECK(data.classes == expected.classes);
+  CHECK(data.rows() == expected.rows());
+  CHECK(std::equal(data.pixels.begin(), data.pixels.end(), expected.pixels.begin(),
+                   expected.pixels.end()));
+  CHECK(data.labels == expected.labels);
+}
+
+Dataset stream(const std::filesystem::path& path, std::size_t max_rows,
+               const DataFileOptions& options = {}) {
+  Dataset all;
+  Dataset block;
+  const auto reader = open_data_file(path, options);
+  while (reader->next(block, max_rows)) {
+    CHECK(block.rows() <= max_rows);
+    append_rows(all, block, 0, block.rows());
+  }
+  CHECK_FALSE(reader->next(block, max_rows));
+  return all;
+}
+
+/// The same rows, whichever way they are read; the error of it where there is one.
+void check_reads(const std::filesystem::path& path, const Dataset& expected) {
+  for (const std::size_t threads : {1, 2, 3})
+    check_same(load_data_file(path, {}, threads), expected);
+  check_same(stream(path, 1000), expected);
+}
+
+std::string check_fails(const std::filesystem::path& path, const DataFileOptions& options = {}) {
+  const std::string text = error_of([&] { load_data_file(path, options, 1); });
+  for (int repetition = 0; repetition < 3; ++repetition) {
+    CHECK(error_of([&] { load_data_file(path, options, 3); }) == text);
+  }
+  CHECK(error_of([&] { stream(path, 100, options); }) == text);
+  const std::string prefix = path.string() + ": ";
+  REQUIRE(text.starts_with(prefix));
+  return text.substr(prefix.size());
+}
+
+TEST_CASE("data: a CSV file may end its lines and itself in any usual way") {
+  const TemporaryDirectory directory;
+  for (const std::size_t rows : {1, 2, 50}) {
+    const Dataset expected = random_rows(rows);
+    for (const std::string header : {"", "label,a,b", "\"label\",0,1"}) {
+      for (const std::string line_end : {"\n", "\r\n"}) {
+        for (const std::string mark : {"", "\xEF\xBB\xBF"}) {
+          std::string text = mark;
+          if (!header.empty()) {
+            text += header;
+            for (std::size_t i = 2; i < kFeatures; ++i) text += ",p" + std::to_string(i);
+            text += line_end;
+          }
+          text += csv(expected, line_end);
+          check_reads(directory.write("x.csv", text), expected);
+          check_reads(directory.write("x.csv", text + line_end + line_end), expected);
+          text.resize(text.size() - line_end.size());
+          check_reads(directory.write("x.csv", text), expected);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("data: a CSV file of many chunks comes whole and in order, in every form") {
+  const TemporaryDirectory directory;
+  const Dataset expected = random_rows(60000);  // 3 MB of text
+  const std::string text = csv(expected);
+  REQUIRE(text.size() > 3000000);
+  for (const Form form : {Form::kPlain, Form::kGzip, Form::kZstd, Form::kZip}) {
+    check_reads(directory.write("x", test::packed(form, text)), expected);
+  }
+  const auto path = directory.write("x", text);
+  for (const std::size_t max_rows : {std::size_t{777}, std::size_t{1} << 40}) {
+    check_same(stream(path, max_rows), expected);
+  }
+}
+
+TEST_CASE("data: the first bad row of a CSV file is named, in whichever chunk it is") {
+  const TemporaryDirectory directory;
+  const Dataset rows = random_rows(60000);
+  const std::string text = csv(rows);
+  for (const std::size_t line : {1, 2, 17, 20000, 59998, 60000}) {
+    INFO(line);
+    std::size_t begin = 0;
+    for (std::size_t i = 1; i < line; ++i) begin = text.find('\n', begin) + 1;
+    const std::size_t end = text.find('\n', begin);
+    const std::string old = text.substr(begin, end - begin);
+    const auto with = [&](const std::string& row) {
+      std::string bad = text;
+      bad.replace(begin, end - begin, row);
+      if (line < 59000) bad += "more,bad,rows\n";
+      return check_fails(directory.write("x.csv", bad));
+    };
+    const std::string place = "line " + std::to_string(line) + ": ";
+    const std::string widths = line == 1 ? "line 2: 21 columns where line 1 has 22;"
+                                         : place + "22 columns where line 1 has 21;";
+    CHECK(contains(with(old + ",255"), widths));
+    CHECK(with("-1" + old.substr(1)).starts_with(place + "label '-1' in column 1"));
+    CHECK(with(old.substr(0, old.rfind(',')) + ",256") ==
+          place + "pixel '256' in column 21 is no integer from 0 to 255");
+    CHECK(with(old.substr(0, old.rfind(',') + 1)) ==
+          place + "pixel '' in column 21 is no integer from 0 to 255");
+    CHECK(with(old + std::string(1, '\0')) == place + "holds a NUL byte; this is no CSV text");
+    if (line > 1 && line < 60000) {
+      CHECK(with("") == place + "is blank, with rows behind it; remove it");
+      CHECK(with(std::string(1000000, '\n')) == place + "is blank, with rows behind it; remove it");
+    }
+  }
+}
+
+TEST_CASE("data: lines are counted with the header") {
+  const TemporaryDirectory directory;
+  CHECK(check_fails(directory.write("x.csv", "label,a,b\n5,0,0\n5,0,abc\n")) ==
+        "line 3: pixel 'abc' in column 3 is no integer from 0 to 255");
+  CHECK(check_fails(directory.write("x.csv", "label,a,b\r\n5,0\r\n")) ==
+        "line 2: 2 columns where line 1 has 3; give every row a label and 2 pixels");
+}
+
+TEST_CASE("data: a CSV file without rows is an error") {
+  const TemporaryDirectory directory;
+  for (const char* text : {"label,a,b", "label,a,b\n", "label,a,b\n\n\n"}) {
+    CHECK(contains(check_fails(directory.write("x.csv", text)), "no rows"));
+  }
+  CHECK(contains(check_fails(directory.write("x.csv", "\n\n")), "line 1: is blank"));
+}
+
+TEST_CASE("data: a CSV line may be longer than a chunk, but not endless") {
+  const TemporaryDirectory directory;
+  std::string row = "3";
+  while (row.size() < 3000000) row += ",0,17,255";
+  row += '\n';
+  const auto path = directory.write("x.csv", row + row + row);
+  const Dataset data = load_data_file(path, {}, 2);
+  CHECK(data.rows() == 3);
+  CHECK(data.pixels.back() == 255);
+  CHECK(std::equal(data.row(0), data.row(1), data.row(2)));
+
+  const std::string endless((std::size_t{1} << 24) + 10, '0');
+  CHECK(contains(check_fails(directory.write("x.csv", endless)),
+                 "line 1: is longer than 16777216 bytes"));
+  CHECK(contains(check_fails(directory.write("x.csv", "1,2\n3,4\n" + endless + "\n")),
+                 "line 3: is longer than 16777216 bytes"));
+}
+
+TEST_CASE("data: a row's error comes before the end of a file cut short") {
+  const TemporaryDirectory directory;
+  std::string text = csv(random_rows(60000));
+  const std::string whole = test::packed(Form::kZstd, text);
+  CHECK(contains(check_fails(directory.write("x", whole.substr(0, whole.size() - 100))),
+                 "cannot be read or decompressed"));
+  text[0] = 'x';
+  const std::string bad = test::packed(Form::kZstd, text);
+  CHECK(contains(check_fails(directory.write("x", bad.substr(0, bad.size() - 100))), "line 1: "));
+}
+
+TEST_CASE("data: streaming needs no more memory for more rows") {
+  const TemporaryDirectory directory;
+  const auto path = directory.write("x.csv", csv(random_rows(60000)));
+  const auto reader = open_data_file(path);
+  Dataset block;
+  std::size_t rows = 0;
+  while (reader->next(block, 100)) {
+    rows += block.rows();
+    CHECK(block.pixels.capacity() <= 2 * 100 * kFeatures);
+  }
+  CHECK(rows == 60000);
+}
+
+}  // namespace
+}  // namespace mnist
