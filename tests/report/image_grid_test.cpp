@@ -1,20 +1,18 @@
 #include "report/image_grid.h"
 
 #include <png.h>
-#include <unistd.h>
 
-#include <filesystem>
-#include <string>
 #include <vector>
 
 #include "catch.h"
+#include "temporary_directory.h"
 
 namespace mnist {
 namespace {
 
 TEST_CASE("report: an image grid is a PNG of all images in reading order, framed and zoomed") {
-  const auto path = std::filesystem::temp_directory_path() /
-                    ("mnist_image_grid_" + std::to_string(getpid()) + ".png");
+  const TemporaryDirectory directory;
+  const auto path = directory / "grid.png";
   // Three images of 2 × 2 pixels in two columns; the last place stays empty.
   const std::vector<std::uint8_t> images{10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 120};
   write_image_grid(path, images, 2, 2, 3);
@@ -27,7 +25,6 @@ TEST_CASE("report: an image grid is a PNG of all images in reading order, framed
   CHECK(png.format == PNG_FORMAT_GRAY);
   std::vector<std::uint8_t> pixels(PNG_IMAGE_SIZE(png));
   REQUIRE(png_image_finish_read(&png, nullptr, pixels.data(), 0, nullptr) != 0);
-  std::filesystem::remove(path);
 
   const auto at = [&](std::size_t x, std::size_t y) { return int{pixels[y * png.width + x]}; };
   CHECK(at(2, 2) == 10);
