@@ -41,6 +41,11 @@ constexpr std::array<Choice<ScheduleKind>, 5> kSchedules{
 constexpr std::array<Choice<Sampling>, 2> kSamplings{
     {{"shuffle", Sampling::kShuffle}, {"independent", Sampling::kIndependent}}};
 
+constexpr std::array<Choice<AugmentKind>, 4> kAugmentKinds{{{"none", AugmentKind::kNone},
+                                                            {"affine", AugmentKind::kAffine},
+                                                            {"elastic", AugmentKind::kElastic},
+                                                            {"full", AugmentKind::kFull}}};
+
 template <class T, std::size_t N>
 std::span<const Choice<T>> all(const std::array<Choice<T>, N>& choices) {
   return choices;
@@ -89,6 +94,18 @@ void visit_settings(Settings& s, Visitor& visit) {
                "initial weights; article is another name for lecun, N(0, 1/inputs)");
   visit.file("init-weights", s.init_weights,
              "start from these weights (safetensors file or run directory) instead");
+
+  visit.group("Augmentation");
+  visit.choice("augment", s.augment.kind, all(kAugmentKinds),
+               "distort square images a little differently in every epoch; full is both");
+  visit.number("rotate", s.augment.rotate, "affine: degrees at most");
+  visit.number("scale", s.augment.scale, "affine: part by which each axis grows or shrinks");
+  visit.number("shear", s.augment.shear, "affine: slant at most");
+  visit.number("shift", s.augment.shift, "affine: pixels at most, along each axis");
+  visit.number("elastic-alpha", s.augment.elastic_alpha, "elastic: strength of the displacements");
+  visit.number("elastic-sigma", s.augment.elastic_sigma, "elastic: their smoothness in pixels");
+  visit.number("augment-anneal", s.augment.anneal,
+               "part of training, at its end, over which distortion weakens to 70 %");
 
   visit.group("Loss");
   visit.choice("loss", s.loss.kind, all(kLosses), "what training minimises");

@@ -43,43 +43,11 @@ LayerList stack_from_text(const std::filesystem::path& path, const SafetensorsFi
       // not a whole stack: a first hidden layer may be as wide as the input
     }
   }
-  try {
-    return complete_layer_list(text, inputs, last->shape[0]);
-  } catch (const Error& error) {
-    throw Error(ExitCode::kBadInput,
-                fmt::format("{}: does not fit {}; {}", path.string(), text, error.what()));
-  }
+  return complete_layer_list(text, inputs, last->shape[0]);
 }
 
-}  // namespace
-
-void save_model(const std::filesystem::path& path, const Network& network) {
-  SafetensorsFile file;
-  file.metadata["format"] = "pt";
-  file.metadata["layers"] = to_string(network.layers());
-  for (const NamedParameter& parameter : network.parameters()) {
-    file.tensors.push_back(Tensor::f32(parameter.name, parameter.shape, parameter.values));
-  }
-  write_safetensors(path, file);
-}
-
-Network load_model(const std::filesystem::path& path, const std::string& layers) {
-  const SafetensorsFile file = read_safetensors(path);
-  const auto metadata = file.metadata.find("layers");
-  LayerList stack;
-  if (!layers.empty()) {
-    stack = stack_from_text(path, file, layers);
-  } else if (metadata != file.metadata.end()) {
-    try {
-      stack = parse_layer_list(metadata->second);
-    } catch (const Error& error) {
-      throw Error(ExitCode::kBadInput, fmt::format("{}: {}", path.string(), error.what()));
-    }
-  } else {
-    throw Error(ExitCode::kBadInput,
-                fmt::format("{}: does not say its layers; name the stack, e.g. 50,relu,20,relu",
-                            path.string()));
-  }
+Network network_from(const std::filesystem::path& path, const SafetensorsFile& file,
+                     const LayerList& stack) {
   const bool bias = std::ranges::any_of(
       file.tensors, [](const Tensor& tensor) { return tensor.name.ends_with(".bias"); });
   // A hostile stack must not make us allocate what the file does not hold.
@@ -107,6 +75,40 @@ Network load_model(const std::filesystem::path& path, const std::string& layers)
   } catch (const Error& error) {
     throw Error(ExitCode::kBadInput, fmt::format("{}: {}", path.string(), error.what()));
   }
+}
+
+}  // namespace
+
+void save_model(const std::filesystem::path& path, const Network& network) {
+  SafetensorsFile file;
+  file.metadata["format"] = "pt";
+  file.metadata["layers"] = to_string(network.layers());
+  for (const NamedParameter& parameter : network.parameters()) {
+    file.tensors.push_back(Tensor::f32(parameter.name, parameter.shape, parameter.values));
+  }
+  write_safetensors(path, file);
+}
+
+Network load_model(const std::filesystem::path& path, const std::string& layers) {
+  const SafetensorsFile file = read_safetensors(path);
+  if (!layers.empty()) return network_from(path, file, stack_from_text(path, file, layers));
+  const auto metadata = file.metadata.find("layers");
+  if (metadata == file.metadata.end()) {
+    throw Error(ExitCode::kBadInput,
+                fmt::format("{}: does not say its layers; name the stack, e.g. 50,relu,20,relu",
+                            path.string()));
+  }
+  LayerList stack;
+  try {
+    stack = parse_layer_list(metadata->second);
+  } catch (const Error& error) {
+    throw Error(ExitCode::kBadInput, fmt::format("{}: {}", path.string(), error.what()));
+  }
+  return network_from(path, file, stack);
+}
+
+Network load_model(const std::filesystem::path& path, const LayerList& stack) {
+  return network_from(path, read_safetensors(path), stack);
 }
 
 }  // namespace mnist

@@ -17,4 +17,7 @@ void save_model(const std::filesystem::path& path, const Network& network);
 /// tensors that do not fit it.
 Network load_model(const std::filesystem::path& path, const std::string& layers = "");
 
+/// The same for a stack that is known, whatever the file says of its own.
+Network load_model(const std::filesystem::path& path, const LayerList& stack);
+
 }  // namespace mnist

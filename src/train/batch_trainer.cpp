@@ -16,13 +16,23 @@ BatchTrainer::BatchTrainer(Network& network, const LossSettings& loss,
       row_losses_(max_batch) {}
 
 double BatchTrainer::step(const Dataset& data, std::span<const std::uint32_t> rows,
-                          float learning_rate) {
+                          float learning_rate, const Distortion* distortion) {
+  if (distortion != nullptr) distorted_.resize(labels_.size() * data.features);
   pass_.set_rows(rows.size());
   optimizer_.begin_step(learning_rate);
   pool_.run([&](Worker& worker) {
     const Range share = row_share(worker, rows.size());
     for (std::size_t r = share.begin; r < share.end; ++r) labels_[r] = data.labels[rows[r]];
-    pass_.load(worker, [&](std::size_t r) { return data.row(rows[r]); });
+    if (distortion == nullptr) {
+      pass_.load(worker, [&](std::size_t r) { return data.row(rows[r]); });
+    } else {
+      const auto image = [&](std::size_t r) { return distorted_.data() + r * data.features; };
+      for (std::size_t r = share.begin; r < share.end; ++r) {
+        distortion->augmenter.distort(data.row(rows[r]), distortion->epoch, rows[r], labels_[r],
+                                      distortion->strength, image(r));
+      }
+      pass_.load(worker, image);
+    }
     network_.forward(worker, pass_);
     loss_.forward(pass_.output().row_range(share.begin, share.end), labels_.data() + share.begin,
                   row_losses_.data() + share.begin,

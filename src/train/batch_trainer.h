@@ -6,12 +6,20 @@
 #include <vector>
 
 #include "base/thread_pool.h"
+#include "data/augmentation.h"
 #include "data/dataset.h"
 #include "nn/loss.h"
 #include "nn/network.h"
 #include "train/optimizer.h"
 
 namespace mnist {
+
+/// How a batch's images are distorted before the network sees them.
+struct Distortion {
+  const Augmenter& augmenter;
+  std::uint64_t epoch;
+  float strength;
+};
 
 class BatchTrainer {
  public:
@@ -20,7 +28,8 @@ class BatchTrainer {
                std::size_t max_batch, ThreadPool& pool);
 
   /// One update from these rows of `data`; their mean loss before it.
-  double step(const Dataset& data, std::span<const std::uint32_t> rows, float learning_rate);
+  double step(const Dataset& data, std::span<const std::uint32_t> rows, float learning_rate,
+              const Distortion* distortion = nullptr);
 
   Optimizer& optimizer() { return optimizer_; }
 
@@ -35,6 +44,7 @@ class BatchTrainer {
   ThreadPool& pool_;
   std::vector<std::int32_t> labels_;
   std::vector<float> row_losses_;
+  std::vector<std::uint8_t> distorted_;  // [max_batch × features], once distortion is asked for
 };
 
 }  // namespace mnist

@@ -23,10 +23,10 @@ CollapseWatch::CollapseWatch(float learning_rate, LayerKind output_activation)
 
 void CollapseWatch::check(std::size_t step, float loss, ConstMatrix probabilities) {
   if (!std::isfinite(loss)) {
-    throw Error(ExitCode::kDiverged,
-                fmt::format("training diverged: the loss is {} at step {}; the learning rate of {} "
-                            "is likely too high, try a tenth of it or a clip norm of 1",
-                            loss, step, learning_rate_));
+    collapse(fmt::format("the loss is {} at step {}", loss, step),
+             fmt::format("the learning rate of {} is likely too high, try a tenth of it or a clip "
+                         "norm of 1",
+                         learning_rate_));
   }
   if (step % kCheckEvery != 0) return;
   if (alike_checks_ == 0) {
@@ -42,14 +42,20 @@ void CollapseWatch::check(std::size_t step, float loss, ConstMatrix probabilitie
     }
   }
   if (++alike_checks_ < kChecks) return;
-  const char* cause = output_activation_ == LayerKind::kArticleSoftmax
-                          ? "article-softmax bounds its input to ±5, past which the loss no longer "
-                            "sees the weights grow; end the layers in softmax"
-                          : "its units are dead or saturated; try a tenth of the learning rate";
+  collapse(fmt::format("at step {} its outputs have been the same for every image since step {} "
+                       "(loss {:.4f})",
+                       step, alike_since_, loss),
+           fmt::format("units are dead or saturated at the learning rate of {}, try a tenth of it",
+                       learning_rate_));
+}
+
+void CollapseWatch::collapse(const std::string& what, const std::string& cause) const {
   throw Error(ExitCode::kDiverged,
-              fmt::format("the network collapsed: at step {} its outputs have been the same for "
-                          "every image since step {} (loss {:.4f}, learning rate {}); {}",
-                          step, alike_since_, loss, learning_rate_, cause));
+              fmt::format("the network collapsed: {}; {}", what,
+                          output_activation_ == LayerKind::kArticleSoftmax
+                              ? "article-softmax bounds its input to ±5, past which the loss no "
+                                "longer sees the weights grow; end the layers in softmax"
+                              : cause));
 }
 
 }  // namespace mnist

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "kernels/matrix.h"
@@ -20,6 +21,8 @@ class CollapseWatch {
   void check(std::size_t step, float loss, ConstMatrix probabilities);
 
  private:
+  [[noreturn]] void collapse(const std::string& what, const std::string& cause) const;
+
   float learning_rate_;
   LayerKind output_activation_;
   std::vector<float> first_row_;  // what all rows have been like since `alike_since_`

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "data/augmentation.h"
 #include "data/batches.h"
 #include "nn/initializer.h"
 #include "nn/loss.h"
@@ -33,6 +34,7 @@ struct TrainSettings {
   std::optional<std::size_t> steps;   // exactly one of these two is in force;
   std::optional<std::size_t> epochs;  // 10,000 steps where neither is given
   Sampling sampling = Sampling::kShuffle;
+  AugmentSettings augment;
 
   std::uint64_t seed = 0;
   std::size_t threads = 0;  // 0: one per core

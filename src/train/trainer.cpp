@@ -21,6 +21,10 @@ namespace {
 
 constexpr std::size_t kDefaultSteps = 10'000;
 
+// Images of this form are taken for handwritten digits, see AugmentSettings::digit_rules.
+constexpr std::size_t kDigitFeatures = 784;
+constexpr std::size_t kDigitClasses = 10;
+
 double mean(std::span<const float> values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
@@ -72,7 +76,7 @@ Network make_network(const TrainSettings& settings, std::size_t features, std::s
     network.initialize(settings.initializer, settings.seed);
     return network;
   }
-  Network network = load_model(settings.init_weights, to_string(layers));
+  Network network = load_model(settings.init_weights, layers);
   if (network.has_bias() != settings.bias) {
     throw Error(ExitCode::kBadInput,
                 fmt::format("{}: holds {} bias terms, the settings ask for {}",
@@ -99,6 +103,14 @@ TrainOutcome train(Network& network, const TrainSettings& settings, const Datase
 
   BatchTrainer trainer(network, settings.loss, optimizer_settings, settings.batch_size, pool);
 
+  std::optional<Augmenter> augmenter;
+  if (settings.augment.kind != AugmentKind::kNone) {
+    AugmentSettings augment = settings.augment;
+    augment.digit_rules = training.features == kDigitFeatures && training.classes == kDigitClasses;
+    augmenter.emplace(augment, training.features, settings.seed);
+  }
+  std::optional<std::size_t> augmented_epoch;
+
   TrainOutcome outcome;
   double epoch_loss = 0;
   std::size_t epoch_samples = 0;
@@ -119,12 +131,21 @@ TrainOutcome train(Network& network, const TrainSettings& settings, const Datase
     const auto step_begin = std::chrono::steady_clock::now();
     const std::span<const std::uint32_t> rows = sampler.batch(step);
     const float rate = schedule.at(step);
-    const double batch_loss = trainer.step(training, rows, rate);
+    const std::size_t epoch = step / steps_per_epoch + 1;
+    double batch_loss = 0;
+    if (augmenter) {
+      if (augmented_epoch != epoch) augmenter->begin_epoch(epoch);
+      augmented_epoch = epoch;
+      const double progress = static_cast<double>(step) / static_cast<double>(steps);
+      const Distortion distortion{*augmenter, epoch, augment_strength(settings.augment, progress)};
+      batch_loss = trainer.step(training, rows, rate, &distortion);
+    } else {
+      batch_loss = trainer.step(training, rows, rate);
+    }
     epoch_samples += rows.size();
     epoch_loss += batch_loss * static_cast<double>(rows.size());
     training_time += std::chrono::steady_clock::now() - step_begin;
 
-    const std::size_t epoch = step / steps_per_epoch + 1;
     observer.on_step({step + 1, epoch, rate, static_cast<float>(batch_loss)});
     watch.check(step + 1, static_cast<float>(batch_loss), trainer.probabilities());
 

@@ -106,7 +106,7 @@ TEST_CASE("base: below of a large bound has no favourites") {
   CHECK(std::abs(chi_square_deviate(counts)) < 5);
 }
 
-TEST_CASE("base: uniform lies in [0, 1), on multiples of 2^-24, evenly spread") {
+TEST_CASE("base: uniform lies between 0 and 1, on multiples of 2^-24, evenly spread") {
   RandomStream stream(3, RandomPurpose::kDropout, 1);
   constexpr std::size_t kDraws = 200'000;
   std::vector<std::size_t> counts(64);

@@ -149,7 +149,8 @@ TEST_CASE("cli: bad weights are exit code 3") {
       {"dtype", safetensors(layers + tensor("0.weight", "I32", "[1,16]", "[0,64]") + "}", zeros)},
       {"unknown_dtype",
        safetensors(layers + tensor("0.weight", "X7", "[1,16]", "[0,64]") + "}", zeros)},
-      {"no_layers", safetensors("{" + tensor("0.weight", "F32", "[1,16]", "[0,64]") + "}", zeros)},
+      {"no_layers",
+       safetensors(std::string("{") + tensor("0.weight", "F32", "[1,16]", "[0,64]") + "}", zeros)},
       {"other_layers", safetensors("{\"__metadata__\":{\"layers\":\"nonsense\"}," +
                                        tensor("0.weight", "F32", "[1,16]", "[0,64]") + "}",
                                    zeros)},

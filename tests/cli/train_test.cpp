@@ -1,4 +1,6 @@
 // mnist train: what it prints and leaves behind.
+#include <fmt/format.h>
+
 #include <cmath>
 #include <set>
 
@@ -235,7 +237,7 @@ TEST_CASE("cli: config.toml brings back every kind of setting") {
   int number = 0;
   for (const std::string& flags : flag_sets) {
     INFO(flags);
-    const std::string out = "out" + std::to_string(number++);
+    const std::string out = fmt::format("out{}", number++);
     const Outcome first = sandbox.mnist("train --quiet " + kSmall + flags + " --out " + out);
     INFO(first.err);
     REQUIRE(first.code == 0);

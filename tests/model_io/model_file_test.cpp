@@ -21,7 +21,7 @@ std::string error_of(const std::filesystem::path& path, const std::string& layer
     load_model(path, layers);
   } catch (const Error& error) {
     CHECK(error.code() == ExitCode::kBadInput);
-    CHECK_THAT(error.what(), Catch::Matchers::Contains(path.string()));
+    CHECK_THAT(error.what(), contains(path.string()));
     return error.what();
   }
   return "";
@@ -51,10 +51,9 @@ TEST_CASE("model_io: weights without a stack of their own take it from the calle
   for (const char* layers : {"12,relu", "30,12,relu,4,softmax", "12,relu,4,softmax"}) {
     CHECK(to_string(load_model(path, layers).layers()) == "30,12,relu,4,softmax");
   }
-  CHECK_THAT(error_of(path), Catch::Matchers::Contains("layers"));
-  CHECK_THAT(error_of(path, "13,relu"), Catch::Matchers::Contains("(12, 30)"));
-  CHECK_THAT(error_of(path, "12,relu,5,relu"),
-             Catch::Matchers::Contains("4.weight") || Catch::Matchers::Contains("2.weight"));
+  CHECK_THAT(error_of(path), contains("layers"));
+  CHECK_THAT(error_of(path, "13,relu"), contains("(12, 30)"));
+  CHECK_THAT(error_of(path, "12,relu,5,relu"), contains("4.weight") || contains("2.weight"));
 }
 
 TEST_CASE("model_io: a stack that its tensors do not fill is refused without allocating it") {
@@ -64,14 +63,14 @@ TEST_CASE("model_io: a stack that its tensors do not fill is refused without all
   const std::vector<float> values(4);
   file.tensors.push_back(Tensor::f32("0.weight", {2, 2}, values));
   write_safetensors(path, file);
-  CHECK_THAT(error_of(path), Catch::Matchers::Contains("too small"));
+  CHECK_THAT(error_of(path), contains("too small"));
   file.metadata["layers"] = "nonsense";
   write_safetensors(path, file);
-  CHECK_THAT(error_of(path), Catch::Matchers::Contains("nonsense"));
+  CHECK_THAT(error_of(path), contains("nonsense"));
   file.metadata["layers"] = "2,2,softmax";
   file.tensors = {Tensor::f32("0.weight", {4}, values)};
   write_safetensors(path, file);
-  CHECK_THAT(error_of(path), Catch::Matchers::Contains("0.weight"));
+  CHECK_THAT(error_of(path), contains("0.weight"));
   std::filesystem::remove(path);
 }
 

@@ -338,15 +338,16 @@ TEST_CASE("model_io: damaged bytes are read or refused, but nothing else happens
   const TemporaryDirectory directory;
   write_safetensors(directory / "whole", small_file());
   const std::string whole = content(directory / "whole");
-  const std::size_t header_end = whole.size() - 32;
+  const auto header_size = static_cast<std::uint32_t>(whole.size() - 32);
   const fs::path path = directory / "damaged";
   RandomStream random(1, RandomPurpose::kSweep, 0);
   std::size_t refused = 0;
   for (int trial = 0; trial < 2'000; ++trial) {
     std::string bytes = whole;
     for (std::uint32_t changes = 1 + random.below(3); changes > 0; --changes) {
-      bytes[random.below(static_cast<std::uint32_t>(header_end))] = static_cast<char>(
-          random.below(2) == 0 ? random.below(256) : "[]{},:\"09"[random.below(9)]);
+      const char bracket = "[]{},:\"09"[random.below(9)];
+      const char any = static_cast<char>(random.below(256));
+      bytes[random.below(header_size)] = random.below(2) == 0 ? any : bracket;
     }
     put(path, bytes);
     try {

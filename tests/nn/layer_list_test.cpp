@@ -38,7 +38,7 @@ TEST_CASE("nn: impossible layer lists are usage errors") {
       FAIL("accepted");
     } catch (const Error& error) {
       CHECK(error.code() == ExitCode::kUsage);
-      CHECK_THAT(error.what(), Catch::Matchers::Contains(hidden));
+      CHECK_THAT(error.what(), contains(hidden));
     }
   }
   for (const char* whole : {"", "784", "784,50", "784,50,relu", "relu,10,softmax", "784,softmax"}) {

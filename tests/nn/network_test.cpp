@@ -53,13 +53,13 @@ TEST_CASE("nn: parameters survive the round trip and misfits are named") {
   };
   std::vector<NamedParameter> wrong = parameters;
   wrong.pop_back();
-  CHECK_THAT(message(wrong), Catch::Matchers::Contains("0.weight"));
+  CHECK_THAT(message(wrong), contains("0.weight"));
   wrong = parameters;
   wrong[1].shape = {5};
-  CHECK_THAT(message(wrong), Catch::Matchers::Contains("0.bias"));
+  CHECK_THAT(message(wrong), contains("0.bias"));
   wrong = parameters;
   wrong.push_back({"7.weight", {1}, {0}});
-  CHECK_THAT(message(wrong), Catch::Matchers::Contains("7.weight"));
+  CHECK_THAT(message(wrong), contains("7.weight"));
 }
 
 TEST_CASE("nn: initial weights have the deviation of their method and follow the seed") {

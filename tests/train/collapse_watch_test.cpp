@@ -19,8 +19,7 @@ TEST_CASE("train: a loss that is not finite ends training and names step and rat
       FAIL("not noticed");
     } catch (const Error& error) {
       CHECK(error.code() == ExitCode::kDiverged);
-      CHECK_THAT(error.what(),
-                 Catch::Matchers::Contains("step 7") && Catch::Matchers::Contains("0.5"));
+      CHECK_THAT(error.what(), contains("step 7") && contains("0.5"));
     }
   }
 }

@@ -104,6 +104,27 @@ TEST_CASE("train: the same seed gives the same bits whatever the threads") {
   }
 }
 
+TEST_CASE(
+    "train: augmented training gives the same bits whatever the threads, and others than plain") {
+  TrainSettings settings = small_settings();
+  settings.augment.kind = AugmentKind::kFull;
+  Dataset images = two_blobs(50);
+  images.features = 9;  // 3 × 3
+  images.pixels.resize(50 * images.features, 90);
+  const auto trained = [&](std::size_t threads) {
+    Network network = make_network(settings, images.features, images.classes);
+    ThreadPool pool(threads);
+    Run result;
+    result.outcome = train(network, settings, images, {}, pool, result.recorder);
+    result.parameters = network.parameters();
+    return result;
+  };
+  const Run one = trained(1);
+  CHECK(same_bits(one, trained(3)));
+  settings.augment.kind = AugmentKind::kNone;
+  CHECK_FALSE(same_bits(one, trained(1)));
+}
+
 TEST_CASE("train: divergence ends with its exit code and keeps what was reported") {
   TrainSettings settings = small_settings();
   settings.optimizer.kind = OptimizerKind::kSgd;

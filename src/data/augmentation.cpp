@@ -1,0 +1,179 @@
+#include "data/augmentation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <stdexcept>
+
+#include "base/error.h"
+#include "base/random.h"
+
+namespace mnist {
+
+namespace {
+
+using kernels::ToroidalField;
+
+constexpr double kFinalStrength = 0.7;
+constexpr std::uint16_t kMaxSide = 4000;
+constexpr std::uint8_t kFaint = 64;  // pixels up to this are the fading rim of a stroke
+constexpr int kMostMovesBack = 4;
+constexpr std::uint32_t kFieldRow = 0xFFFFFFFF;  // the fields' stream; no data set has this row
+
+std::uint64_t stream_index(std::uint64_t epoch, std::uint32_t row) { return epoch << 32 | row; }
+
+void check(const char* name, float value, float low, float high) {
+  if (value >= low && value <= high) return;  // false for NaN
+  throw Error(ExitCode::kUsage, fmt::format("augmentation: {} is {}; give a number from {} to {}",
+                                            name, value, low, high));
+}
+
+std::size_t image_side(const AugmentSettings& settings, std::size_t features) {
+  const auto side =
+      static_cast<std::size_t>(std::llround(std::sqrt(static_cast<double>(features))));
+  const bool square = side > 0 && side <= kMaxSide && side * side == features;
+  if (settings.kind != AugmentKind::kNone && !square) {
+    throw Error(ExitCode::kUsage,
+                fmt::format("augmentation: {} features make no square image; train without "
+                            "augmentation",
+                            features));
+  }
+  return side;
+}
+
+// Uniform in [-bound, bound).
+float within(RandomStream& random, float bound) { return bound * (2 * random.uniform() - 1); }
+
+// Draws a distortion about the image's centre: sheared, scaled, rotated, shifted, in this order.
+// The map goes back from the distorted image to the given one, so it holds the inverse.
+void draw_affine(const AugmentSettings& settings, int label, float strength, std::size_t side,
+                 RandomStream& random, kernels::WarpMap& map) {
+  const bool slanted = settings.digit_rules && (label == 1 || label == 7);
+  const float rotate = slanted ? settings.rotate / 2 : settings.rotate;
+  const float angle = within(random, strength * rotate) * (std::numbers::pi_v<float> / 180);
+  const float scale_x = 1 + within(random, strength * settings.scale);
+  const float scale_y = 1 + within(random, strength * settings.scale);
+  const float shear = within(random, strength * settings.shear);
+  const float shift_x = within(random, strength * settings.shift);
+  const float shift_y = within(random, strength * settings.shift);
+
+  const float cosine = std::cos(angle);
+  const float sine = std::sin(angle);
+  map.yx = -sine / scale_y;
+  map.yy = cosine / scale_y;
+  map.xx = cosine / scale_x - shear * map.yx;
+  map.xy = sine / scale_x - shear * map.yy;
+  const float centre = static_cast<float>(side - 1) / 2;
+  map.x0 = centre - map.xx * (centre + shift_x) - map.xy * (centre + shift_y);
+  map.y0 = centre - map.yx * (centre + shift_x) - map.yy * (centre + shift_y);
+}
+
+// Which edges of an image carry ink.
+struct Edges {
+  bool left = false, right = false, top = false, bottom = false;
+};
+
+Edges inked_edges(const std::uint8_t* image, std::size_t side) {
+  std::uint8_t left = 0, right = 0, top = 0, bottom = 0;  // the most ink of a pixel there
+  for (std::size_t i = 0; i < side; ++i) {
+    left = std::max(left, image[i * side]);
+    right = std::max(right, image[i * side + side - 1]);
+    top = std::max(top, image[i]);
+    bottom = std::max(bottom, image[(side - 1) * side + i]);
+  }
+  return {left > kFaint, right > kFaint, top > kFaint, bottom > kFaint};
+}
+
+// The way, -1, 0 or 1, that leads away from an edge (`low` or `high`) which only distortion inked;
+// 0 where the opposite edge leaves no room.
+int way_back(bool low, bool low_before, bool high, bool high_before) {
+  if (low == high) return 0;
+  return low ? !low_before : -!high_before;
+}
+
+// Resamples the image; where that would cut something off, moves it back pixel by pixel.
+void warp_inside(const std::uint8_t* image, std::size_t side, kernels::WarpMap& map,
+                 std::uint8_t* out) {
+  kernels::warp_image(image, side, map, out);
+  const Edges before = inked_edges(image, side);
+  for (int moves = 0; moves < kMostMovesBack; ++moves) {
+    const Edges now = inked_edges(out, side);
+    const int right = way_back(now.left, before.left, now.right, before.right);
+    const int down = way_back(now.top, before.top, now.bottom, before.bottom);
+    if (right == 0 && down == 0) return;
+    map.x0 -= map.xx * static_cast<float>(right) + map.xy * static_cast<float>(down);
+    map.y0 -= map.yx * static_cast<float>(right) + map.yy * static_cast<float>(down);
+    kernels::warp_image(image, side, map, out);
+  }
+}
+
+}  // namespace
+
+float augment_strength(const AugmentSettings& settings, double progress) {
+  const double left = std::clamp(1 - progress, 0.0, 1.0);
+  if (left >= static_cast<double>(settings.anneal)) return 1;
+  const double weakened = 1 - left / static_cast<double>(settings.anneal);
+  return static_cast<float>(1 - (1 - kFinalStrength) * weakened);
+}
+
+Augmenter::Augmenter(const AugmentSettings& settings, std::size_t features, std::uint64_t seed)
+    : settings_(settings), features_(features), side_(image_side(settings, features)), seed_(seed) {
+  check("rotate", settings.rotate, 0, 180);
+  check("scale", settings.scale, 0, 0.9F);
+  check("shear", settings.shear, 0, 10);
+  check("shift", settings.shift, 0, float{kMaxSide});
+  check("elastic alpha", settings.elastic_alpha, 0, 1e6F);
+  check("elastic sigma", settings.elastic_sigma, 0.1F, 40);
+  check("anneal", settings.anneal, 0, 1);
+  if (settings.kind == AugmentKind::kElastic || settings.kind == AugmentKind::kFull) {
+    fields_.assign(2, ToroidalField(side_));
+  }
+}
+
+void Augmenter::begin_epoch(std::uint64_t epoch) {
+  epoch_ = epoch;
+  if (fields_.empty()) return;
+  // 16 bits of noise are more than enough once they are smoothed: two numbers of each random one.
+  RandomStream random(seed_, RandomPurpose::kAugmentation, stream_index(epoch, kFieldRow));
+  for (auto& field : fields_) {
+    for (std::size_t y = 0; y < ToroidalField::kSide; ++y) {
+      float* row = field.row(y);
+      for (std::size_t x = 0; x < ToroidalField::kSide; x += 2) {
+        const std::uint32_t bits = random.next();
+        row[x] = static_cast<float>(static_cast<std::int16_t>(bits >> 16)) * 0x1p-15F;
+        row[x + 1] = static_cast<float>(static_cast<std::int16_t>(bits & 0xFFFF)) * 0x1p-15F;
+      }
+    }
+    field.blur(settings_.elastic_sigma);
+  }
+}
+
+void Augmenter::distort(const std::uint8_t* image, std::uint64_t epoch, std::uint32_t row,
+                        int label, float strength, std::uint8_t* out) const {
+  if (epoch_ != epoch) throw std::logic_error("Augmenter: distort() outside of its epoch");
+  if (settings_.kind == AugmentKind::kNone) {
+    std::copy_n(image, features_, out);
+    return;
+  }
+  RandomStream random(seed_, RandomPurpose::kAugmentation, stream_index(epoch, row));
+  kernels::WarpMap map;
+  if (settings_.kind != AugmentKind::kElastic) {
+    draw_affine(settings_, label, strength, side_, random, map);
+  }
+  if (!fields_.empty()) {
+    const std::uint32_t bits = random.next();
+    map.field_x = bits % ToroidalField::kSide;
+    map.field_y = bits / ToroidalField::kSide % ToroidalField::kSide;
+    const bool swap = (bits & 1U << 16) != 0;
+    map.dx = &fields_[swap ? 1 : 0];
+    map.dy = &fields_[swap ? 0 : 1];
+    const float amplitude = strength * settings_.elastic_alpha;
+    map.dx_amplitude = (bits & 1U << 17) != 0 ? amplitude : -amplitude;
+    map.dy_amplitude = (bits & 1U << 18) != 0 ? amplitude : -amplitude;
+  }
+  warp_inside(image, side_, map, out);
+}
+
+}  // namespace mnist

@@ -1,0 +1,228 @@
+#include "kernels/warp.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "kernels/matrix.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/warp.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace mnist::kernels {
+namespace HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+using FloatTag = hn::CappedTag<float, 16>;  // divides padded rows
+using IntTag = hn::Rebind<std::int32_t, FloatTag>;
+using WordTag = hn::Rebind<std::uint32_t, FloatTag>;
+using ByteTag = hn::Rebind<std::uint8_t, FloatTag>;
+
+// out[i] = taps[0] · line(0)[i] + the sum over k <= radius of taps[k] · (line(-k)[i] + line(k)[i]),
+// for n numbers, a multiple of 16.
+template <class Line>
+HWY_INLINE void Convolve(const float* taps, std::ptrdiff_t radius, std::size_t n, const Line& line,
+                         float* HWY_RESTRICT out) {
+  const FloatTag d;
+  for (std::size_t i = 0; i < n; i += hn::Lanes(d)) {
+    auto sum = hn::Mul(hn::Set(d, taps[0]), hn::LoadU(d, line(0) + i));
+    for (std::ptrdiff_t k = 1; k <= radius; ++k) {
+      const auto pair = hn::Add(hn::LoadU(d, line(-k) + i), hn::LoadU(d, line(k) + i));
+      sum = hn::MulAdd(hn::Set(d, taps[k]), pair, sum);
+    }
+    hn::StoreU(sum, d, out + i);
+  }
+}
+
+// Columns first, into `rows` [side × side], then rows, back into values; side is a power of two.
+// `line` has room for side + 2 · radius numbers.
+void Blur(const float* taps, std::size_t radius, std::size_t side, float* values,
+          std::size_t stride, float* rows, float* line) {
+  const auto reach = static_cast<std::ptrdiff_t>(radius);
+  for (std::size_t y = 0; y < side; ++y) {
+    const auto row = [&](std::ptrdiff_t k) {
+      return values + ((y + static_cast<std::size_t>(k)) & (side - 1)) * stride;
+    };
+    Convolve(taps, reach, side, row, rows + y * side);
+  }
+  for (std::size_t y = 0; y < side; ++y) {
+    const float* row = rows + y * side;
+    for (std::size_t i = 0; i < side + 2 * radius; ++i) line[i] = row[(i - radius) & (side - 1)];
+    const auto shifted = [&](std::ptrdiff_t k) { return line + reach + k; };
+    Convolve(taps, reach, side, shifted, values + y * stride);
+  }
+}
+
+// The four pixels that a point lies between, as one word that one gather fetches: quads[y][x]
+// holds, from its lowest byte on, the pixels at columns x and x + 1 of row y of `bytes`, then those
+// of row y + 1. [rows × rows] quads.
+HWY_INLINE void PackQuads(const std::uint8_t* HWY_RESTRICT bytes, std::size_t rows,
+                          std::size_t stride, std::uint32_t* HWY_RESTRICT quads) {
+  const WordTag d;
+  const ByteTag few_bytes;
+  for (std::size_t x = 0; x < rows; x += hn::Lanes(d)) {
+    const auto pair = [&](std::size_t y) HWY_ATTR {
+      const std::uint8_t* source = bytes + y * stride + x;
+      const auto left = hn::PromoteTo(d, hn::LoadU(few_bytes, source));
+      const auto right = hn::PromoteTo(d, hn::LoadU(few_bytes, source + 1));
+      return hn::Or(left, hn::ShiftLeft<8>(right));
+    };
+    auto upper = pair(0);
+    for (std::size_t y = 0; y < rows; ++y) {
+      const auto lower = pair(y + 1);
+      hn::StoreU(hn::Or(upper, hn::ShiftLeft<16>(lower)), d, quads + y * stride + x);
+      upper = lower;
+    }
+  }
+}
+
+// One byte of each word, as a float.
+template <int kByte, class V>
+HWY_INLINE hn::VFromD<FloatTag> ByteOf(V words) {
+  const auto byte = hn::And(hn::ShiftRight<8 * kByte>(words), hn::Set(WordTag(), 0xFFU));
+  return hn::ConvertTo(FloatTag(), hn::BitCast(IntTag(), byte));
+}
+
+template <class V>
+HWY_INLINE V Interpolate(V from, V to, V part) {
+  return hn::MulAdd(part, hn::Sub(to, from), from);
+}
+
+// The image's value at points (x, y) of `quads`, whose origin is one pixel left and above of the
+// image's; `last` is its last row and column.
+template <class V>
+HWY_INLINE hn::VFromD<ByteTag> Sample(const std::uint32_t* quads, std::size_t stride, V last, V x,
+                                      V y) {
+  const FloatTag d;
+  const IntTag ints;
+  x = hn::Min(hn::Max(x, hn::Zero(d)), last);
+  y = hn::Min(hn::Max(y, hn::Zero(d)), last);
+  const auto column = hn::ConvertTo(d, hn::ConvertTo(ints, x));  // rounds down: x >= 0
+  const auto row = hn::ConvertTo(d, hn::ConvertTo(ints, y));
+  const auto index = hn::ConvertTo(
+      ints, hn::MulAdd(row, hn::Set(d, static_cast<float>(stride)), column));  // exact below 2^24
+  const auto quad = hn::GatherIndex(WordTag(), quads, index);
+  const auto part_x = hn::Sub(x, column);
+  const auto upper = Interpolate(ByteOf<0>(quad), ByteOf<1>(quad), part_x);
+  const auto lower = Interpolate(ByteOf<2>(quad), ByteOf<3>(quad), part_x);
+  const auto value = Interpolate(upper, lower, hn::Sub(y, row));
+  return hn::DemoteTo(ByteTag(), hn::NearestInt(value));
+}
+
+template <bool kDisplace>
+HWY_INLINE void Resample(const std::uint32_t* quads, std::size_t stride, std::size_t side,
+                         const WarpMap& map, std::uint8_t* HWY_RESTRICT out) {
+  const FloatTag d;
+  const ByteTag few_bytes;
+  const std::size_t N = hn::Lanes(d);
+  const auto last = hn::Set(d, static_cast<float>(side + 1));
+  const auto xx = hn::Set(d, map.xx);
+  const auto yx = hn::Set(d, map.yx);
+  const auto dx_amplitude = hn::Set(d, map.dx_amplitude);
+  const auto dy_amplitude = hn::Set(d, map.dy_amplitude);
+  for (std::size_t row = 0; row < side; ++row) {
+    const auto down = static_cast<float>(row);
+    // One more for the border of the quads.
+    const auto row_x = hn::Set(d, map.xy * down + map.x0 + 1);
+    const auto row_y = hn::Set(d, map.yy * down + map.y0 + 1);
+    for (std::size_t column = 0; column < side; column += N) {
+      const auto across = hn::Iota(d, static_cast<float>(column));
+      auto x = hn::MulAdd(xx, across, row_x);
+      auto y = hn::MulAdd(yx, across, row_y);
+      if constexpr (kDisplace) {
+        const float* dx = map.dx->window(map.field_x, map.field_y + row) + column;
+        const float* dy = map.dy->window(map.field_x, map.field_y + row) + column;
+        x = hn::MulAdd(dx_amplitude, hn::LoadU(d, dx), x);
+        y = hn::MulAdd(dy_amplitude, hn::LoadU(d, dy), y);
+      }
+      const auto pixels = Sample(quads, stride, last, x, y);
+      const std::size_t at = row * side + column;
+      if (at + N <= side * side) {
+        hn::StoreU(pixels, few_bytes, out + at);  // what lies past the row, the next row replaces
+      } else {
+        std::uint8_t tail[16];
+        hn::StoreU(pixels, few_bytes, tail);
+        std::copy_n(tail, side * side - at, out + at);
+      }
+    }
+  }
+}
+
+void Warp(const std::uint8_t* image, std::size_t side, const WarpMap& map,
+          std::uint8_t* HWY_RESTRICT out) {
+  struct Scratch {
+    std::size_t side = 0;
+    AlignedVector<std::uint8_t> bytes;
+    AlignedVector<std::uint32_t> quads;
+  };
+  static thread_local Scratch scratch;
+  // A border of one pixel before the image and two after, all zero: points up to a pixel outside
+  // still fade, and all further ones see zeros where they are moved to the border.
+  const std::size_t rows = side + 2;  // of quads; of bytes there is one more, and one more column
+  const std::size_t stride = padded_stride(rows);
+  if (scratch.side != side) {
+    scratch.side = side;
+    scratch.bytes.assign((rows + 1) * stride + 1, 0);
+    scratch.quads.assign(rows * stride, 0);
+  }
+  std::uint8_t* bytes = scratch.bytes.data();
+  for (std::size_t y = 0; y < side; ++y) {
+    std::copy_n(image + y * side, side, bytes + (y + 1) * stride + 1);
+  }
+  PackQuads(bytes, rows, stride, scratch.quads.data());
+  if (map.dx == nullptr) {
+    Resample<false>(scratch.quads.data(), stride, side, map, out);
+  } else {
+    Resample<true>(scratch.quads.data(), stride, side, map, out);
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace mnist::kernels
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+
+namespace mnist::kernels {
+
+HWY_EXPORT(Blur);
+HWY_EXPORT(Warp);
+
+// A window that begins at the last column still ends inside the row, also where its last vector
+// does not.
+ToroidalField::ToroidalField(std::size_t window)
+    : stride_(padded_stride(kSide + window + 16)), values_(kSide * stride_) {}
+
+void ToroidalField::blur(float sigma) {
+  static_assert((kSide & (kSide - 1)) == 0);
+  const auto radius = static_cast<std::size_t>(std::ceil(3 * sigma));
+  std::vector<float> taps(radius + 1);
+  float sum = 0;
+  for (std::size_t k = 0; k <= radius; ++k) {
+    const float distance = static_cast<float>(k) / sigma;
+    taps[k] = std::exp(-distance * distance / 2);
+    sum += k == 0 ? taps[k] : 2 * taps[k];
+  }
+  for (float& tap : taps) tap /= sum;
+
+  AlignedVector<float> rows(kSide * kSide);
+  AlignedVector<float> line(kSide + 2 * radius);
+  HWY_DYNAMIC_DISPATCH(Blur)
+  (taps.data(), radius, kSide, values_.data(), stride_, rows.data(), line.data());
+  for (std::size_t y = 0; y < kSide; ++y) {
+    for (std::size_t x = kSide; x < stride_; ++x) row(y)[x] = row(y)[x - kSide];
+  }
+}
+
+void warp_image(const std::uint8_t* image, std::size_t side, const WarpMap& map,
+                std::uint8_t* out) {
+  HWY_DYNAMIC_DISPATCH(Warp)(image, side, map, out);
+}
+
+}  // namespace mnist::kernels
+
+#endif  // HWY_ONCE

@@ -1,0 +1,220 @@
+#include "model_io/c_header.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <iterator>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "nn/dense_layer.h"
+
+namespace mnist {
+
+namespace {
+
+constexpr std::size_t kValuesPerLine = 8;
+
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+std::string in_capitals(std::string text) {
+  for (char& c : text) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return text;
+}
+
+std::string float_literal(float value) {
+  if (!std::isfinite(value)) {
+    throw Error(ExitCode::kUsage,
+                fmt::format("a C header has no way to write the weight {}; export a network that "
+                            "trained well",
+                            value));
+  }
+  std::string text = fmt::format("{}", value);
+  if (text.find_first_of(".e") == std::string::npos) text += ".0";
+  return text + "f";
+}
+
+// The C function of an activation: what its name ends in, and its statements over x[0 .. n - 1].
+struct Activation {
+  const char* name;
+  const char* body;
+};
+
+Activation c_activation(LayerKind kind) {
+  switch (kind) {
+    case LayerKind::kDense:
+      break;
+    case LayerKind::kRelu:
+      return {"relu", R"(
+  for (i = 0; i < n; ++i) x[i] = x[i] > 0.0f ? x[i] : 0.0f;
+)"};
+    case LayerKind::kLeakyRelu:
+      return {"leaky_relu", R"(
+  for (i = 0; i < n; ++i) x[i] = x[i] > 0.0f ? x[i] : 0.01f * x[i];
+)"};
+    case LayerKind::kSigmoid:
+      return {"sigmoid", R"(
+  for (i = 0; i < n; ++i) x[i] = 1.0f / (1.0f + expf(-x[i]));
+)"};
+    case LayerKind::kTanh:
+      return {"tanh", R"(
+  for (i = 0; i < n; ++i) x[i] = tanhf(x[i]);
+)"};
+    case LayerKind::kGelu:
+      return {"gelu", R"(
+  for (i = 0; i < n; ++i) x[i] = 0.5f * x[i] * (1.0f + erff(x[i] * 0.70710678f));
+)"};
+    case LayerKind::kSoftmax:
+      return {"softmax", R"(
+  float largest = x[0], sum = 0.0f;
+  for (i = 1; i < n; ++i) if (x[i] > largest) largest = x[i];
+  for (i = 0; i < n; ++i) sum += x[i] = expf(x[i] - largest);
+  for (i = 0; i < n; ++i) x[i] /= sum;
+)"};
+    case LayerKind::kArticleSoftmax:
+      return {"article_softmax", R"(
+  float sum = 1e-3f;
+  for (i = 0; i < n; ++i) {
+    x[i] = x[i] < -5.0f ? -5.0f : x[i] > 5.0f ? 5.0f : x[i];
+    sum += x[i] = expf(x[i]);
+  }
+  for (i = 0; i < n; ++i) x[i] /= sum;
+)"};
+  }
+  return {"", ""};
+}
+
+class HeaderWriter {
+ public:
+  HeaderWriter(const Network& network, const std::string& name)
+      : network_(network), name_(name), capitals_(in_capitals(name)) {}
+
+  std::string text() {
+    put("/* A network of the layers {}. */\n", to_string(network_.layers()));
+    put("#ifndef {0}_H\n#define {0}_H\n\n#include <math.h>\n#include <stdint.h>\n\n", capitals_);
+    put("#define {}_FEATURES {}\n#define {}_CLASSES {}\n", capitals_, network_.inputs(), capitals_,
+        network_.outputs());
+    for (std::size_t i = 0; i < network_.depth(); ++i) {
+      const DenseLayer* dense = dense_layer(i);
+      if (dense == nullptr) continue;
+      put_array(weight_name(i), dense->weights(), "a row per input, a column per output");
+      if (dense->has_bias()) {
+        put_array(bias_name(i), {dense->bias(), 1, dense->outputs(), dense->outputs()},
+                  "one per output");
+      }
+    }
+    put_layer_functions();
+    put_predict_function();
+    put("\n#endif\n");
+    return std::move(text_);
+  }
+
+ private:
+  template <class... Values>
+  void put(fmt::format_string<Values...> format, Values&&... values) {
+    fmt::format_to(std::back_inserter(text_), format, std::forward<Values>(values)...);
+  }
+
+  const std::vector<LayerSpec>& layers() const { return network_.layers().layers; }
+  const DenseLayer* dense_layer(std::size_t i) const {
+    return dynamic_cast<const DenseLayer*>(&network_.layer(i));
+  }
+  std::string weight_name(std::size_t i) const { return fmt::format("{}_{}_weight", name_, i); }
+  std::string bias_name(std::size_t i) const { return fmt::format("{}_{}_bias", name_, i); }
+
+  void put_array(const std::string& array, ConstMatrix values, const char* order) {
+    const std::size_t count = values.rows * values.columns;
+    put("\n/* {} x {}, {} */\n", values.rows, values.columns, order);
+    put("static const float {}[{}] = {{", array, count);
+    for (std::size_t i = 0; i < count; ++i) {
+      const float value = values.row(i / values.columns)[i % values.columns];
+      put("{}{},", i % kValuesPerLine == 0 ? "\n  " : " ", float_literal(value));
+    }
+    put("\n}};\n");
+  }
+
+  // Dense layers go input by input, because most inputs are zero: dark pixels, units that are off.
+  void put_layer_functions() {
+    put(R"(
+/* z = W x + b; bias may be 0 */
+static inline void {}_dense(const float* x, uint32_t inputs, const float* weight,
+    const float* bias, uint32_t outputs, float* z) {{
+  uint32_t i, o;
+  for (o = 0; o < outputs; ++o) z[o] = bias ? bias[o] : 0.0f;
+  for (i = 0; i < inputs; ++i, weight += outputs) {{
+    if (x[i] == 0.0f) continue;
+    for (o = 0; o < outputs; ++o) z[o] += weight[o] * x[i];
+  }}
+}}
+)",
+        name_);
+    std::set<LayerKind> written{LayerKind::kDense};
+    for (const LayerSpec& layer : layers()) {
+      if (!written.insert(layer.kind).second) continue;
+      const Activation activation = c_activation(layer.kind);
+      put("\nstatic inline void {}_{}(float* x, uint32_t n) {{\n  uint32_t i;{}}}\n", name_,
+          activation.name, activation.body);
+    }
+  }
+
+  // The values between layers lie in arrays a and b by turns, the last ones in `probabilities`.
+  void put_predict_function() {
+    std::size_t widest_a = network_.inputs();
+    std::size_t widest_b = 0;
+    std::string steps;
+    std::string x = "a";
+    std::size_t width = network_.inputs();
+    for (std::size_t i = 0; i < layers().size(); ++i) {
+      if (layers()[i].kind != LayerKind::kDense) {
+        const char* activation = c_activation(layers()[i].kind).name;
+        steps += fmt::format("  {}_{}({}, {});\n", name_, activation, x, width);
+        continue;
+      }
+      const bool last = i + 1 == network_.depth();
+      const std::string z = last ? "probabilities" : x == "a" ? "b" : "a";
+      steps += fmt::format("  {}_dense({}, {}, {}, {}, {}, {});\n", name_, x, width, weight_name(i),
+                           dense_layer(i)->has_bias() ? bias_name(i) : "0", layers()[i].width, z);
+      x = z;
+      width = layers()[i].width;
+      if (x == "a") widest_a = std::max(widest_a, width);
+      if (x == "b") widest_b = std::max(widest_b, width);
+    }
+    put("\n/* From {0}_FEATURES pixels, 0 to 255, to {0}_CLASSES probabilities. Takes {1} bytes "
+        "of\n"
+        "   stack. */\n",
+        capitals_, sizeof(float) * (widest_a + widest_b));
+    put("static inline void {}_predict(const uint8_t* pixels, float* probabilities) {{\n", name_);
+    put("  float a[{}];\n", widest_a);
+    if (widest_b > 0) put("  float b[{}];\n", widest_b);
+    put("  uint32_t i;\n  for (i = 0; i < {}_FEATURES; ++i) a[i] = pixels[i] / 255.0f;\n{}}}\n",
+        capitals_, steps);
+  }
+
+  const Network& network_;
+  std::string name_;
+  std::string capitals_;
+  std::string text_;
+};
+
+}  // namespace
+
+std::string c_identifier(std::string_view text) {
+  std::string name(text);
+  for (char& c : name) {
+    if (!is_letter(c) && !is_digit(c)) c = '_';
+  }
+  return name.empty() || !is_letter(name.front()) ? "network_" + name : name;
+}
+
+std::string to_c_header(const Network& network, const std::string& name) {
+  return HeaderWriter(network, name).text();
+}
+
+}  // namespace mnist

@@ -1,0 +1,21 @@
+// A network as one C99 header, for programs (on microcontrollers, say) that link nothing.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "nn/network.h"
+
+namespace mnist {
+
+/// A prefix for names in C, from a file's name: what is no letter or digit becomes '_'.
+std::string c_identifier(std::string_view text);
+
+/// The text of a header that needs <math.h> and <stdint.h> alone and defines
+///   NAME_FEATURES, NAME_CLASSES (`name` in capitals),
+///   static void name_predict(const uint8_t* pixels, float* probabilities).
+/// Every float stands in the shortest form that reads back to the same bits. Throws Error(kUsage)
+/// where a weight is not finite.
+std::string to_c_header(const Network& network, const std::string& name);
+
+}  // namespace mnist

@@ -1,0 +1,62 @@
+#include "model_io/export.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/atomic_file.h"
+#include "base/error.h"
+#include "model_io/c_header.h"
+#include "model_io/model_file.h"
+#include "model_io/npz.h"
+#include "model_io/onnx.h"
+
+namespace mnist {
+
+namespace {
+
+constexpr std::array<std::pair<std::string_view, ExportFormat>, 4> kFormats{{
+    {".safetensors", ExportFormat::kSafetensors},
+    {".npz", ExportFormat::kNpz},
+    {".onnx", ExportFormat::kOnnx},
+    {".h", ExportFormat::kCHeader},
+}};
+
+}  // namespace
+
+ExportFormat export_format(const std::filesystem::path& path) {
+  for (const auto& [ending, format] : kFormats) {
+    if (path.extension() == ending) return format;
+  }
+  throw Error(ExitCode::kUsage,
+              fmt::format("{}: the ending names the format; it is one of .safetensors, .npz, "
+                          ".onnx, .h",
+                          path.string()));
+}
+
+void export_model(const std::filesystem::path& path, const Network& network) {
+  const ExportFormat format = export_format(path);
+  const auto write = [&path](const std::string& bytes) {
+    write_file_atomically(path, std::string_view(bytes));
+  };
+  try {
+    switch (format) {
+      case ExportFormat::kSafetensors:
+        return save_model(path, network);
+      case ExportFormat::kNpz:
+        return write(to_npz(network));
+      case ExportFormat::kOnnx:
+        return write(to_onnx(network));
+      case ExportFormat::kCHeader:
+        return write(to_c_header(network, c_identifier(path.stem().string())));
+    }
+  } catch (const Error& error) {
+    if (error.code() != ExitCode::kUsage) throw;
+    throw Error(error.code(), fmt::format("{}: {}", path.string(), error.what()));
+  }
+}
+
+}  // namespace mnist

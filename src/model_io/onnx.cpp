@@ -1,0 +1,203 @@
+#include "model_io/onnx.h"
+
+#include <fmt/format.h>
+#include <onnx/onnx_pb.h>
+
+#include <bit>
+#include <cstdint>
+#include <numbers>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+
+namespace mnist {
+
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "tensors are written as they lie");
+
+constexpr std::int64_t kOperatorSet = 13;
+constexpr std::int64_t kIrVersion = 7;         // the first that has this operator set
+constexpr std::size_t kMaxBytes = 0x7fffffff;  // of a protobuf message
+
+// A chain of nodes: each operator is applied to what the last one gave.
+class Chain {
+ public:
+  Chain(onnx::GraphProto& graph, std::string input) : graph_(graph), value_(std::move(input)) {}
+
+  const std::string& value() const { return value_; }
+
+  // operation(value, operands...).
+  onnx::NodeProto& apply(const std::string& operation,
+                         const std::vector<std::string>& operands = {}) {
+    onnx::NodeProto& node = *graph_.add_node();
+    node.set_op_type(operation);
+    node.set_name(fmt::format("{}_{}", operation, graph_.node_size()));
+    node.add_input(value_);
+    for (const std::string& operand : operands) node.add_input(operand);
+    value_ = node.name();
+    node.add_output(value_);
+    return node;
+  }
+
+  // Goes on from another value than the last one.
+  void set_value(std::string value) { value_ = std::move(value); }
+
+  // Gives the last value a name of the caller's.
+  void rename(const std::string& name) {
+    value_ = name;
+    graph_.mutable_node(graph_.node_size() - 1)->set_output(0, name);
+  }
+
+  // A tensor of the file; its name.
+  std::string tensor(const std::string& name, const std::vector<std::size_t>& shape,
+                     std::span<const float> values) {
+    onnx::TensorProto& tensor = add_tensor(name, onnx::TensorProto::FLOAT);
+    for (const std::size_t extent : shape) tensor.add_dims(static_cast<std::int64_t>(extent));
+    tensor.set_raw_data(values.data(), values.size_bytes());
+    return name;
+  }
+
+  // A constant without dimensions; its name.
+  std::string scalar(float value) {
+    const std::string name = fmt::format("constant_{}", value);
+    return has_tensor(name) ? name : tensor(name, {}, {&value, 1});
+  }
+
+  // The axis of the classes, as operators take it that sum over an axis; its name.
+  std::string class_axis() {
+    const std::string name = "class_axis";
+    onnx::TensorProto& tensor = add_tensor(name, onnx::TensorProto::INT64);
+    tensor.add_dims(1);
+    tensor.add_int64_data(1);
+    return name;
+  }
+
+ private:
+  bool has_tensor(const std::string& name) const {
+    for (const onnx::TensorProto& tensor : graph_.initializer()) {
+      if (tensor.name() == name) return true;
+    }
+    return false;
+  }
+
+  onnx::TensorProto& add_tensor(const std::string& name, onnx::TensorProto::DataType type) {
+    onnx::TensorProto& tensor = *graph_.add_initializer();
+    tensor.set_name(name);
+    tensor.set_data_type(type);
+    return tensor;
+  }
+
+  onnx::GraphProto& graph_;
+  std::string value_;
+};
+
+void set_attribute(onnx::NodeProto& node, const std::string& name, std::int64_t value) {
+  onnx::AttributeProto& attribute = *node.add_attribute();
+  attribute.set_name(name);
+  attribute.set_type(onnx::AttributeProto::INT);
+  attribute.set_i(value);
+}
+
+// z = a Wᵀ + b with the layer's W of shape (outputs, inputs).
+void add_dense(Chain& chain, const std::vector<NamedParameter>& parameters) {
+  std::vector<std::string> operands;
+  for (const NamedParameter& parameter : parameters) {
+    operands.push_back(chain.tensor(parameter.name, parameter.shape, parameter.values));
+  }
+  set_attribute(chain.apply("Gemm", operands), "transB", 1);
+}
+
+// x Φ(x) = (1 + erf(x / √2)) / 2 · x.
+void add_gelu(Chain& chain) {
+  const std::string x = chain.value();
+  chain.apply("Div", {chain.scalar(std::numbers::sqrt2_v<float>)});
+  chain.apply("Erf");
+  chain.apply("Add", {chain.scalar(1)});
+  chain.apply("Mul", {x});
+  chain.apply("Mul", {chain.scalar(0.5F)});
+}
+
+// See kernels::article_softmax.
+void add_article_softmax(Chain& chain) {
+  chain.apply("Clip", {chain.scalar(-5), chain.scalar(5)});
+  const std::string exponentials = chain.apply("Exp").output(0);
+  chain.apply("ReduceSum", {chain.class_axis()});
+  const std::string sum = chain.apply("Add", {chain.scalar(1e-3F)}).output(0);
+  chain.set_value(exponentials);
+  chain.apply("Div", {sum});
+}
+
+void add_layer(Chain& chain, LayerKind kind, const std::vector<NamedParameter>& parameters) {
+  switch (kind) {
+    case LayerKind::kDense:
+      return add_dense(chain, parameters);
+    case LayerKind::kRelu:
+      chain.apply("Relu");
+      return;
+    case LayerKind::kLeakyRelu:
+      chain.apply("LeakyRelu");  // with the operator's default slope of 0.01
+      return;
+    case LayerKind::kSigmoid:
+      chain.apply("Sigmoid");
+      return;
+    case LayerKind::kTanh:
+      chain.apply("Tanh");
+      return;
+    case LayerKind::kGelu:
+      return add_gelu(chain);
+    case LayerKind::kSoftmax:
+      chain.apply("Softmax");  // over the last axis
+      return;
+    case LayerKind::kArticleSoftmax:
+      return add_article_softmax(chain);
+  }
+}
+
+// A matrix of floats with a row per sample.
+void describe(onnx::ValueInfoProto& value, const std::string& name, std::size_t columns) {
+  value.set_name(name);
+  onnx::TypeProto::Tensor& type = *value.mutable_type()->mutable_tensor_type();
+  type.set_elem_type(onnx::TensorProto::FLOAT);
+  type.mutable_shape()->add_dim()->set_dim_param("batch");
+  type.mutable_shape()->add_dim()->set_dim_value(static_cast<std::int64_t>(columns));
+}
+
+}  // namespace
+
+std::string to_onnx(const Network& network) {
+  const LayerList& list = network.layers();
+  onnx::ModelProto model;
+  model.set_ir_version(kIrVersion);
+  model.set_producer_name("mnist");
+  onnx::OperatorSetIdProto& operators = *model.add_opset_import();
+  operators.set_domain("");
+  operators.set_version(kOperatorSet);
+  onnx::StringStringEntryProto& layers = *model.add_metadata_props();
+  layers.set_key("layers");
+  layers.set_value(to_string(list));
+
+  onnx::GraphProto& graph = *model.mutable_graph();
+  graph.set_name("network");
+  describe(*graph.add_input(), "pixels", network.inputs());
+  describe(*graph.add_output(), "probabilities", network.outputs());
+  Chain chain(graph, "pixels");
+  chain.apply("Div", {chain.scalar(255)});
+  for (std::size_t i = 0; i < network.depth(); ++i) {
+    add_layer(chain, list.layers[i].kind, network.layer(i).named_parameters(std::to_string(i)));
+  }
+  add_layer(chain, network.output_activation(), {});
+  chain.rename("probabilities");
+
+  if (model.ByteSizeLong() > kMaxBytes) {
+    throw Error(ExitCode::kUsage,
+                fmt::format("an ONNX file holds at most 2 GiB, layers {} need more; export .npz or "
+                            ".safetensors",
+                            to_string(list)));
+  }
+  return model.SerializeAsString();
+}
+
+}  // namespace mnist

@@ -1,0 +1,17 @@
+// Many small images on one sheet, to be looked at.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+
+namespace mnist {
+
+/// Writes images [n × side × side], at least one, as a grayscale PNG file, row by row with
+/// `columns` side by side, each pixel drawn as a square of `zoom` pixels; both at least 1. Throws
+/// Error(kFailure) naming the path.
+void write_image_grid(const std::filesystem::path& path, std::span<const std::uint8_t> images,
+                      std::size_t side, std::size_t columns, std::size_t zoom = 2);
+
+}  // namespace mnist

@@ -1,0 +1,73 @@
+// Interrupted runs, taken up again by the built program.
+#include <string>
+
+#include "catch.h"
+#include "cli/sandbox.h"
+
+namespace mnist::testing {
+namespace {
+
+// Long enough to be killed in the middle: a second or so.
+const std::string kLong =
+    "--train-data train.csv --test-data test.csv --layers 64,relu,64,relu --batch-size 20 "
+    "--lr 0.002 --steps 30000 --checkpoint-every 500 --quiet ";
+
+void compare_with_whole_run(const Sandbox& box) {
+  CHECK(box.read("run/weights.safetensors") == box.read("whole/weights.safetensors"));
+  CHECK(box.read("run/loss.csv") == box.read("whole/loss.csv"));
+  CHECK_FALSE(box.exists("run/checkpoint.safetensors"));
+}
+
+TEST_CASE("cli: a killed run goes on to the same bytes") {
+  const Sandbox box;
+  box.write_images("train.csv", 200, 1);
+  box.write_images("test.csv", 50, 2);
+  REQUIRE(box.mnist("train " + kLong + "--out whole").code == 0);
+  const Outcome outcome = box.shell(
+      "$MNIST train " + kLong +
+      "--out run & pid=$!; sleep 0.15; kill -9 $pid; wait $pid;"
+      "for pause in 0.05 0.1 0.02; do $MNIST train --resume run --threads 1 --quiet >out & pid=$!;"
+      "  sleep $pause; kill -9 $pid 2>/dev/null; wait $pid; done;"
+      "$MNIST train --resume run --json --quiet");
+  REQUIRE(outcome.code == 0);
+  CHECK(outcome.json()["steps"] == 30000);
+  compare_with_whole_run(box);
+  // Once complete, it only tells the result again.
+  const Outcome again = box.mnist("train --resume run --json");
+  CHECK(again.code == 0);
+  CHECK(again.json()["steps"] == 30000);
+}
+
+TEST_CASE("cli: SIGINT and SIGTERM end a run with its checkpoint and exit code 130") {
+  const std::string signal = GENERATE("INT", "TERM");
+  const Sandbox box;
+  box.write_images("train.csv", 200, 1);
+  box.write_images("test.csv", 50, 2);
+  REQUIRE(box.mnist("train " + kLong + "--out whole").code == 0);
+  const Outcome stopped =
+      box.shell("$MNIST train " + kLong + "--out run & pid=$!; sleep 0.2; kill -" + signal +
+                " $pid; wait $pid");
+  check_error(stopped, 130, {"--resume run"});
+  CHECK(box.exists("run/checkpoint.safetensors"));
+  REQUIRE(box.mnist("train --resume run --quiet").code == 0);
+  compare_with_whole_run(box);
+}
+
+TEST_CASE("cli: what cannot be resumed is refused") {
+  const Sandbox box;
+  box.write_images("train.csv", 60, 1);
+  box.write_images("test.csv", 30, 2);
+  check_error(box.mnist("train --resume nowhere"), 3, {"nowhere"});
+  REQUIRE(box.mnist("train " + kSmall + "--steps 5 --out run").code == 0);
+  check_error(box.mnist("train --resume run --lr 0.5"), 2, {"--resume"});
+  check_error(box.mnist("train --resume run --out other"), 2, {"--resume"});
+  // Other data under the same name.
+  const Outcome stopped = box.shell("$MNIST train " + kLong +
+                                    "--out long & pid=$!; sleep 0.2; kill -TERM $pid; wait $pid");
+  REQUIRE(stopped.code == 130);
+  box.write_images("train.csv", 61, 3);
+  check_error(box.mnist("train --resume long --quiet"), 3, {"checkpoint"});
+}
+
+}  // namespace
+}  // namespace mnist::testing

@@ -1,0 +1,116 @@
+#include "model_io/exported.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <random>
+#include <sstream>
+
+#include "base/thread_pool.h"
+#include "catch.h"
+
+namespace mnist::testing {
+
+namespace {
+
+const std::string kOnnxScript = MNIST_FIXTURES_DIR "/../node/onnx_predict.cjs";
+
+void write_pixels(const Sandbox& sandbox, const Dataset& data) {
+  sandbox.write("pixels.bin", std::string(data.pixels.begin(), data.pixels.end()));
+}
+
+std::vector<float> numbers_in(const std::string& text) {
+  std::istringstream in(text);
+  std::vector<float> numbers;
+  for (float number = 0; in >> number;) numbers.push_back(number);
+  return numbers;
+}
+
+}  // namespace
+
+Network random_network(const std::string& layers, bool bias) {
+  Network network(parse_layer_list(layers), bias);
+  std::mt19937 random(7);
+  std::normal_distribution<float> normal;
+  std::vector<NamedParameter> parameters = network.parameters();
+  for (NamedParameter& parameter : parameters) {
+    for (float& value : parameter.values) value = normal(random);
+  }
+  network.set_parameters(parameters);
+  return network;
+}
+
+Dataset random_rows(std::size_t rows, std::size_t features) {
+  Dataset data;
+  data.features = features;
+  std::mt19937 random(8);
+  for (std::size_t i = 0; i < rows * features; ++i) {
+    data.pixels.push_back(static_cast<std::uint8_t>(random() % 2 == 0 ? 0 : random() % 256));
+  }
+  return data;
+}
+
+std::vector<float> predicted(const Network& network, const Dataset& data) {
+  ThreadPool pool(1);
+  const AlignedVector<float> probabilities = predict(network, data, pool);
+  return {probabilities.begin(), probabilities.end()};
+}
+
+std::vector<float> predicted_by_c_header(const Sandbox& sandbox, const std::string& name,
+                                         const Dataset& data) {
+  std::string capitals = name;
+  std::ranges::transform(capitals, capitals.begin(), [](char c) {
+    return static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  });
+  write_pixels(sandbox, data);
+  sandbox.write("main.c", fmt::format(R"(
+#include "{0}.h"
+#include "{0}.h"
+#include <stdio.h>
+int main(void) {{
+  uint8_t pixels[{1}_FEATURES];
+  float probabilities[{1}_CLASSES];
+  while (fread(pixels, 1, {1}_FEATURES, stdin) == {1}_FEATURES) {{
+    {0}_predict(pixels, probabilities);
+    for (int i = 0; i < {1}_CLASSES; ++i) printf("%.9g\n", (double)probabilities[i]);
+  }}
+  return 0;
+}}
+)",
+                                      name, capitals));
+  const Outcome outcome = sandbox.shell(
+      "cc -std=c99 -O2 -Wall -Wextra -pedantic -Werror main.c -o main -lm && ./main < pixels.bin");
+  INFO(outcome.err);
+  CHECK(outcome.code == 0);
+  return numbers_in(outcome.out);
+}
+
+std::vector<float> predicted_by_onnx_runtime(const Sandbox& sandbox, const std::string& file,
+                                             const Dataset& data) {
+  write_pixels(sandbox, data);
+  const Outcome outcome =
+      sandbox.shell(fmt::format("node {} {} pixels.bin {}", kOnnxScript, file, data.features));
+  INFO(outcome.err);
+  CHECK(outcome.code == 0);
+  return numbers_in(outcome.out);
+}
+
+bool onnx_runtime_is_missing(const Sandbox& sandbox) {
+  if (sandbox.shell(fmt::format("node {} --check", kOnnxScript)).code == 0) return false;
+  WARN("test skipped: needs Node.js and npm install in tests/node");
+  return true;
+}
+
+void check_agreement(std::span<const float> a, std::span<const float> b) {
+  REQUIRE(a.size() == b.size());
+  float largest = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const float difference = std::abs(a[i] - b[i]);
+    largest = std::isnan(difference) ? INFINITY : std::max(largest, difference);
+  }
+  CHECK(largest <= 1e-5F);
+}
+
+}  // namespace mnist::testing

@@ -1,0 +1,46 @@
+// Exported networks as other programs see them.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "cli/sandbox.h"
+#include "data/dataset.h"
+#include "nn/network.h"
+
+namespace mnist::testing {
+
+/// Stacks that have every kind of layer at every place where it may stand.
+inline const std::vector<std::string> kExportedStacks{
+    "12,3,softmax",
+    "9,7,relu,5,leaky-relu,4,softmax",
+    "30,12,tanh,8,gelu,40,relu,2,sigmoid",
+    "17,relu,6,sigmoid,tanh,5,3,article-softmax",
+};
+
+/// A network with weights and biases of all sizes.
+Network random_network(const std::string& layers, bool bias);
+
+/// Unlabelled rows, half of their pixels dark.
+Dataset random_rows(std::size_t rows, std::size_t features);
+
+/// What the library predicts, [rows × outputs].
+std::vector<float> predicted(const Network& network, const Dataset& data);
+
+/// The same of NAME.h, whose functions begin with NAME. Fails the test where the compiler warns.
+std::vector<float> predicted_by_c_header(const Sandbox& sandbox, const std::string& name,
+                                         const Dataset& data);
+
+/// The same of an .onnx file by ONNX Runtime.
+std::vector<float> predicted_by_onnx_runtime(const Sandbox& sandbox, const std::string& file,
+                                             const Dataset& data);
+
+/// Whether it is not installed, which the test then says and ends.
+bool onnx_runtime_is_missing(const Sandbox& sandbox);
+
+/// Checks that two predictions agree to 1e-5.
+void check_agreement(std::span<const float> a, std::span<const float> b);
+
+}  // namespace mnist::testing
