@@ -41,6 +41,8 @@ constexpr std::array<Choice<ScheduleKind>, 5> kSchedules{
 constexpr std::array<Choice<Sampling>, 2> kSamplings{
     {{"shuffle", Sampling::kShuffle}, {"independent", Sampling::kIndependent}}};
 
+constexpr std::array<Choice<std::optional<InputForm>>, 3> kFirstLayers{
+    {{"auto", std::nullopt}, {"sparse", InputForm::kPixels}, {"dense", InputForm::kFloats}}};
 constexpr std::array<Choice<AugmentKind>, 4> kAugmentKinds{{{"none", AugmentKind::kNone},
                                                             {"affine", AugmentKind::kAffine},
                                                             {"elastic", AugmentKind::kElastic},
@@ -143,6 +145,8 @@ void visit_settings(Settings& s, Visitor& visit) {
                "a shuffled pass per epoch, or each batch drawn anew");
   visit.number("seed", s.seed, "the same seed gives the same weights, bit by bit");
   visit.number("threads", s.threads, "0 is one per core; does not change the weights");
+  visit.choice("first-layer", s.first_layer, all(kFirstLayers),
+               "skip zero pixels or not; the weights are the same");
   visit.count("log-every", s.log_every, "steps between rows of loss.csv");
   visit.number("checkpoint-every", s.checkpoint_every,
                "steps between checkpoints; 0 is about every 30 s");

@@ -95,8 +95,15 @@ void Network::backward(Worker& worker, Pass& pass) const {
   }
 }
 
-Pass::Pass(const Network& network, std::size_t max_rows, Kind kind) : kind_(kind), rows_(max_rows) {
-  if (network.depth() > 0 && network.layer(0).reads_pixels()) {
+InputForm faster_input_form(const Dataset& data) {
+  // Where the two take equally long: see the benchmark of the first layer in tests/bench.
+  constexpr double kEvenShare = 0.65;
+  return inked_share(data) < kEvenShare ? InputForm::kPixels : InputForm::kFloats;
+}
+
+Pass::Pass(const Network& network, std::size_t max_rows, Kind kind, InputForm form)
+    : kind_(kind), rows_(max_rows) {
+  if (form == InputForm::kPixels && network.depth() > 0 && network.layer(0).reads_pixels()) {
     pixels_.emplace(network.inputs(), max_rows);
   }
   const auto buffer = [](std::size_t columns, std::size_t rows) -> Buffer {
@@ -135,11 +142,12 @@ AlignedVector<float> predict(const Network& network, const Dataset& data, Thread
   const std::size_t outputs = network.outputs();
   AlignedVector<float> probabilities(rows * outputs);
   const bool with_losses = row_losses != nullptr && data.labelled();
+  const InputForm form = faster_input_form(data);
   if (with_losses) row_losses->resize(rows);
   pool.run([&](Worker& worker) {
     const Range share = worker.share(rows, kBlock);
     if (share.empty()) return;
-    Pass pass(network, std::min(kBlock, share.size()), Pass::Kind::kInference);
+    Pass pass(network, std::min(kBlock, share.size()), Pass::Kind::kInference, form);
     Worker alone = Worker::alone();
     for (std::size_t begin = share.begin; begin < share.end; begin += kBlock) {
       pass.set_rows(std::min(kBlock, share.end - begin));

@@ -63,12 +63,20 @@ class Network {
   std::vector<std::unique_ptr<Layer>> stack_;
 };
 
+/// How a first dense layer reads its input: as pixels, skipping zeros, or as floats. The results
+/// are the same bits.
+enum class InputForm { kPixels, kFloats };
+
+/// The faster form for such data.
+InputForm faster_input_form(const Dataset& data);
+
 /// What passes through a network of up to `max_rows` rows at a time write: activations and deltas.
 class Pass {
  public:
   enum class Kind { kInference, kTraining };  // inference has no deltas
 
-  Pass(const Network& network, std::size_t max_rows, Kind kind);
+  Pass(const Network& network, std::size_t max_rows, Kind kind,
+       InputForm form = InputForm::kPixels);
 
   /// The next pass is over this many rows.
   void set_rows(std::size_t rows) { rows_ = rows; }

@@ -6,11 +6,11 @@ namespace mnist {
 
 BatchTrainer::BatchTrainer(Network& network, const LossSettings& loss,
                            const OptimizerSettings& optimizer, std::size_t max_batch,
-                           ThreadPool& pool)
+                           ThreadPool& pool, InputForm form)
     : network_(network),
       loss_(loss, network.output_activation()),
       optimizer_(optimizer, network),
-      pass_(network, max_batch, Pass::Kind::kTraining),
+      pass_(network, max_batch, Pass::Kind::kTraining, form),
       pool_(pool),
       labels_(max_batch),
       row_losses_(max_batch) {}

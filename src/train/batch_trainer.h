@@ -25,7 +25,7 @@ class BatchTrainer {
  public:
   /// Trains `network` in place, by all threads of `pool`, on batches of up to `max_batch` rows.
   BatchTrainer(Network& network, const LossSettings& loss, const OptimizerSettings& optimizer,
-               std::size_t max_batch, ThreadPool& pool);
+               std::size_t max_batch, ThreadPool& pool, InputForm form = InputForm::kPixels);
 
   /// One update from these rows of `data`; their mean loss before it.
   double step(const Dataset& data, std::span<const std::uint32_t> rows, float learning_rate,

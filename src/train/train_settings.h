@@ -11,6 +11,7 @@
 #include "data/batches.h"
 #include "nn/initializer.h"
 #include "nn/loss.h"
+#include "nn/network.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
 
@@ -39,7 +40,8 @@ struct TrainSettings {
   std::uint64_t seed = 0;
   std::size_t threads = 0;  // 0: one per core
   std::size_t log_every = 1;
-  std::size_t checkpoint_every = 0;  // steps; 0: about every 30 s
+  std::optional<InputForm> first_layer;  // empty: whichever is faster; the bits are the same
+  std::size_t checkpoint_every = 0;      // steps; 0: about every 30 s
 };
 
 }  // namespace mnist

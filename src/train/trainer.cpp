@@ -101,7 +101,8 @@ TrainOutcome train(Network& network, const TrainSettings& settings, const Datase
   const Loss validation_loss(validation_loss_settings, network.output_activation());
   CollapseWatch watch(learning_rate, network.output_activation());
 
-  BatchTrainer trainer(network, settings.loss, optimizer_settings, settings.batch_size, pool);
+  BatchTrainer trainer(network, settings.loss, optimizer_settings, settings.batch_size, pool,
+                       settings.first_layer.value_or(faster_input_form(training)));
 
   std::optional<Augmenter> augmenter;
   if (settings.augment.kind != AugmentKind::kNone) {

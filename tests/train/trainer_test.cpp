@@ -99,6 +99,10 @@ TEST_CASE("train: the same seed gives the same bits whatever the threads") {
     settings.optimizer.clip_norm = 0.5F;
     const Run one = run(settings, 1);
     for (const std::size_t threads : {2U, 3U, 7U}) CHECK(same_bits(one, run(settings, threads)));
+    settings.first_layer = InputForm::kFloats;
+    CHECK(same_bits(one, run(settings, 2)));
+    settings.first_layer = InputForm::kPixels;
+    CHECK(same_bits(one, run(settings, 2)));
     settings.seed = 1;
     CHECK_FALSE(same_bits(one, run(settings, 1)));
   }
