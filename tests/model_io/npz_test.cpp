@@ -1,5 +1,8 @@
 #include "model_io/npz.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <cstring>
 
 #include "base/atomic_file.h"
@@ -30,9 +33,8 @@ TEST_CASE("model_io: NumPy reads an .npz with the names, shapes and bits of the 
       std::string bytes(p.values.size() * sizeof(float), '\0');
       std::memcpy(bytes.data(), p.values.data(), bytes.size());
       sandbox.write(p.name + ".bin", bytes);
-      const std::string shape = p.shape.size() == 1 ? "(" + std::to_string(p.shape[0]) + ",)"
-                                                    : "(" + std::to_string(p.shape[0]) + ", " +
-                                                          std::to_string(p.shape[1]) + ")";
+      const std::string shape =
+          fmt::format("({}{})", fmt::join(p.shape, ", "), p.shape.size() == 1 ? "," : "");
       expected += p.name + " float32 " + shape + " True\n";
     }
     const Outcome outcome = sandbox.shell(kPython + R"( - <<'END'
