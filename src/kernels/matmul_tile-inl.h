@@ -24,32 +24,34 @@ constexpr std::size_t kLanes = hn::MaxLanes(Floats());
 
 constexpr bool kHas32Registers =
     HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL || HWY_ARCH_ARM_A64 != 0;
-constexpr std::size_t kMaxVectors = kHas32Registers ? 4 : 2;
+/// Vectors side by side in a tile: the usual number, and one more where columns run out.
+constexpr std::size_t kUsualVectors = kHas32Registers ? 3 : 2;
+constexpr std::size_t kMaxVectors = kUsualVectors + 1;
 
-/// The most rows of a tile: its sums, one row of B and one element of A fill the registers.
+/// Rows of the largest tile: its sums, a row of B and an element of A just fit the registers.
 constexpr std::size_t max_rows(std::size_t vectors) {
-  constexpr std::size_t kRows[] = {0, 16, 14, 9, 6};
-  return kHas32Registers ? kRows[vectors] : 12 / vectors;
+  constexpr std::size_t k32[] = {16, 14, 9, 6};
+  constexpr std::size_t k16[] = {12, 6, 4};
+  return kHas32Registers ? k32[vectors - 1] : k16[vectors - 1];
 }
 
-/// A strip of C: all its rows, and 1 to kMaxVectors vectors of neighbouring columns. The vectors
-/// follow each other but for the last, which may lie partly over the one before it, so that it
-/// always ends with the strip: both then hold the same sums. Only a strip narrower than one vector
-/// is partial.
+/// A strip of C: all rows, and 1 to kMaxVectors vectors of neighbouring columns. The vectors follow
+/// each other but for the last: it ends where the strip ends, and so may lie partly over the one
+/// before it. Both then hold the same sums. Only a strip narrower than one vector is partial.
 struct Strip {
   std::size_t rows;
-  std::size_t depth;  // of this slab of k
-  const float* a;     // [rows × depth], or [depth × rows] for run_strip<.., false>
+  std::size_t depth;  // how much k this call adds
+  const float* a;     // [rows × depth], or [depth × rows] if not kAlongDepth
   std::size_t a_stride;
-  const float* b;  // [depth × vectors]
+  const float* b;  // [depth × columns], whole vectors
   std::size_t b_stride;
-  std::size_t b_last;        // where the last vector of a row starts
-  const float* start;        // [rows × columns]: the sums so far; nullptr means zeros
+  std::size_t b_last;        // where in a row the last vector starts
+  const float* start;        // [rows × columns], the sums so far; nullptr means 0
   std::size_t start_stride;  // 0 if all rows start alike
   float* c;                  // [rows × columns]
   std::size_t c_stride;
-  std::size_t c_last;  // as b_last, in `start` and `c`
-  std::size_t width;   // columns, if less than one vector; else kLanes
+  std::size_t c_last;  // where in a row of `start` and `c` the last vector starts
+  std::size_t width;   // columns of the last vector, kLanes unless the strip is partial
 };
 
 HWY_INLINE Vector load_first(std::size_t n, const float* p) {
@@ -81,21 +83,27 @@ template <std::size_t kRows, std::size_t kVectors, bool kAlongDepth>
 HWY_INLINE void tile(const Strip& s, std::size_t row) {
   const Floats d;
   Vector sums[kRows][kVectors];
-  HWY_UNROLL(16) for (std::size_t r = 0; r < kRows; ++r) {
+  const float* from = s.start + row * s.start_stride;
+  HWY_UNROLL(16) for (std::size_t r = 0; r < kRows; ++r, from += s.start_stride) {
     HWY_UNROLL(4) for (std::size_t v = 0; v < kVectors; ++v) {
       if (s.start == nullptr) {
         sums[r][v] = hn::Zero(d);
+      } else if constexpr (kVectors == 1) {
+        sums[r][v] = load_first(s.width, from);
       } else {
-        const float* from = s.start + (row + r) * s.start_stride;
-        sums[r][v] = kVectors == 1
-                         ? load_first(s.width, from)
-                         : hn::LoadU(d, from + (v + 1 < kVectors ? v * kLanes : s.c_last));
+        sums[r][v] = hn::LoadU(d, from + (v + 1 < kVectors ? v * kLanes : s.c_last));
       }
     }
   }
-  const float* HWY_RESTRICT a = kAlongDepth ? s.a + row * s.a_stride : s.a + row;
-  const float* HWY_RESTRICT b = s.b;
+
+  // One pointer for three rows: as many as the address modes reach and the registers hold.
+  constexpr std::size_t kPointers = kAlongDepth ? (kRows + 2) / 3 : 1;
   const std::size_t a_stride = s.a_stride;
+  const float* a[kPointers];
+  HWY_UNROLL(6) for (std::size_t i = 0; i < kPointers; ++i) {
+    a[i] = kAlongDepth ? s.a + (row + 3 * i) * a_stride : s.a + row;
+  }
+  const float* b = s.b;
   const std::size_t b_stride = s.b_stride;
   const std::size_t b_last = s.b_last;
   for (std::size_t k = s.depth; k != 0; --k) {
@@ -104,16 +112,17 @@ HWY_INLINE void tile(const Strip& s, std::size_t row) {
       b_row[v] = hn::LoadU(d, b + (v + 1 < kVectors ? v * kLanes : b_last));
     }
     HWY_UNROLL(16) for (std::size_t r = 0; r < kRows; ++r) {
-      const Vector a_element = hn::Set(d, kAlongDepth ? a[r * a_stride] : a[r]);
+      const Vector a_element = hn::Set(d, kAlongDepth ? a[r / 3][r % 3 * a_stride] : a[0][r]);
       HWY_UNROLL(4) for (std::size_t v = 0; v < kVectors; ++v) {
         sums[r][v] = hn::MulAdd(a_element, b_row[v], sums[r][v]);
       }
     }
-    a += kAlongDepth ? 1 : a_stride;
+    HWY_UNROLL(6) for (std::size_t i = 0; i < kPointers; ++i) a[i] += kAlongDepth ? 1 : a_stride;
     b += b_stride;
   }
-  HWY_UNROLL(16) for (std::size_t r = 0; r < kRows; ++r) {
-    float* to = s.c + (row + r) * s.c_stride;
+
+  float* to = s.c + row * s.c_stride;
+  HWY_UNROLL(16) for (std::size_t r = 0; r < kRows; ++r, to += s.c_stride) {
     HWY_UNROLL(4) for (std::size_t v = 0; v < kVectors; ++v) {
       if constexpr (kVectors == 1) {
         store_first(s.width, sums[r][v], to);
@@ -127,12 +136,15 @@ HWY_INLINE void tile(const Strip& s, std::size_t row) {
 /// Tiles of kRows rows while they fit, then smaller ones.
 template <std::size_t kRows, std::size_t kVectors, bool kAlongDepth>
 HWY_INLINE void run_rows(const Strip& s, std::size_t row) {
-  for (; row + kRows <= s.rows; row += kRows) tile<kRows, kVectors, kAlongDepth>(s, row);
+  for (; row + kRows <= s.rows; row += kRows) {
+    tile<kRows, kVectors, kAlongDepth>(s, row);
+  }
   if constexpr (kRows > 1) {
     if (row < s.rows) run_rows<std::bit_floor(kRows - 1), kVectors, kAlongDepth>(s, row);
   }
 }
 
+/// Adds A · B to the sums of a strip of that many vectors.
 template <bool kAlongDepth, std::size_t kVectors = kMaxVectors>
 void run_strip(const Strip& s, std::size_t vectors) {
   if constexpr (kVectors > 1) {

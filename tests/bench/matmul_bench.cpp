@@ -1,0 +1,169 @@
+// Matrix products as training asks for them, on every instruction set of this processor. `share` is
+// the part of the peak of fused multiply-adds that a product reaches. The peak is measured again
+// right beside each product, because the clock changes with the load.
+#include "kernels/matmul.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "bench/matmul_bench.cpp"
+#include <benchmark/benchmark.h>
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <ctime>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "base/aligned_vector.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace mnist::kernels::HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+constexpr std::size_t kPeakSums = 12;  // hide the latency and leave registers for the factors
+
+/// Multiply-adds on registers only; returns how many floating-point operations that was.
+double multiply_add_registers(std::size_t steps, float* sink) {
+  const hn::ScalableTag<float> d;
+  hn::Vec<decltype(d)> sums[kPeakSums];
+  for (std::size_t i = 0; i < kPeakSums; ++i)
+    sums[i] = hn::Iota(d, sink[0] + static_cast<float>(i));
+  const auto factor = hn::Set(d, 0.99371f);
+  const auto addend = hn::Set(d, 0.17389f);
+  for (std::size_t step = 0; step < steps; ++step) {
+    HWY_UNROLL(4) for (int repeat = 0; repeat < 4; ++repeat) {
+      HWY_UNROLL(12) for (std::size_t i = 0; i < kPeakSums; ++i) {
+        sums[i] = hn::MulAdd(sums[i], factor, addend);
+      }
+    }
+  }
+  for (std::size_t i = 1; i < kPeakSums; ++i) sums[0] = hn::Add(sums[0], sums[i]);
+  sink[0] = hn::GetLane(sums[0]);
+  return 2.0 * 4.0 * static_cast<double>(steps * kPeakSums * hn::Lanes(d));
+}
+
+}  // namespace
+}  // namespace mnist::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace mnist::kernels {
+namespace {
+
+HWY_EXPORT(multiply_add_registers);
+
+/// The processor time of this thread: unlike the wall clock it leaves out what others run
+/// meanwhile.
+double seconds_now() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+/// Floating-point operations a second that one core can do at most, now.
+double peak_rate() {
+  static float sink = 1;
+  const double start = seconds_now();
+  const double operations = HWY_DYNAMIC_DISPATCH(multiply_add_registers)(4000, &sink);
+  return operations / (seconds_now() - start);
+}
+
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+struct Product {
+  const char* name;
+  Op op_a, op_b;
+};
+constexpr Product kForward{"forward", Op::kPlain, Op::kPlain};
+constexpr Product kWeightGradient{"weight_gradient", Op::kTransposed, Op::kPlain};
+constexpr Product kInputGradient{"input_gradient", Op::kPlain, Op::kTransposed};
+
+/// A matrix of random floats whose rows start on cache lines.
+struct Storage {
+  Storage(std::size_t rows, std::size_t columns)
+      : stride(padded_stride(columns)),
+        floats(rows * stride),
+        view{floats.data(), rows, columns, stride} {
+    std::minstd_rand random;
+    std::uniform_real_distribution<float> uniform(-1, 1);
+    for (float& x : floats) x = uniform(random);
+  }
+  std::size_t stride;
+  AlignedVector<float> floats;
+  Matrix view;
+};
+
+/// C [m × n] with sums over k.
+void run(benchmark::State& state, std::int64_t target, Product product, std::size_t m,
+         std::size_t k, std::size_t n) {
+  hwy::GetChosenTarget().Update(target);
+  const bool a_plain = product.op_a == Op::kPlain;
+  const bool b_plain = product.op_b == Op::kPlain;
+  const Storage a(a_plain ? m : k, a_plain ? k : m);
+  const Storage b(b_plain ? k : n, b_plain ? n : k);
+  const Storage bias(1, n);
+  const Storage c(m, n);
+  const double operations = 2.0 * static_cast<double>(m * n * k);
+  const auto calls = static_cast<std::size_t>(std::max(1.0, std::min(2000.0, 2e7 / operations)));
+  std::vector<double> seconds;
+  std::vector<double> shares;
+  for (auto _ : state) {
+    const double peak_before = peak_rate();
+    const double start = seconds_now();
+    for (std::size_t call = 0; call < calls; ++call) {
+      matmul(product.op_a, a.view, product.op_b, b.view,
+             b_plain && a_plain ? bias.view.data : nullptr, c.view);
+    }
+    const double elapsed = (seconds_now() - start) / static_cast<double>(calls);
+    const double peak = (peak_before + peak_rate()) / 2;
+    seconds.push_back(elapsed);
+    shares.push_back(operations / elapsed / peak);
+    state.SetIterationTime(elapsed);
+  }
+  state.counters["us"] = median(seconds) * 1e6;
+  state.counters["gflops"] = operations / median(seconds) * 1e-9;
+  state.counters["share"] = median(shares);
+  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+}
+
+/// The three products of a layer: `batch` samples, `in` inputs, `out` outputs.
+void register_layer(std::size_t batch, std::size_t in, std::size_t out) {
+  for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
+    const auto add = [&](Product product, std::size_t m, std::size_t k, std::size_t n) {
+      const std::string name = std::string(hwy::TargetName(target)) + "/" + product.name + "/" +
+                               std::to_string(m) + "x" + std::to_string(k) + "x" +
+                               std::to_string(n);
+      // About half a second each, for which the library's own choice would count only the products.
+      const double milliseconds = 0.3 + 2e-8 * static_cast<double>(m * k * n);
+      benchmark::RegisterBenchmark(name.c_str(), run, target, product, m, k, n)
+          ->UseManualTime()
+          ->Iterations(std::max(10, static_cast<int>(500 / milliseconds)));
+    };
+    add(kForward, batch, in, out);
+    add(kWeightGradient, in, batch, out);
+    add(kInputGradient, batch, out, in);
+  }
+}
+
+const bool registered = [] {
+  register_layer(64, 784, 50);
+  register_layer(64, 50, 20);
+  register_layer(64, 20, 10);
+  register_layer(500, 784, 500);
+  register_layer(512, 784, 2500);
+  register_layer(512, 2500, 2000);
+  register_layer(512, 2000, 1500);
+  return true;
+}();
+
+}  // namespace
+}  // namespace mnist::kernels
+#endif
