@@ -1,76 +1,21 @@
 // Matrix products as training asks for them, on every instruction set of this processor. `share` is
 // the part of the peak of fused multiply-adds that a product reaches. The peak is measured again
 // right beside each product, because the clock changes with the load.
-#include "kernels/matmul.h"
-
-#undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "bench/matmul_bench.cpp"
 #include <benchmark/benchmark.h>
-#include <hwy/foreach_target.h>
-#include <hwy/highway.h>
+#include <hwy/targets.h>
 
 #include <algorithm>
 #include <cstddef>
-#include <ctime>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "base/aligned_vector.h"
+#include "bench/fma_peak.h"
+#include "kernels/matmul.h"
 
-HWY_BEFORE_NAMESPACE();
-namespace mnist::kernels::HWY_NAMESPACE {
-namespace {
-
-namespace hn = hwy::HWY_NAMESPACE;
-
-constexpr std::size_t kPeakSums = 12;  // hide the latency and leave registers for the factors
-
-/// Multiply-adds on registers only; returns how many floating-point operations that was.
-double multiply_add_registers(std::size_t steps, float* sink) {
-  const hn::ScalableTag<float> d;
-  hn::Vec<decltype(d)> sums[kPeakSums];
-  for (std::size_t i = 0; i < kPeakSums; ++i)
-    sums[i] = hn::Iota(d, sink[0] + static_cast<float>(i));
-  const auto factor = hn::Set(d, 0.99371f);
-  const auto addend = hn::Set(d, 0.17389f);
-  for (std::size_t step = 0; step < steps; ++step) {
-    HWY_UNROLL(4) for (int repeat = 0; repeat < 4; ++repeat) {
-      HWY_UNROLL(12) for (std::size_t i = 0; i < kPeakSums; ++i) {
-        sums[i] = hn::MulAdd(sums[i], factor, addend);
-      }
-    }
-  }
-  for (std::size_t i = 1; i < kPeakSums; ++i) sums[0] = hn::Add(sums[0], sums[i]);
-  sink[0] = hn::GetLane(sums[0]);
-  return 2.0 * 4.0 * static_cast<double>(steps * kPeakSums * hn::Lanes(d));
-}
-
-}  // namespace
-}  // namespace mnist::kernels::HWY_NAMESPACE
-HWY_AFTER_NAMESPACE();
-
-#if HWY_ONCE
 namespace mnist::kernels {
 namespace {
-
-HWY_EXPORT(multiply_add_registers);
-
-/// The processor time of this thread: unlike the wall clock it leaves out what others run
-/// meanwhile.
-double seconds_now() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
-
-/// Floating-point operations a second that one core can do at most, now.
-double peak_rate() {
-  static float sink = 1;
-  const double start = seconds_now();
-  const double operations = HWY_DYNAMIC_DISPATCH(multiply_add_registers)(4000, &sink);
-  return operations / (seconds_now() - start);
-}
 
 double median(std::vector<double> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
@@ -116,14 +61,14 @@ void run(benchmark::State& state, std::int64_t target, Product product, std::siz
   std::vector<double> seconds;
   std::vector<double> shares;
   for (auto _ : state) {
-    const double peak_before = peak_rate();
-    const double start = seconds_now();
+    const double peak_before = fma_peak();
+    const double start = thread_seconds();
     for (std::size_t call = 0; call < calls; ++call) {
       matmul(product.op_a, a.view, product.op_b, b.view,
              b_plain && a_plain ? bias.view.data : nullptr, c.view);
     }
-    const double elapsed = (seconds_now() - start) / static_cast<double>(calls);
-    const double peak = (peak_before + peak_rate()) / 2;
+    const double elapsed = (thread_seconds() - start) / static_cast<double>(calls);
+    const double peak = (peak_before + fma_peak()) / 2;
     seconds.push_back(elapsed);
     shares.push_back(operations / elapsed / peak);
     state.SetIterationTime(elapsed);
@@ -166,4 +111,3 @@ const bool registered = [] {
 
 }  // namespace
 }  // namespace mnist::kernels
-#endif
