@@ -21,6 +21,9 @@ namespace {
 // Floats from which one row to the next is so far that reading down a column of tiles costs address
 // translations, and at powers of two collides in the cache: such operands are best packed.
 constexpr std::size_t kFarStride = 1024;
+// What of B fits into the second-level cache; processors with few registers have less of that too.
+constexpr std::size_t kGroupFloats = kHas32Registers ? 200'000 : 65'536;
+constexpr std::size_t kMaxSlab = kHas32Registers ? 800 : 512;
 
 /// A buffer of this thread for each use, kept from call to call.
 enum class Use { kBlockOfA, kStripsOfB, kTransposedC };
@@ -64,11 +67,14 @@ struct Plan {
         pack_b(op_b == Op::kTransposed || c.columns < kLanes || block >= 192 ||
                (block >= 32 && b.stride >= kFarStride)),
         along_depth(pack_a || op_a == Op::kPlain),
-        // What is not packed takes more of the first-level cache than its size.
-        slab(even_part(depth_of(op_a, a), along_depth && pack_b ? 512 : 128)),
-        // A packed strip fits the first-level cache, a group the second-level. The latter pays when
-        // it is used often enough: A and C are then read and written in longer pieces.
-        group(along_depth && (!pack_b || block >= 256) ? 8 : 1) {}
+        // What is not packed is to stay in the first-level cache, where it takes more than its
+        // size.
+        slab(even_part(depth_of(op_a, a), along_depth && pack_b ? kMaxSlab : 128)),
+        // Groups let A and C be read and written in longer pieces, but packed they come from the
+        // second-level cache, which few rows do not make good.
+        group(along_depth && (!pack_b || block >= 256)
+                  ? std::max<std::size_t>(1, kGroupFloats / (slab * kUsualVectors * kLanes))
+                  : 1) {}
 
   std::size_t block;
   bool pack_a;
