@@ -73,16 +73,15 @@ inline void transpose_rows(const float* from, std::size_t stride, std::size_t ro
   }
 }
 
-/// Rows of `vectors` vectors, the last of which starts at `last` and has `width` columns.
-inline void copy_strip(const float* from, std::size_t stride, std::size_t rows, std::size_t vectors,
-                       std::size_t last, std::size_t width, float* to) {
+/// Copies vectors that follow each other but for the last, which starts at `last` and has `width`
+/// lanes. Whole vectors are written, one after another.
+HWY_INLINE void copy_vectors(const float* from, std::size_t vectors, std::size_t last,
+                             std::size_t width, float* to) {
   const Floats d;
-  for (std::size_t r = 0; r < rows; ++r, from += stride) {
-    for (std::size_t v = 1; v < vectors; ++v, to += kLanes)
-      hn::Store(hn::LoadU(d, from + (v - 1) * kLanes), d, to);
-    hn::Store(width == kLanes ? hn::LoadU(d, from + last) : load_first(width, from + last), d, to);
-    to += kLanes;
+  for (std::size_t v = 0; v + 1 < vectors; ++v, to += kLanes) {
+    hn::StoreU(hn::LoadU(d, from + v * kLanes), d, to);
   }
+  hn::StoreU(width == kLanes ? hn::LoadU(d, from + last) : load_first(width, from + last), d, to);
 }
 
 /// The transpose of from [rows × columns].

@@ -35,23 +35,31 @@ constexpr std::size_t max_rows(std::size_t vectors) {
   return kHas32Registers ? k32[vectors - 1] : k16[vectors - 1];
 }
 
-/// A strip of C: all rows, and 1 to kMaxVectors vectors of neighbouring columns. The vectors follow
-/// each other but for the last: it ends where the strip ends, and so may lie partly over the one
-/// before it. Both then hold the same sums. Only a strip narrower than one vector is partial.
-struct Strip {
+/// Strips of C side by side: all rows, and 1 to kMaxVectors vectors of neighbouring columns each.
+/// The vectors of a strip follow each other but for the last: it ends where the strip ends, and so
+/// may lie partly over the one before it. Both then hold the same sums. Only a strip narrower than
+/// one vector is partial. Strips other than a single one are whole.
+struct Strips {
   std::size_t rows;
-  std::size_t depth;  // how much k this call adds
-  const float* a;     // [rows × depth], or [depth × rows] if not kAlongDepth
+  std::size_t count;
+  std::size_t vectors;  // of each strip
+  std::size_t width;    // columns of a strip's last vector: kLanes unless the strip is partial
+  std::size_t depth;    // how much k is added
+
+  const float* a;  // [rows × depth], or [depth × rows] if not kAlongDepth
   std::size_t a_stride;
+
   const float* b;  // [depth × columns], whole vectors
   std::size_t b_stride;
-  std::size_t b_last;        // where in a row the last vector starts
-  const float* start;        // [rows × columns], the sums so far; nullptr means 0
-  std::size_t start_stride;  // 0 if all rows start alike
-  float* c;                  // [rows × columns]
+  std::size_t b_last;  // where in a row of a strip the last vector starts
+  std::size_t b_step;  // from one strip to the next
+
+  const float* start;  // [rows × columns], the sums so far; nullptr means 0
+  std::size_t start_stride;
+
+  float* c;  // [rows × columns]
   std::size_t c_stride;
-  std::size_t c_last;  // where in a row of `start` and `c` the last vector starts
-  std::size_t width;   // columns of the last vector, kLanes unless the strip is partial
+  std::size_t c_last;  // as b_last, in `start` and `c`
 };
 
 HWY_INLINE Vector load_first(std::size_t n, const float* p) {
@@ -78,15 +86,16 @@ HWY_INLINE void store_first(std::size_t n, Vector v, float* p) {
 #endif
 }
 
-/// Rows [row, row + kRows) of the strip. kAlongDepth: rows of A are contiguous, else columns are.
+/// Rows [row, row + kRows) of one strip. kAlongDepth: rows of A are contiguous, else columns are.
 template <std::size_t kRows, std::size_t kVectors, bool kAlongDepth>
-HWY_INLINE void tile(const Strip& s, std::size_t row) {
+HWY_INLINE void tile(const Strips& s, std::size_t row, std::size_t strip) {
   const Floats d;
+  const std::size_t column = strip * kVectors * kLanes;
   Vector sums[kRows][kVectors];
-  const float* from = s.start + row * s.start_stride;
+  const float* from = s.start == nullptr ? nullptr : s.start + row * s.start_stride + column;
   HWY_UNROLL(16) for (std::size_t r = 0; r < kRows; ++r, from += s.start_stride) {
     HWY_UNROLL(4) for (std::size_t v = 0; v < kVectors; ++v) {
-      if (s.start == nullptr) {
+      if (from == nullptr) {
         sums[r][v] = hn::Zero(d);
       } else if constexpr (kVectors == 1) {
         sums[r][v] = load_first(s.width, from);
@@ -100,10 +109,10 @@ HWY_INLINE void tile(const Strip& s, std::size_t row) {
   constexpr std::size_t kPointers = kAlongDepth ? (kRows + 2) / 3 : 1;
   const std::size_t a_stride = s.a_stride;
   const float* a[kPointers];
-  HWY_UNROLL(6) for (std::size_t i = 0; i < kPointers; ++i) {
-    a[i] = kAlongDepth ? s.a + (row + 3 * i) * a_stride : s.a + row;
+  HWY_UNROLL(6) for (std::size_t p = 0; p < kPointers; ++p) {
+    a[p] = kAlongDepth ? s.a + (row + 3 * p) * a_stride : s.a + row;
   }
-  const float* b = s.b;
+  const float* b = s.b + strip * s.b_step;
   const std::size_t b_stride = s.b_stride;
   const std::size_t b_last = s.b_last;
   for (std::size_t k = s.depth; k != 0; --k) {
@@ -117,11 +126,11 @@ HWY_INLINE void tile(const Strip& s, std::size_t row) {
         sums[r][v] = hn::MulAdd(a_element, b_row[v], sums[r][v]);
       }
     }
-    HWY_UNROLL(6) for (std::size_t i = 0; i < kPointers; ++i) a[i] += kAlongDepth ? 1 : a_stride;
+    HWY_UNROLL(6) for (std::size_t p = 0; p < kPointers; ++p) a[p] += kAlongDepth ? 1 : a_stride;
     b += b_stride;
   }
 
-  float* to = s.c + row * s.c_stride;
+  float* to = s.c + row * s.c_stride + column;
   HWY_UNROLL(16) for (std::size_t r = 0; r < kRows; ++r, to += s.c_stride) {
     HWY_UNROLL(4) for (std::size_t v = 0; v < kVectors; ++v) {
       if constexpr (kVectors == 1) {
@@ -135,20 +144,22 @@ HWY_INLINE void tile(const Strip& s, std::size_t row) {
 
 /// Tiles of kRows rows while they fit, then smaller ones.
 template <std::size_t kRows, std::size_t kVectors, bool kAlongDepth>
-HWY_INLINE void run_rows(const Strip& s, std::size_t row) {
+HWY_INLINE void run_rows(const Strips& s, std::size_t row) {
   for (; row + kRows <= s.rows; row += kRows) {
-    tile<kRows, kVectors, kAlongDepth>(s, row);
+    for (std::size_t strip = 0; strip < s.count; ++strip) {
+      tile<kRows, kVectors, kAlongDepth>(s, row, strip);
+    }
   }
   if constexpr (kRows > 1) {
     if (row < s.rows) run_rows<std::bit_floor(kRows - 1), kVectors, kAlongDepth>(s, row);
   }
 }
 
-/// Adds A · B to the sums of a strip of that many vectors.
+/// C = start + A · B.
 template <bool kAlongDepth, std::size_t kVectors = kMaxVectors>
-void run_strip(const Strip& s, std::size_t vectors) {
+void run_strips(const Strips& s) {
   if constexpr (kVectors > 1) {
-    if (vectors < kVectors) return run_strip<kAlongDepth, kVectors - 1>(s, vectors);
+    if (s.vectors < kVectors) return run_strips<kAlongDepth, kVectors - 1>(s);
   }
   run_rows<max_rows(kVectors), kVectors, kAlongDepth>(s, 0);
 }

@@ -90,7 +90,7 @@ void register_layer(std::size_t batch, std::size_t in, std::size_t out) {
       const double milliseconds = 0.3 + 2e-8 * static_cast<double>(m * k * n);
       benchmark::RegisterBenchmark(name.c_str(), run, target, product, m, k, n)
           ->UseManualTime()
-          ->Iterations(std::max(10, static_cast<int>(500 / milliseconds)));
+          ->Iterations(std::max(3, static_cast<int>(500 / milliseconds)));
     };
     add(kForward, batch, in, out);
     add(kWeightGradient, in, batch, out);

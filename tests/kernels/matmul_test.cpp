@@ -153,12 +153,14 @@ TEST_CASE("kernels: matmul has the bits of the naive chain at all small sizes") 
 }
 
 TEST_CASE("kernels: matmul has the bits of the naive chain however it packs and cuts") {
-  check_against_naive({.m = 64, .k = 129, .n = 50});                   // two slabs, nothing packed
-  check_against_naive({.m = 50, .k = 64, .n = 20, .padding = 44});     // narrow rest of the columns
+  check_against_naive({.m = 64, .k = 129, .n = 50});                   // two slabs, none packed
+  check_against_naive({.m = 50, .k = 64, .n = 20, .padding = 44});     // few columns left
   check_against_naive({.m = 65, .k = 32, .n = 130, .padding = 1000});  // B packed for its stride
   check_against_naive({.m = 200, .k = 130, .n = 259});                 // A and B packed
+  check_against_naive({.m = 20, .k = 200, .n = 290});                  // A and C transposed, not B
   check_against_naive({.m = 9, .k = 1030, .n = 257, .padding = 5});    // three slabs
-  check_against_naive({.m = 520, .k = 40, .n = 33, .padding = 1});     // two blocks of rows
+  check_against_naive({.m = 260, .k = 20, .n = 901});                  // two groups of strips
+  check_against_naive({.m = 2060, .k = 9, .n = 33, .padding = 1});     // two blocks of rows
 }
 
 TEST_CASE("kernels: matmul of no depth is the bias, and of no rows or columns nothing") {
