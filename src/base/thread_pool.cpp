@@ -16,19 +16,23 @@
 
 #include "base/available_cores.h"
 #include "base/error.h"
+#include "base/thread_spreader.h"
 
 namespace mnist {
 namespace {
 
-// How long a thread waits at full attention before it sleeps: about what waking it up would cost,
-// so that waiting never takes much more than twice the better choice of the two.
-constexpr std::chrono::microseconds kSpinTime{50};
+// How long a thread waits at full attention before it sleeps: longer than waking a thread takes,
+// also on a virtual machine (some 100 µs). Were it shorter, one late thread would make the next
+// wait in vain for it, and so on without end.
+constexpr std::chrono::microseconds kSpinTime{300};
 
 // Pauses between two readings of the clock, a few microseconds in all.
 constexpr int kBurst = 64;
 
-// After spinning in vain a thread spins for a mere burst that many times. On a busy machine the
-// awaited thread may well stand in line for the very core that a spinning one keeps from it.
+// After spinning in vain so many times in a row, a thread spins for a mere burst that many times.
+// On a busy machine the awaited thread may well stand in line for the very core that a spinning one
+// keeps from it.
+constexpr std::uint32_t kVainSpins = 8;
 constexpr std::uint32_t kHastyWaits = 64;
 
 // What two threads write by turns lies on cache lines of its own; two, as lines are fetched in
@@ -59,10 +63,9 @@ class WaitableCount {
     if (sleepers_ > 0) futex(FUTEX_WAKE_PRIVATE, std::numeric_limits<int>::max());
   }
 
-  /// Returns once the count has come to `target`; `hasty_waits` is the waiting thread's own memory
-  /// of spinning in vain.
-  void await(std::uint32_t target, bool spin, std::uint32_t& hasty_waits) {
-    if (spin && spin_until(target, hasty_waits)) return;
+  /// Returns once the count has come to `target`; `patience` is the waiting thread's own.
+  void await(std::uint32_t target, bool spin, SpinPatience& patience) {
+    if (spin && spin_until(target, patience)) return;
     for (;;) {
       const std::uint32_t seen = value_.load(std::memory_order_acquire);
       if (has_come(seen, target)) return;
@@ -78,22 +81,25 @@ class WaitableCount {
   }
 
   /// False where it is time to sleep.
-  bool spin_until(std::uint32_t target, std::uint32_t& hasty_waits) const {
+  bool spin_until(std::uint32_t target, SpinPatience& patience) const {
     using Clock = std::chrono::steady_clock;
     std::optional<Clock::time_point> deadline;
     for (;;) {
       for (int i = 0; i < kBurst; ++i) {
-        if (has_come(value_.load(std::memory_order_acquire), target)) return true;
+        if (has_come(value_.load(std::memory_order_acquire), target)) {
+          patience.vain_spins = 0;
+          return true;
+        }
         pause();
       }
-      if (hasty_waits > 0) {
-        --hasty_waits;
+      if (patience.hasty_waits > 0) {
+        --patience.hasty_waits;
         return false;
       }
       const Clock::time_point now = Clock::now();
       if (!deadline) deadline = now + kSpinTime;
       if (now >= *deadline) {
-        hasty_waits = kHastyWaits;
+        if (++patience.vain_spins == kVainSpins) patience = {0, kHastyWaits};
         return false;
       }
     }
@@ -113,7 +119,7 @@ class WaitableCount {
 /// What the threads of a pool share.
 struct ThreadPool::State {
   State(ThreadPool* pool, std::size_t count)
-      : spin(count <= available_cores()), caller(pool, 0, count) {}
+      : spin(count <= available_cores()), caller(pool, 0, count), spreader(count) {}
 
   ~State() {
     publish(nullptr, nullptr);
@@ -135,16 +141,17 @@ struct ThreadPool::State {
   }
 
   void await_arrivals(Worker& worker) {
-    arrivals.await(worker.awaited_arrivals_, spin, worker.hasty_waits_);
+    arrivals.await(worker.awaited_arrivals_, spin, worker.patience_);
   }
 
   /// The life of a thread: each task in turn, until there is none. noexcept, as a task that throws
   /// leaves the others waiting for it.
   void work(Worker worker) noexcept {
-    std::uint32_t hasty_waits = 0;
+    SpinPatience patience;
     for (std::uint32_t next_task = 1;; ++next_task) {
-      tasks.await(next_task, spin, hasty_waits);
+      tasks.await(next_task, spin, patience);
       if (task == nullptr) return;
+      if (spin) spreader.settle(worker.index(), next_task);
       task(context, worker);
       arrive(worker);
     }
@@ -152,6 +159,8 @@ struct ThreadPool::State {
 
   const bool spin;  // false where threads outnumber cores: they would take them from each other
   Worker caller;
+  ThreadSpreader spreader;
+  std::size_t runs = 0;
   std::vector<std::thread> threads;
 
   alignas(kSeparateLines) WaitableCount tasks;  // published so far
@@ -204,6 +213,7 @@ void ThreadPool::run_erased(void (*task)(void*, Worker&), void* context) noexcep
     task(context, state.caller);
     return;
   }
+  if (state.spin) state.spreader.settle(0, ++state.runs);
   state.publish(task, context);
   task(context, state.caller);
   state.arrive(state.caller);

@@ -20,6 +20,12 @@ struct Range {
 
 class ThreadPool;
 
+/// A thread's memory of waiting for others in vain.
+struct SpinPatience {
+  std::uint32_t vain_spins = 0;   // in a row
+  std::uint32_t hasty_waits = 0;  // still to come
+};
+
 /// One thread's view of a task that all threads of a pool run together.
 class Worker {
  public:
@@ -46,13 +52,13 @@ class Worker {
   std::size_t count_;
   // See ThreadPool::State: the count to wait for at a barrier, and waits not worth spinning for.
   std::uint32_t awaited_arrivals_ = 0;
-  std::uint32_t hasty_waits_ = 0;
+  SpinPatience patience_;
 };
 
 class ThreadPool {
  public:
   /// `threads` workers, the calling thread among them; 0 means one per core this process may use.
-  /// Idle threads spin for some 50 µs before they sleep, unless threads outnumber cores. Throws
+  /// Idle threads spin for some 300 µs before they sleep, unless threads outnumber cores. Throws
   /// Error(kFailure) where the system does not give that many.
   explicit ThreadPool(std::size_t threads);
   ~ThreadPool();

@@ -1,0 +1,47 @@
+#include "base/thread_spreader.h"
+
+#include <sched.h>
+
+#include <thread>
+
+#include "base/available_cores.h"
+#include "catch.h"
+
+namespace mnist {
+namespace {
+
+cpu_set_t affinity() {
+  cpu_set_t mask;
+  CPU_ZERO(&mask);
+  REQUIRE(sched_getaffinity(0, sizeof mask, &mask) == 0);
+  return mask;
+}
+
+TEST_CASE("base: a thread leaves the processor of one of lower index and is not bound after") {
+  if (available_cores() < 2) {
+    WARN("test skipped: needs two processors");
+    return;
+  }
+  const cpu_set_t before = affinity();
+  ThreadSpreader spreader(2);
+  const int first = sched_getcpu();
+  spreader.settle(0, 1);
+  int second = first;
+  cpu_set_t after;
+  std::thread([&] {
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(static_cast<std::size_t>(first), &one);
+    sched_setaffinity(0, sizeof one, &one);  // onto the same processor
+    sched_setaffinity(0, sizeof before, &before);
+    spreader.settle(1, 1);
+    second = sched_getcpu();
+    CPU_ZERO(&after);
+    sched_getaffinity(0, sizeof after, &after);
+  }).join();
+  CHECK(second != first);
+  CHECK(CPU_EQUAL(&before, &after));
+}
+
+}  // namespace
+}  // namespace mnist
