@@ -28,7 +28,7 @@ using WordTag = hn::CappedTag<std::uint32_t, 16>;
 using Words = hn::VFromD<WordTag>;
 
 // The high and low halves of a · m for every lane.
-HWY_INLINE void MultiplyWide(Words a, Words m, Words& high, Words& low) {
+HWY_INLINE void multiply_wide(Words a, Words m, Words& high, Words& low) {
   const WordTag d;
   const hn::Repartition<std::uint64_t, WordTag> wide;
   const auto even = hn::MulEven(a, m);
@@ -38,12 +38,12 @@ HWY_INLINE void MultiplyWide(Words a, Words m, Words& high, Words& low) {
 }
 
 // philox4x32 of base/random.h, a counter a lane.
-HWY_INLINE void Philox(Words (&c)[4], std::array<std::uint32_t, 2> key) {
+HWY_INLINE void philox(Words (&c)[4], std::array<std::uint32_t, 2> key) {
   const WordTag d;
   for (int round = 0; round < 10; ++round) {
     Words high0, low0, high1, low1;
-    MultiplyWide(c[0], hn::Set(d, 0xD2511F53U), high0, low0);
-    MultiplyWide(c[2], hn::Set(d, 0xCD9E8D57U), high1, low1);
+    multiply_wide(c[0], hn::Set(d, 0xD2511F53U), high0, low0);
+    multiply_wide(c[2], hn::Set(d, 0xCD9E8D57U), high1, low1);
     c[0] = hn::Xor(hn::Xor(high1, c[1]), hn::Set(d, key[0]));
     c[1] = low1;
     c[2] = hn::Xor(hn::Xor(high0, c[3]), hn::Set(d, key[1]));
@@ -53,8 +53,8 @@ HWY_INLINE void Philox(Words (&c)[4], std::array<std::uint32_t, 2> key) {
   }
 }
 
-HWY_INLINE void KeepOrDrop(Words bits, Words threshold, float scale, const float* in, float* out,
-                           std::size_t n) {
+HWY_INLINE void keep_or_drop(Words bits, Words threshold, float scale, const float* in, float* out,
+                             std::size_t n) {
   const hn::RebindToFloat<WordTag> d;
   // 16 bits each: comparing them as signed words is comparing them
   const hn::RebindToSigned<WordTag> ints;
@@ -72,8 +72,8 @@ HWY_INLINE void KeepOrDrop(Words bits, Words threshold, float scale, const float
   std::copy_n(part, n, out);
 }
 
-void DropoutRow(const DropoutMask& mask, std::uint32_t threshold, float scale, std::uint32_t row,
-                const float* in, float* out, std::size_t n) {
+void dropout_row(const DropoutMask& mask, std::uint32_t threshold, float scale, std::uint32_t row,
+                 const float* in, float* out, std::size_t n) {
   const WordTag d;
   const std::size_t blocks = (n + kPerBlock - 1) / kPerBlock;
   const Words limit = hn::Set(d, threshold);
@@ -82,15 +82,15 @@ void DropoutRow(const DropoutMask& mask, std::uint32_t threshold, float scale, s
     const auto first = static_cast<std::uint32_t>(row * blocks + b);
     Words c[4] = {hn::Iota(d, first), hn::Set(d, mask.stream[0]), hn::Set(d, mask.stream[1]),
                   hn::Set(d, mask.stream[2])};
-    Philox(c, mask.key);
+    philox(c, mask.key);
     const std::size_t lanes = std::min(hn::Lanes(d), blocks - b);
     for (std::size_t word = 0; word < 4; ++word) {
       const Words halves[2] = {hn::And(c[word], hn::Set(d, 0xFFFFU)), hn::ShiftRight<16>(c[word])};
       for (std::size_t half = 0; half < 2; ++half) {
         const std::size_t column = (2 * word + half) * blocks + b;
         if (column >= n) break;
-        KeepOrDrop(halves[half], limit, scale, in + column, out + column,
-                   std::min(lanes, n - column));
+        keep_or_drop(halves[half], limit, scale, in + column, out + column,
+                     std::min(lanes, n - column));
       }
     }
   }
@@ -98,8 +98,8 @@ void DropoutRow(const DropoutMask& mask, std::uint32_t threshold, float scale, s
 
 #else
 
-void DropoutRow(const DropoutMask& mask, std::uint32_t threshold, float scale, std::uint32_t row,
-                const float* in, float* out, std::size_t n) {
+void dropout_row(const DropoutMask& mask, std::uint32_t threshold, float scale, std::uint32_t row,
+                 const float* in, float* out, std::size_t n) {
   const std::size_t blocks = (n + kPerBlock - 1) / kPerBlock;
   for (std::size_t b = 0; b < blocks; ++b) {
     const auto words = philox4x32({static_cast<std::uint32_t>(row * blocks + b), mask.stream[0],
@@ -115,12 +115,12 @@ void DropoutRow(const DropoutMask& mask, std::uint32_t threshold, float scale, s
 
 #endif
 
-void Dropout(const DropoutMask& mask, float rate, std::size_t first_row, ConstMatrix in,
-             Matrix out) {
+void dropout_rows(const DropoutMask& mask, float rate, std::size_t first_row, ConstMatrix in,
+                  Matrix out) {
   const auto threshold = static_cast<std::uint32_t>(std::lround(rate * 65536.0F));
   for (std::size_t r = 0; r < in.rows; ++r) {
-    DropoutRow(mask, threshold, 1 / (1 - rate), static_cast<std::uint32_t>(first_row + r),
-               in.row(r), out.row(r), in.columns);
+    dropout_row(mask, threshold, 1 / (1 - rate), static_cast<std::uint32_t>(first_row + r),
+                in.row(r), out.row(r), in.columns);
   }
 }
 
@@ -132,11 +132,11 @@ HWY_AFTER_NAMESPACE();
 
 namespace mnist::kernels {
 
-HWY_EXPORT(Dropout);
+HWY_EXPORT(dropout_rows);
 
 void dropout(const DropoutMask& mask, float rate, std::size_t first_row, ConstMatrix in,
              Matrix out) {
-  HWY_DYNAMIC_DISPATCH(Dropout)(mask, rate, first_row, in, out);
+  HWY_DYNAMIC_DISPATCH(dropout_rows)(mask, rate, first_row, in, out);
 }
 
 }  // namespace mnist::kernels

@@ -37,8 +37,8 @@ using FloatTag = hn::CappedTag<float, 16>;  // divides padded rows
 
 #if HWY_TARGET != HWY_SCALAR
 // Turns kTile rows of 16 bytes into 16 pixels of kTile rows: four rounds of interleaving.
-HWY_INLINE void Transpose16(const std::uint8_t* const* rows, std::size_t offset,
-                            std::uint8_t* HWY_RESTRICT out) {
+HWY_INLINE void transpose_16(const std::uint8_t* const* rows, std::size_t offset,
+                             std::uint8_t* HWY_RESTRICT out) {
   const hn::FixedTag<std::uint8_t, 16> d;
   hn::VFromD<decltype(d)> a[16];
   hn::VFromD<decltype(d)> b[16];
@@ -64,12 +64,12 @@ HWY_INLINE void Transpose16(const std::uint8_t* const* rows, std::size_t offset,
 }
 #endif  // HWY_TARGET != HWY_SCALAR
 
-void LoadTile(const std::uint8_t* const* rows, std::size_t n, std::size_t features,
-              std::uint8_t* out) {
+void load_tile_rows(const std::uint8_t* const* rows, std::size_t n, std::size_t features,
+                    std::uint8_t* out) {
   std::size_t f = 0;
 #if HWY_TARGET != HWY_SCALAR
   if (n == kTile) {
-    for (; f + 16 <= features; f += 16) Transpose16(rows, f, out + f * kTile);
+    for (; f + 16 <= features; f += 16) transpose_16(rows, f, out + f * kTile);
   }
 #endif
   for (; f < features; ++f) {
@@ -86,8 +86,8 @@ struct Group {
 };
 
 // A bit for each row of a tile that has any of the features [feature, feature + n).
-HWY_INLINE std::uint64_t NonzeroRows(const PixelBatch& batch, std::size_t feature, std::size_t n,
-                                     std::size_t tile) {
+HWY_INLINE std::uint64_t nonzero_rows(const PixelBatch& batch, std::size_t feature, std::size_t n,
+                                      std::size_t tile) {
 #if HWY_TARGET == HWY_SCALAR
   std::uint64_t mask = 0;
   for (std::size_t g = 0; g < n; ++g) {
@@ -107,18 +107,17 @@ HWY_INLINE std::uint64_t NonzeroRows(const PixelBatch& batch, std::size_t featur
 #endif
 }
 
-// Features [feature, feature + n) of the rows from tile `tile` on.
-HWY_INLINE void LoadGroup(const PixelBatch& batch, std::size_t feature, std::size_t n,
-                          std::size_t tile, std::size_t tiles, Group& group) {
+// Features [feature, feature + n) of the rows from tile `tile` on. The tiles of a group that has
+// any are all converted, also those without: a branch that cannot be foreseen costs more.
+HWY_INLINE void load_features(const PixelBatch& batch, std::size_t feature, std::size_t n,
+                              std::size_t tile, std::size_t tiles, Group& group) {
   const hn::CappedTag<float, kTile> floats;
   group.mask = 0;
   for (std::size_t t = 0; t < tiles; ++t) {
-    const std::uint64_t tile_mask = NonzeroRows(batch, feature, n, tile + t);
-    if (tile_mask == 0) continue;
-    group.mask |= tile_mask << (t * kTile);
-    for (std::size_t g = n; g < kGroup; ++g) {
-      std::fill_n(group.values[g] + t * kTile, kTile, 0.0F);
-    }
+    group.mask |= nonzero_rows(batch, feature, n, tile + t) << (t * kTile);
+  }
+  if (group.mask == 0) return;
+  for (std::size_t t = 0; t < tiles; ++t) {
     for (std::size_t g = 0; g < n; ++g) {
       const std::uint8_t* source = batch.tile(tile + t, feature + g);
       for (std::size_t i = 0; i < kTile; i += hn::Lanes(floats)) {
@@ -128,18 +127,25 @@ HWY_INLINE void LoadGroup(const PixelBatch& batch, std::size_t feature, std::siz
   }
 }
 
+HWY_INLINE void load_group(const PixelBatch& batch, std::size_t feature, std::size_t n,
+                           std::size_t tile, std::size_t tiles, Group& group) {
+  if (n == kGroup) return load_features(batch, feature, kGroup, tile, tiles, group);
+  load_features(batch, feature, n, tile, tiles, group);
+  for (std::size_t g = n; g < kGroup; ++g) std::fill_n(group.values[g], kRows, 0.0F);
+}
+
 // Features [begin, end) in groups, the last of which may be short.
-constexpr std::size_t GroupCount(std::size_t features) { return (features + kGroup - 1) / kGroup; }
+constexpr std::size_t group_count(std::size_t features) { return (features + kGroup - 1) / kGroup; }
 
 // Calls body(NV, column) for each panel of NV vectors of columns.
 template <class Body>
-HWY_INLINE void ForPanels(std::size_t columns, const Body& body) {
-  const std::size_t N = hn::Lanes(FloatTag());
+HWY_INLINE void for_panels(std::size_t columns, const Body& body) {
+  const std::size_t lanes = hn::Lanes(FloatTag());
   std::size_t column = 0;
-  for (; column + kVectors * N <= columns; column += kVectors * N) {
+  for (; column + kVectors * lanes <= columns; column += kVectors * lanes) {
     body(std::integral_constant<std::size_t, kVectors>(), column);
   }
-  switch ((columns - column + N - 1) / N) {
+  switch ((columns - column + lanes - 1) / lanes) {
     case 3:
       return body(std::integral_constant<std::size_t, 3>(), column);
     case 2:
@@ -155,42 +161,42 @@ HWY_INLINE void ForPanels(std::size_t columns, const Body& body) {
 // the group that follows are fetched meanwhile: they are too far apart for the processor to
 // foresee.
 template <std::size_t NV>
-HWY_INLINE void ForwardGroup(const Group& group, std::size_t n, const float* HWY_RESTRICT weights,
-                             std::size_t weights_stride, float* HWY_RESTRICT z,
-                             std::size_t z_stride) {
+HWY_INLINE void forward_group(const Group& group, std::size_t n, const float* HWY_RESTRICT weights,
+                              std::size_t weights_stride, float* HWY_RESTRICT z,
+                              std::size_t z_stride) {
   const FloatTag d;
-  const std::size_t N = hn::Lanes(d);
+  const std::size_t lanes = hn::Lanes(d);
   hn::VFromD<FloatTag> w[kGroup][NV];
   for (std::size_t g = 0; g < kGroup; ++g) {
     const float* row = weights + std::min(g, n - 1) * weights_stride;
     for (std::size_t i = 0; i < NV; ++i) {
-      w[g][i] = hn::Load(d, row + i * N);
-      hwy::Prefetch(row + kGroup * weights_stride + i * N);
+      w[g][i] = hn::Load(d, row + i * lanes);
+      hwy::Prefetch(row + kGroup * weights_stride + i * lanes);
     }
   }
   for (std::uint64_t mask = group.mask; mask != 0; mask &= mask - 1) {
     const auto r = static_cast<std::size_t>(std::countr_zero(mask));
     float* HWY_RESTRICT out = z + r * z_stride;
     hn::VFromD<FloatTag> sum[NV];
-    for (std::size_t i = 0; i < NV; ++i) sum[i] = hn::Load(d, out + i * N);
+    for (std::size_t i = 0; i < NV; ++i) sum[i] = hn::Load(d, out + i * lanes);
     for (std::size_t g = 0; g < kGroup; ++g) {
       const auto value = hn::Set(d, group.values[g][r]);
       for (std::size_t i = 0; i < NV; ++i) sum[i] = hn::MulAdd(value, w[g][i], sum[i]);
     }
-    for (std::size_t i = 0; i < NV; ++i) hn::Store(sum[i], d, out + i * N);
+    for (std::size_t i = 0; i < NV; ++i) hn::Store(sum[i], d, out + i * lanes);
   }
 }
 
 template <std::size_t NV>
-HWY_INLINE void GradientGroup(const Group& group, const float* HWY_RESTRICT delta,
-                              std::size_t delta_stride, hn::VFromD<FloatTag> (&sum)[kGroup][NV]) {
+HWY_INLINE void gradient_group(const Group& group, const float* HWY_RESTRICT delta,
+                               std::size_t delta_stride, hn::VFromD<FloatTag> (&sum)[kGroup][NV]) {
   const FloatTag d;
-  const std::size_t N = hn::Lanes(d);
+  const std::size_t lanes = hn::Lanes(d);
   for (std::uint64_t mask = group.mask; mask != 0; mask &= mask - 1) {
     const auto r = static_cast<std::size_t>(std::countr_zero(mask));
     const float* HWY_RESTRICT row = delta + r * delta_stride;
     hn::VFromD<FloatTag> value[NV];
-    for (std::size_t i = 0; i < NV; ++i) value[i] = hn::Load(d, row + i * N);
+    for (std::size_t i = 0; i < NV; ++i) value[i] = hn::Load(d, row + i * lanes);
     for (std::size_t g = 0; g < kGroup; ++g) {
       const auto pixel = hn::Set(d, group.values[g][r]);
       for (std::size_t i = 0; i < NV; ++i) sum[g][i] = hn::MulAdd(pixel, value[i], sum[g][i]);
@@ -199,19 +205,19 @@ HWY_INLINE void GradientGroup(const Group& group, const float* HWY_RESTRICT delt
 }
 
 template <std::size_t NV>
-HWY_INLINE void ZeroSums(hn::VFromD<FloatTag> (&sum)[kGroup][NV]) {
+HWY_INLINE void zero_sums(hn::VFromD<FloatTag> (&sum)[kGroup][NV]) {
   for (auto& row : sum) {
     for (auto& vector : row) vector = hn::Zero(FloatTag());
   }
 }
 
-void Forward(const PixelBatch& batch, std::size_t row_begin, ConstMatrix weights, const float* bias,
+void forward(const PixelBatch& batch, std::size_t row_begin, ConstMatrix weights, const float* bias,
              Matrix z) {
   const std::size_t columns = padded_stride(z.columns);
   const std::size_t features = weights.rows;
   // Values of many features are made once where several panels of columns need them.
-  const std::size_t N = hn::Lanes(FloatTag());
-  const std::size_t block = columns <= kVectors * N ? 1 : kForwardGroups;
+  const std::size_t lanes = hn::Lanes(FloatTag());
+  const std::size_t block = columns <= kVectors * lanes ? 1 : kForwardGroups;
   static thread_local AlignedVector<Group> groups;
   if (groups.size() < block) groups.resize(block);
   for (std::size_t r = 0; r < z.rows; r += kRows) {
@@ -225,57 +231,58 @@ void Forward(const PixelBatch& batch, std::size_t row_begin, ConstMatrix weights
       }
     }
     for (std::size_t f = 0; f < features; f += block * kGroup) {
-      const std::size_t count = std::min(block, GroupCount(features - f));
+      const std::size_t count = std::min(block, group_count(features - f));
       for (std::size_t k = 0; k < count; ++k) {
         const std::size_t feature = f + k * kGroup;
-        LoadGroup(batch, feature, std::min(kGroup, features - feature), (row_begin + r) / kTile,
-                  tiles, groups[k]);
+        load_group(batch, feature, std::min(kGroup, features - feature), (row_begin + r) / kTile,
+                   tiles, groups[k]);
       }
-      ForPanels(columns, [&](auto vectors, std::size_t column) HWY_ATTR {
+      for_panels(columns, [&](auto vectors, std::size_t column) HWY_ATTR {
         for (std::size_t k = 0; k < count; ++k) {
           const std::size_t feature = f + k * kGroup;
-          ForwardGroup<decltype(vectors)::value>(groups[k], std::min(kGroup, features - feature),
-                                                 weights.row(feature) + column, weights.stride,
-                                                 z.row(r) + column, z.stride);
+          forward_group<decltype(vectors)::value>(groups[k], std::min(kGroup, features - feature),
+                                                  weights.row(feature) + column, weights.stride,
+                                                  z.row(r) + column, z.stride);
         }
       });
     }
   }
 }
 
-void Gradient(const PixelBatch& batch, std::size_t feature_begin, ConstMatrix delta,
-              Matrix gradient) {
+void gradient_of(const PixelBatch& batch, std::size_t feature_begin, ConstMatrix delta,
+                 Matrix gradient) {
   const std::size_t columns = padded_stride(gradient.columns);
-  const std::size_t N = hn::Lanes(FloatTag());
+  const std::size_t lanes = hn::Lanes(FloatTag());
   const std::size_t row_blocks = (delta.rows + kRows - 1) / kRows;
-  const std::size_t block =
-      columns <= kVectors * N ? 1 : std::max<std::size_t>(1, kGradientGroups / (row_blocks + 1));
+  const std::size_t block = columns <= kVectors * lanes
+                                ? 1
+                                : std::max<std::size_t>(1, kGradientGroups / (row_blocks + 1));
   static thread_local AlignedVector<Group> groups;
   if (groups.size() < block * row_blocks) groups.resize(block * row_blocks);
   for (std::size_t f = 0; f < gradient.rows; f += block * kGroup) {
-    const std::size_t count = std::min(block, GroupCount(gradient.rows - f));
+    const std::size_t count = std::min(block, group_count(gradient.rows - f));
     for (std::size_t k = 0; k < count; ++k) {
       const std::size_t feature = f + k * kGroup;
       for (std::size_t b = 0; b < row_blocks; ++b) {
         const std::size_t rows = std::min(kRows, delta.rows - b * kRows);
-        LoadGroup(batch, feature_begin + feature, std::min(kGroup, gradient.rows - feature),
-                  b * (kRows / kTile), (rows + kTile - 1) / kTile, groups[k * row_blocks + b]);
+        load_group(batch, feature_begin + feature, std::min(kGroup, gradient.rows - feature),
+                   b * (kRows / kTile), (rows + kTile - 1) / kTile, groups[k * row_blocks + b]);
       }
     }
-    ForPanels(columns, [&](auto vectors, std::size_t column) HWY_ATTR {
+    for_panels(columns, [&](auto vectors, std::size_t column) HWY_ATTR {
       constexpr std::size_t kNv = decltype(vectors)::value;
       for (std::size_t k = 0; k < count; ++k) {
         const std::size_t feature = f + k * kGroup;
         hn::VFromD<FloatTag> sum[kGroup][kNv];
-        ZeroSums(sum);
+        zero_sums(sum);
         for (std::size_t b = 0; b < row_blocks; ++b) {
-          GradientGroup<kNv>(groups[k * row_blocks + b], delta.row(b * kRows) + column,
-                             delta.stride, sum);
+          gradient_group<kNv>(groups[k * row_blocks + b], delta.row(b * kRows) + column,
+                              delta.stride, sum);
         }
         const std::size_t n = std::min(kGroup, gradient.rows - feature);
         for (std::size_t g = 0; g < n; ++g) {
           for (std::size_t i = 0; i < kNv; ++i) {
-            hn::Store(sum[g][i], FloatTag(), gradient.row(feature + g) + column + i * N);
+            hn::Store(sum[g][i], FloatTag(), gradient.row(feature + g) + column + i * lanes);
           }
         }
       }
@@ -291,25 +298,26 @@ HWY_AFTER_NAMESPACE();
 
 namespace mnist::kernels {
 
-HWY_EXPORT(LoadTile);
-HWY_EXPORT(Forward);
-HWY_EXPORT(Gradient);
+HWY_EXPORT(load_tile_rows);
+HWY_EXPORT(forward);
+HWY_EXPORT(gradient_of);
 
 PixelBatch::PixelBatch(std::size_t features, std::size_t max_rows)
     : features_(features), bytes_((max_rows + kTile - 1) / kTile * kTile * features) {}
 
 void PixelBatch::load_tile(std::size_t tile, const std::uint8_t* const* rows, std::size_t n) {
-  HWY_DYNAMIC_DISPATCH(LoadTile)(rows, n, features_, bytes_.data() + tile * features_ * kTile);
+  HWY_DYNAMIC_DISPATCH(load_tile_rows)
+  (rows, n, features_, bytes_.data() + tile * features_ * kTile);
 }
 
 void pixel_forward(const PixelBatch& batch, std::size_t row_begin, ConstMatrix weights,
                    const float* bias, Matrix z) {
-  HWY_DYNAMIC_DISPATCH(Forward)(batch, row_begin, weights, bias, z);
+  HWY_DYNAMIC_DISPATCH(forward)(batch, row_begin, weights, bias, z);
 }
 
 void pixel_gradient(const PixelBatch& batch, std::size_t feature_begin, ConstMatrix delta,
                     Matrix gradient) {
-  HWY_DYNAMIC_DISPATCH(Gradient)(batch, feature_begin, delta, gradient);
+  HWY_DYNAMIC_DISPATCH(gradient_of)(batch, feature_begin, delta, gradient);
 }
 
 }  // namespace mnist::kernels

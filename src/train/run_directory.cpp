@@ -151,12 +151,12 @@ void GrowingFile::flush() {
   if (!whole) fail("write", path_, reason(error_number));
 }
 
-RunDirectory::RunDirectory(fs::path directory, bool overwrite) {
+RunDirectory::RunDirectory(const fs::path& directory, bool overwrite) {
   try {
     if (directory.empty()) {
       create_by_time();
     } else {
-      normalize_path(std::move(directory));
+      normalize_path(directory);
       if (holds_run(path_)) move_away(overwrite);
       created_ = fs::create_directories(path_);
     }
@@ -170,8 +170,8 @@ RunDirectory::RunDirectory(fs::path directory, bool overwrite) {
   }
 }
 
-RunDirectory::RunDirectory(fs::path directory, Reopen) {
-  normalize_path(std::move(directory));
+RunDirectory::RunDirectory(const fs::path& directory, Reopen) {
+  normalize_path(directory);
   if (!fs::exists(config_path())) {
     throw Error(ExitCode::kBadInput, fmt::format("{} holds no run to go on with; it has no {}",
                                                  path_.string(), run_files::kConfig));
@@ -184,7 +184,7 @@ RunDirectory::~RunDirectory() {
   if (lock_ >= 0) ::close(lock_);
 }
 
-void RunDirectory::normalize_path(fs::path directory) {
+void RunDirectory::normalize_path(const fs::path& directory) {
   path_ = directory.lexically_normal();
   if (!path_.has_filename() && path_.has_relative_path()) path_ = path_.parent_path();
   if (fs::is_symlink(path_)) path_ = fs::canonical(path_);
@@ -195,8 +195,9 @@ void RunDirectory::create_by_time() {
   fs::create_directories(path_);
   const fs::path first = path_ / run_name(std::chrono::system_clock::now());
   path_ = first;
-  for (int n = 2; !fs::create_directory(path_); ++n)
+  for (int n = 2; !fs::create_directory(path_); ++n) {
     path_ = fmt::format("{}-{}", first.string(), n);
+  }
   created_ = true;
 }
 

@@ -85,12 +85,12 @@ class RunDirectory {
   /// moved to DIRECTORY.previous, in place of an older one, and an incomplete run is removed. What
   /// is no part of a run is never removed: its presence is an Error(kUsage). Throws Error(kFailure)
   /// where the directory cannot be written.
-  RunDirectory(std::filesystem::path directory, bool overwrite);
+  RunDirectory(const std::filesystem::path& directory, bool overwrite);
 
   /// Opens the directory of a run that was interrupted, to go on with it. Throws Error(kUsage)
   /// where there is none, or where another process is at work on it.
   enum class Reopen { kInterrupted };
-  RunDirectory(std::filesystem::path directory, Reopen);
+  RunDirectory(const std::filesystem::path& directory, Reopen);
 
   /// Unless start() was called, undoes the construction: the directory that was there before is
   /// back, one that was not is gone.
@@ -131,7 +131,7 @@ class RunDirectory {
   const std::optional<std::filesystem::path>& previous() const { return previous_; }
 
  private:
-  void normalize_path(std::filesystem::path directory);
+  void normalize_path(const std::filesystem::path& directory);
   void create_by_time();
   void move_away(bool overwrite);
   void claim();
