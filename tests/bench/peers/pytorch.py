@@ -17,7 +17,8 @@ batch, rows, steps, threads = map(int, sys.argv[5:9])
 torch.set_num_threads(threads)
 torch.manual_seed(0)
 table = torch.from_numpy(pd.read_csv(path, header=None, dtype="uint8").to_numpy())[:rows]
-images, labels = table[:, 1:].float() / 255, table[:, 0].long()
+# pandas keeps its tables by column; the network reads rows
+images, labels = (table[:, 1:].float() / 255).contiguous(), table[:, 0].long()
 
 layers, width = [], 784
 for hidden in map(int, widths.split(",")):

@@ -9,13 +9,15 @@ import sys
 import time
 import warnings
 
+import numpy as np
 import pandas as pd
 from sklearn.neural_network import MLPClassifier
 
 warnings.filterwarnings("ignore")  # that it has not converged after so few epochs
 path, epochs = sys.argv[1], int(sys.argv[2])
 table = pd.read_csv(path, header=None, dtype="uint8").to_numpy()
-images, labels = table[:, 1:].astype("float32") / 255, table[:, 0]
+# pandas keeps its tables by column; the network reads rows
+images, labels = np.ascontiguousarray(table[:, 1:].astype("float32") / 255), table[:, 0]
 model = MLPClassifier((50, 20), solver="sgd", learning_rate_init=0.1, momentum=0, alpha=0,
                       batch_size=64, max_iter=epochs, tol=0, n_iter_no_change=epochs)
 begin = time.perf_counter()
