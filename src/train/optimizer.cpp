@@ -14,6 +14,8 @@ namespace {
 // A gradient is made and used up in blocks that stay in the cache, so it needs no memory of its
 // own.
 constexpr std::size_t kBlockFloats = 1 << 16;
+// But a product of fewer rows spends its time on packing the operand that all rows share.
+constexpr std::size_t kBlockRows = 256;
 
 struct Defaults {
   const char* name;
@@ -155,7 +157,7 @@ void Optimizer::update(Worker& worker, Pass& pass) {
     const Parameter& p = *slot.parameter;
     const Range share = worker.share(p.rows);
     const LayerPass layer_pass = pass.layer(slot.layer);
-    const std::size_t block = std::clamp<std::size_t>(kBlockFloats / p.stride, 1, p.rows);
+    const std::size_t block = std::min(std::max(kBlockFloats / p.stride, kBlockRows), p.rows);
     if (scratch.size() < block * p.stride) scratch.resize(block * p.stride);
     for (std::size_t begin = share.begin; begin < share.end; begin += block) {
       const Range rows{begin, std::min(begin + block, share.end)};
