@@ -7,7 +7,6 @@
 
 #include <memory>
 
-#include "base/error.h"
 #include "commands/output.h"
 #include "commands/stop_signal.h"
 
@@ -17,16 +16,13 @@ namespace {
 // Without epochs in the settings, progress is told this often.
 constexpr std::size_t kProgressLines = 10;
 
-// Unless the settings say how many steps lie between checkpoints.
-constexpr std::chrono::seconds kCheckpointEvery{30};
-
 // What lines about progress are logged as, so that standard error can leave them out.
 constexpr auto kProgressLevel = spdlog::level::debug;
 
 }  // namespace
 
-RunReporter::RunReporter(RunDirectory& run, const TrainSettings& settings, bool quiet)
-    : run_(run), settings_(settings), bar_wanted_(!quiet && is_terminal(stderr)), log_("mnist") {
+RunReporter::RunReporter(const RunDirectory& run, const TrainSettings& settings, bool quiet)
+    : settings_(settings), bar_wanted_(!quiet && is_terminal(stderr)), log_("mnist") {
   auto file = std::make_shared<spdlog::sinks::basic_file_sink_st>(run.log_path().string());
   file->set_formatter(std::make_unique<spdlog::pattern_formatter>("%Y-%m-%dT%H:%M:%SZ %v",
                                                                   spdlog::pattern_time_type::utc));
@@ -43,19 +39,20 @@ RunReporter::RunReporter(RunDirectory& run, const TrainSettings& settings, bool 
 
 void RunReporter::say(const std::string& line) { log_.info("{}", line); }
 
-void RunReporter::begin(std::size_t steps, std::size_t done) {
-  steps_ = steps;
-  done_before_ = done;
+void RunReporter::on_start(const RunStart& start) {
+  if (start.first_step > 0) say(fmt::format("going on after step {}", start.first_step));
+  say(fmt::format("network {}, {} parameters; {} steps on {} threads",
+                  to_string(start.network.layers()), start.network.parameter_count(), start.steps,
+                  start.threads));
+  steps_ = start.steps;
+  done_before_ = start.first_step;
   start_ = std::chrono::steady_clock::now();
-  next_checkpoint_ = start_ + kCheckpointEvery;
-  if (bar_wanted_) bar_.emplace(stderr, steps, settings_.batch_size);
+  if (bar_wanted_) bar_.emplace(stderr, steps_, settings_.batch_size);
+  watch_stop_signals();
 }
 
 void RunReporter::on_step(const StepRecord& record) {
-  // Only now is it certain that the settings make sense.
-  if (!run_.started()) run_.start(done_before_);
   step_ = record.step;
-  if ((record.step - 1) % settings_.log_every == 0) run_.record(record);
   loss_.add(static_cast<double>(record.loss));
   if (bar_) bar_->update(record.step, loss_.value());
   const std::size_t tenth = record.step * kProgressLines / steps_;
@@ -72,7 +69,6 @@ void RunReporter::say_progress(const StepRecord& record) {
 }
 
 void RunReporter::on_epoch(const EpochRecord& record) {
-  run_.record(record);
   if (!settings_.epochs) return;
   std::string line =
       fmt::format("epoch {}/{}  loss {:.4f}", record.epoch, *settings_.epochs, record.train_loss);
@@ -82,25 +78,9 @@ void RunReporter::on_epoch(const EpochRecord& record) {
   log_.log(kProgressLevel, "{}  {:.1f} s", line, record.seconds);
 }
 
-bool RunReporter::wants_checkpoint() {
-  if (stop_requested()) return true;
-  if (settings_.checkpoint_every > 0) return step_ % settings_.checkpoint_every == 0;
-  return std::chrono::steady_clock::now() >= next_checkpoint_;
-}
+bool RunReporter::wants_to_stop() { return stop_requested(); }
 
-void RunReporter::on_checkpoint(const Checkpoint& checkpoint) {
-  run_.save(checkpoint);
-  next_checkpoint_ = std::chrono::steady_clock::now() + kCheckpointEvery;
-  if (!stop_requested()) return;
-  throw Error(ExitCode::kInterrupted,
-              fmt::format("interrupted after step {} of {}; go on with --resume {}",
-                          checkpoint.steps, steps_, run_.path().string()));
-}
-
-void RunReporter::end() {
-  bar_.reset();
-  run_.flush();
-}
+void RunReporter::end() { bar_.reset(); }
 
 void RunReporter::note_failure(const std::string& message) {
   bar_.reset();

@@ -1,4 +1,4 @@
-// What a training run says while it runs: log lines, a progress bar, rows in its directory.
+// What a training run says while it runs: log lines and a progress bar.
 #pragma once
 
 #include <spdlog/logger.h>
@@ -9,30 +9,31 @@
 
 #include "report/progress_bar.h"
 #include "train/run_directory.h"
+#include "train/run_training.h"
 #include "train/train_settings.h"
-#include "train/trainer.h"
 
 namespace mnist {
 
 /// Lines go to standard error and to the run's train.log. On a terminal a progress bar takes the
 /// place of the lines about progress, which then go to the log alone.
-class RunReporter : public TrainObserver {
+class RunReporter : public RunObserver {
  public:
   /// `quiet`: nothing on standard error.
-  RunReporter(RunDirectory& run, const TrainSettings& settings, bool quiet);
+  RunReporter(const RunDirectory& run, const TrainSettings& settings, bool quiet);
 
   /// A line about what happens.
   void say(const std::string& line);
 
-  /// Training of `steps` steps begins, `done` of which an earlier process has made.
-  void begin(std::size_t steps, std::size_t done = 0);
+  void on_start(const RunStart& start) override;
   void on_step(const StepRecord& record) override;
   void on_epoch(const EpochRecord& record) override;
-  bool wants_checkpoint() override;
-  /// Throws Error(kInterrupted) after the checkpoint is safe where a signal asks to stop.
-  void on_checkpoint(const Checkpoint& checkpoint) override;
-  /// Training is over: takes the bar away and puts what was recorded into the files.
+  /// After a signal that asks for it.
+  bool wants_to_stop() override;
+  /// Training is over: takes the bar away.
   void end();
+
+  std::size_t steps() const { return steps_; }  // of the whole run
+  std::size_t step() const { return step_; }    // the last one made
 
   /// Puts an error, which whoever catches it prints, into the log as well.
   void note_failure(const std::string& message);
@@ -40,7 +41,6 @@ class RunReporter : public TrainObserver {
  private:
   void say_progress(const StepRecord& record);
 
-  RunDirectory& run_;
   const TrainSettings& settings_;
   bool bar_wanted_;
   spdlog::logger log_;
@@ -50,7 +50,6 @@ class RunReporter : public TrainObserver {
   std::size_t done_before_ = 0;
   std::size_t step_ = 0;
   std::chrono::steady_clock::time_point start_;
-  std::chrono::steady_clock::time_point next_checkpoint_;
 };
 
 }  // namespace mnist

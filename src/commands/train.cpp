@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include "base/error.h"
 #include "base/thread_pool.h"
@@ -19,14 +20,11 @@
 #include "commands/output.h"
 #include "commands/run_reporter.h"
 #include "commands/run_summary.h"
-#include "commands/stop_signal.h"
 #include "commands/train_flags.h"
 #include "data/data_file.h"
 #include "data/split.h"
-#include "model_io/model_file.h"
-#include "report/metrics.h"
 #include "train/run_directory.h"
-#include "train/trainer.h"
+#include "train/run_training.h"
 
 namespace mnist {
 namespace {
@@ -43,72 +41,22 @@ struct Options {
   bool quiet = false;
 };
 
-struct LoadedData {
-  Split split;
-  Dataset test;  // no rows: no final test
-  double seconds = 0;
-};
-
-LoadedData load_data(const TrainSettings& settings, RunReporter& reporter) {
+RunData load_data(const TrainSettings& settings, RunReporter& reporter) {
   const auto start = std::chrono::steady_clock::now();
-  LoadedData loaded;
   const std::filesystem::path train_file = data_file(settings.train_data);
   Dataset train = load_data_file(train_file, {}, settings.threads);
   reporter.say(fmt::format("{}: {} rows of {} features, {} classes", train_file.string(),
                            train.rows(), train.features, train.classes));
+  Dataset test;
   if (!settings.test_data.empty()) {
     const std::filesystem::path test_file = data_file(settings.test_data);
     const DataFileOptions form{.features = train.features, .classes = train.classes};
-    loaded.test = load_data_file(test_file, form, settings.threads);
-    reporter.say(fmt::format("{}: {} rows", test_file.string(), loaded.test.rows()));
+    test = load_data_file(test_file, form, settings.threads);
+    reporter.say(fmt::format("{}: {} rows", test_file.string(), test.rows()));
   }
-  loaded.split = split_dataset(std::move(train), settings.validation, settings.seed);
-  loaded.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  return loaded;
-}
-
-RunResult train_and_test(const TrainSettings& settings, RunDirectory& run, RunReporter& reporter) {
-  const LoadedData data = load_data(settings, reporter);
-  const Dataset& training = data.split.training;
-  Network network = make_network(settings, training.features, training.classes);
-  ThreadPool pool(settings.threads);
-  const std::size_t steps = total_steps(settings, training.rows());
-  std::optional<Checkpoint> checkpoint;
-  if (std::filesystem::exists(run.checkpoint_path())) {
-    checkpoint = load_checkpoint(run.checkpoint_path());
-    reporter.say(fmt::format("going on after step {}", checkpoint->steps));
-  }
-  reporter.say(fmt::format("network {}, {} parameters; {} steps on {} threads",
-                           to_string(network.layers()), network.parameter_count(), steps,
-                           pool.size()));
-  reporter.begin(steps, checkpoint ? checkpoint->steps : 0);
-  watch_stop_signals();
-  const TrainOutcome outcome = train(network, settings, training, data.split.validation, pool,
-                                     reporter, checkpoint ? &*checkpoint : nullptr);
-  reporter.end();
-  save_model(run.weights_path(), network);
-
-  RunResult result;
-  result.run = run.path().string();
-  result.layers = to_string(network.layers());
-  result.parameters = network.parameter_count();
-  result.seed = settings.seed;
-  result.threads = pool.size();
-  result.steps = outcome.steps;
-  result.epochs = outcome.epochs;
-  result.load_seconds = data.seconds;
-  result.train_seconds = outcome.train_seconds;
-  result.samples_per_second = outcome.samples_per_second;
-  result.train_loss = outcome.train_loss;
-  result.validation_accuracy = outcome.validation_accuracy;
-  if (data.test.rows() > 0) {
-    const Metrics test = evaluate(network, data.test, pool);
-    result.test_accuracy = test.accuracy;
-    result.test_error = test.error;
-    result.test_loss = test.loss;
-  }
-  run.finish(result);
-  return result;
+  Split split = split_dataset(std::move(train), settings.validation, settings.seed);
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  return {std::move(split), std::move(test), seconds.count()};
 }
 
 // Trains inside a run directory; a failure is noted in its log.
@@ -116,7 +64,16 @@ RunResult train_in(RunDirectory& run, const TrainSettings& settings, bool quiet)
   RunReporter reporter(run, settings, quiet);
   try {
     reporter.say(fmt::format("run {}", run.path().string()));
-    return train_and_test(settings, run, reporter);
+    const RunData data = load_data(settings, reporter);
+    ThreadPool pool(settings.threads);
+    const std::optional<RunResult> result = run_training(run, settings, data, pool, reporter);
+    if (!result) {
+      throw Error(ExitCode::kInterrupted,
+                  fmt::format("interrupted after step {} of {}; go on with --resume {}",
+                              reporter.step(), reporter.steps(), run.path().string()));
+    }
+    reporter.end();
+    return *result;
   } catch (const std::exception& error) {
     reporter.note_failure(error.what());
     throw;

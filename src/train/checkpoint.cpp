@@ -14,6 +14,7 @@ namespace mnist {
 namespace {
 
 constexpr const char* kOptimizerPrefix = "optimizer.";
+constexpr const char* kAlikeRow = "collapse.first_row";
 
 // FNV-1a over words of eight bytes.
 class Hash {
@@ -69,6 +70,8 @@ void save_checkpoint(const std::filesystem::path& path, const Checkpoint& checkp
       {"train_seconds", fmt::format("{}", checkpoint.train_seconds)},
       {"epoch_loss", fmt::format("{}", checkpoint.epoch_loss)},
       {"epoch_samples", fmt::format("{}", checkpoint.epoch_samples)},
+      {"collapse_since", fmt::format("{}", checkpoint.collapse.since)},
+      {"collapse_checks", fmt::format("{}", checkpoint.collapse.checks)},
   };
   for (const NamedParameter& p : checkpoint.parameters) {
     file.tensors.push_back(Tensor::f32(p.name, p.shape, p.values));
@@ -76,6 +79,8 @@ void save_checkpoint(const std::filesystem::path& path, const Checkpoint& checkp
   for (const NamedParameter& p : checkpoint.optimizer_state) {
     file.tensors.push_back(Tensor::f32(kOptimizerPrefix + p.name, p.shape, p.values));
   }
+  const std::vector<float>& row = checkpoint.collapse.first_row;
+  if (!row.empty()) file.tensors.push_back(Tensor::f32(kAlikeRow, {row.size()}, row));
   write_safetensors(path, file);
 }
 
@@ -89,8 +94,12 @@ Checkpoint load_checkpoint(const std::filesystem::path& path) {
   checkpoint.train_seconds = number_of<double>(path, file, "train_seconds");
   checkpoint.epoch_loss = number_of<double>(path, file, "epoch_loss");
   checkpoint.epoch_samples = number_of<std::uint64_t>(path, file, "epoch_samples");
+  checkpoint.collapse.since = number_of<std::uint64_t>(path, file, "collapse_since");
+  checkpoint.collapse.checks = number_of<std::uint64_t>(path, file, "collapse_checks");
   for (const Tensor& tensor : file.tensors) {
-    if (tensor.name.starts_with(kOptimizerPrefix)) {
+    if (tensor.name == kAlikeRow) {
+      checkpoint.collapse.first_row = tensor.floats();
+    } else if (tensor.name.starts_with(kOptimizerPrefix)) {
       checkpoint.optimizer_state.push_back(
           {tensor.name.substr(std::strlen(kOptimizerPrefix)), tensor.shape, tensor.floats()});
     } else {

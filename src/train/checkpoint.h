@@ -8,6 +8,7 @@
 
 #include "data/dataset.h"
 #include "nn/layer.h"
+#include "train/collapse_watch.h"
 
 namespace mnist {
 
@@ -20,6 +21,7 @@ struct Checkpoint {
   double train_seconds = 0;     // they took
   double epoch_loss = 0;        // sum of the row losses of the epoch begun
   std::uint64_t epoch_samples = 0;
+  CollapseState collapse;
   std::vector<NamedParameter> parameters;
   std::vector<NamedParameter> optimizer_state;
 };

@@ -29,22 +29,22 @@ void CollapseWatch::check(std::size_t step, float loss, ConstMatrix probabilitie
                          learning_rate_));
   }
   if (step % kCheckEvery != 0) return;
-  if (alike_checks_ == 0) {
-    first_row_.assign(probabilities.row(0), probabilities.row(0) + probabilities.columns);
-    alike_since_ = step;
+  if (state_.checks == 0) {
+    state_.first_row.assign(probabilities.row(0), probabilities.row(0) + probabilities.columns);
+    state_.since = step;
   }
   for (std::size_t r = 0; r < probabilities.rows; ++r) {
     for (std::size_t k = 0; k < probabilities.columns; ++k) {
-      if (std::abs(probabilities.row(r)[k] - first_row_[k]) > kTolerance) {
-        alike_checks_ = 0;
+      if (std::abs(probabilities.row(r)[k] - state_.first_row[k]) > kTolerance) {
+        state_.checks = 0;
         return;
       }
     }
   }
-  if (++alike_checks_ < kChecks) return;
+  if (++state_.checks < kChecks) return;
   collapse(fmt::format("at step {} its outputs have been the same for every image since step {} "
                        "(loss {:.4f})",
-                       step, alike_since_, loss),
+                       step, state_.since, loss),
            fmt::format("units are dead or saturated at the learning rate of {}, try a tenth of it",
                        learning_rate_));
 }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "kernels/matrix.h"
@@ -10,10 +11,20 @@
 
 namespace mnist {
 
+/// What a CollapseWatch has seen: how long a network's outputs have been alike for every row.
+struct CollapseState {
+  std::vector<float> first_row;  // what all rows have been like
+  std::size_t since = 0;         // this step, 1-based,
+  std::size_t checks = 0;        // at so many checks; 0: they were not
+};
+
 class CollapseWatch {
  public:
   /// The settings are named in the messages as the likely cause.
   CollapseWatch(float learning_rate, LayerKind output_activation);
+
+  const CollapseState& state() const { return state_; }
+  void set_state(CollapseState state) { state_ = std::move(state); }
 
   /// Looks at a batch's mean loss and probabilities. Throws Error(kDiverged) that names the step
   /// (1-based) and the likely cause: a loss that is not finite, or outputs that have been alike
@@ -25,9 +36,7 @@ class CollapseWatch {
 
   float learning_rate_;
   LayerKind output_activation_;
-  std::vector<float> first_row_;  // what all rows have been like since `alike_since_`
-  std::size_t alike_since_ = 0;
-  std::size_t alike_checks_ = 0;
+  CollapseState state_;
 };
 
 }  // namespace mnist

@@ -39,8 +39,7 @@ double accuracy(const AlignedVector<float>& probabilities, const Dataset& data) 
   return static_cast<double>(correct) / static_cast<double>(data.rows());
 }
 
-void check_checkpoint(const Checkpoint& checkpoint, const Network& network, std::uint64_t data_hash,
-                      std::size_t steps) {
+void check_checkpoint(const Checkpoint& checkpoint, const Network& network, std::size_t steps) {
   const auto refuse = [](const std::string& why) {
     throw Error(ExitCode::kBadInput,
                 fmt::format("the checkpoint does not fit: {}; train anew instead", why));
@@ -49,9 +48,12 @@ void check_checkpoint(const Checkpoint& checkpoint, const Network& network, std:
     refuse(
         fmt::format("it is of layers {}, not {}", checkpoint.layers, to_string(network.layers())));
   }
-  if (checkpoint.data_hash != data_hash) refuse("it is of other training data");
   if (checkpoint.steps >= steps) {
     refuse(fmt::format("it is at step {} of {}", checkpoint.steps, steps));
+  }
+  if (checkpoint.collapse.checks > 0 && checkpoint.collapse.first_row.size() != network.outputs()) {
+    refuse(fmt::format("it holds {} outputs of {}", checkpoint.collapse.first_row.size(),
+                       network.outputs()));
   }
 }
 
@@ -117,15 +119,14 @@ TrainOutcome train(Network& network, const TrainSettings& settings, const Datase
   std::size_t epoch_samples = 0;
   std::chrono::duration<double> training_time{0};
   std::size_t first_step = 0;
-  std::optional<std::uint64_t> data_hash;
   if (checkpoint != nullptr) {
-    data_hash = hash_of(training);
-    check_checkpoint(*checkpoint, network, *data_hash, steps);
+    check_checkpoint(*checkpoint, network, steps);
     network.set_parameters(checkpoint->parameters);
     trainer.optimizer().set_state(checkpoint->optimizer_state, checkpoint->steps);
     first_step = checkpoint->steps;
     epoch_loss = checkpoint->epoch_loss;
     epoch_samples = checkpoint->epoch_samples;
+    watch.set_state(checkpoint->collapse);
     training_time = std::chrono::duration<double>(checkpoint->train_seconds);
   }
   for (std::size_t step = first_step; step < steps; ++step) {
@@ -171,10 +172,9 @@ TrainOutcome train(Network& network, const TrainSettings& settings, const Datase
       epoch_samples = 0;
     }
     if (step + 1 < steps && observer.wants_checkpoint()) {
-      if (!data_hash) data_hash = hash_of(training);
-      observer.on_checkpoint({to_string(network.layers()), *data_hash, step + 1,
-                              training_time.count(), epoch_loss, epoch_samples,
-                              network.parameters(), trainer.optimizer().state()});
+      observer.on_checkpoint({to_string(network.layers()), 0, step + 1, training_time.count(),
+                              epoch_loss, epoch_samples, watch.state(), network.parameters(),
+                              trainer.optimizer().state()});
     }
   }
   // Only a shuffled pass ends with a batch that may be short.

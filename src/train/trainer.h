@@ -49,8 +49,8 @@ class TrainObserver {
 
   /// Asked after every step but the last; a true answer is followed by on_checkpoint.
   virtual bool wants_checkpoint() { return false; }
-  /// May throw to end training here.
-  virtual void on_checkpoint(const Checkpoint&) {}
+  /// The checkpoint lacks the hash of the data. May throw to end training here.
+  virtual void on_checkpoint(Checkpoint) {}
 };
 
 /// Number of steps that the settings ask for on that many training rows.
@@ -61,8 +61,8 @@ Network make_network(const TrainSettings& settings, std::size_t features, std::s
 
 /// Trains `network` in place by all threads of `pool`. `validation` may have no rows. Throws
 /// Error(kUsage) for settings that contradict each other or the data, Error(kDiverged) naming the
-/// step and the likely cause. With a checkpoint it goes on from there to the same bits; throws
-/// Error(kBadInput) where that is of other data or another network.
+/// step and the likely cause. With a checkpoint, of the same data, it goes on from there to the
+/// same bits; throws Error(kBadInput) where that is of another network.
 TrainOutcome train(Network& network, const TrainSettings& settings, const Dataset& training,
                    const Dataset& validation, ThreadPool& pool, TrainObserver& observer,
                    const Checkpoint* checkpoint = nullptr);

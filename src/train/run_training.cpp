@@ -1,0 +1,129 @@
+#include "train/run_training.h"
+
+#include <chrono>
+#include <filesystem>
+#include <utility>
+
+#include "base/error.h"
+#include "model_io/model_file.h"
+#include "report/metrics.h"
+
+namespace mnist {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Unless the settings say how many steps lie between checkpoints.
+constexpr std::chrono::seconds kCheckpointEvery{30};
+
+// Ends training after the observer's wish to stop.
+struct Stopped {};
+
+// Puts what happens in training into the run's directory and tells the observer.
+class Recorder : public TrainObserver {
+ public:
+  Recorder(RunDirectory& run, const TrainSettings& settings, const RunData& data,
+           std::size_t first_step, RunObserver& observer)
+      : run_(run), settings_(settings), data_(data), first_step_(first_step), observer_(observer) {}
+
+  void on_step(const StepRecord& record) override {
+    // Only now is it certain that the settings make sense.
+    if (!run_.started()) run_.start(first_step_);
+    step_ = record.step;
+    if ((record.step - 1) % settings_.log_every == 0) run_.record(record);
+    observer_.on_step(record);
+  }
+
+  void on_epoch(const EpochRecord& record) override {
+    run_.record(record);
+    observer_.on_epoch(record);
+  }
+
+  bool wants_checkpoint() override {
+    stop_ = observer_.wants_to_stop();
+    if (stop_) return true;
+    if (settings_.checkpoint_every > 0) return step_ % settings_.checkpoint_every == 0;
+    return Clock::now() >= next_checkpoint_;
+  }
+
+  void on_checkpoint(Checkpoint checkpoint) override {
+    checkpoint.data_hash = data_.training_hash();
+    run_.save(checkpoint);
+    next_checkpoint_ = Clock::now() + kCheckpointEvery;
+    if (stop_) throw Stopped();
+  }
+
+ private:
+  RunDirectory& run_;
+  const TrainSettings& settings_;
+  const RunData& data_;
+  std::size_t first_step_;
+  RunObserver& observer_;
+  std::size_t step_ = 0;
+  Clock::time_point next_checkpoint_ = Clock::now() + kCheckpointEvery;
+  bool stop_ = false;
+};
+
+std::optional<Checkpoint> checkpoint_of(const RunDirectory& run, const RunData& data) {
+  if (!std::filesystem::exists(run.checkpoint_path())) return std::nullopt;
+  Checkpoint checkpoint = load_checkpoint(run.checkpoint_path());
+  if (checkpoint.data_hash != data.training_hash()) {
+    throw Error(ExitCode::kBadInput,
+                "the checkpoint does not fit: it is of other training data; train anew instead");
+  }
+  return checkpoint;
+}
+
+}  // namespace
+
+RunData::RunData(Split split, Dataset test, double load_seconds)
+    : split_(std::move(split)), test_(std::move(test)), load_seconds_(load_seconds) {}
+
+std::uint64_t RunData::training_hash() const {
+  std::call_once(hashed_, [&] { hash_ = hash_of(split_.training); });
+  return hash_;
+}
+
+std::optional<RunResult> run_training(RunDirectory& run, const TrainSettings& settings,
+                                      const RunData& data, ThreadPool& pool,
+                                      RunObserver& observer) {
+  const Dataset& training = data.training();
+  Network network = make_network(settings, training.features, training.classes);
+  const std::size_t steps = total_steps(settings, training.rows());
+  const std::optional<Checkpoint> checkpoint = checkpoint_of(run, data);
+  const std::size_t first_step = checkpoint ? checkpoint->steps : 0;
+  observer.on_start({network, steps, first_step, pool.size()});
+  Recorder recorder(run, settings, data, first_step, observer);
+  TrainOutcome outcome;
+  try {
+    outcome = train(network, settings, training, data.validation(), pool, recorder,
+                    checkpoint ? &*checkpoint : nullptr);
+  } catch (const Stopped&) {
+    return std::nullopt;
+  }
+  save_model(run.weights_path(), network);
+
+  RunResult result;
+  result.run = run.path().string();
+  result.layers = to_string(network.layers());
+  result.parameters = network.parameter_count();
+  result.seed = settings.seed;
+  result.threads = pool.size();
+  result.steps = outcome.steps;
+  result.epochs = outcome.epochs;
+  result.load_seconds = data.load_seconds();
+  result.train_seconds = outcome.train_seconds;
+  result.samples_per_second = outcome.samples_per_second;
+  result.train_loss = outcome.train_loss;
+  result.validation_accuracy = outcome.validation_accuracy;
+  if (data.test().rows() > 0) {
+    const Metrics test = evaluate(network, data.test(), pool);
+    result.test_accuracy = test.accuracy;
+    result.test_error = test.error;
+    result.test_loss = test.loss;
+  }
+  run.finish(result);
+  return result;
+}
+
+}  // namespace mnist

@@ -1,0 +1,125 @@
+#include "train/run_training.h"
+
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <utility>
+
+#include "base/error.h"
+#include "catch.h"
+#include "temporary_directory.h"
+
+namespace mnist {
+namespace {
+
+Dataset stripes(std::size_t rows, std::size_t shift) {
+  Dataset data;
+  data.features = 6;
+  data.classes = 2;
+  for (std::size_t r = 0; r < rows; ++r) {
+    const std::size_t label = r % 2;
+    for (std::size_t f = 0; f < data.features; ++f) {
+      data.pixels.push_back(
+          static_cast<std::uint8_t>((f % 2 == label ? 150 : 20) + (r * 31 + f * 17 + shift) % 60));
+    }
+    data.labels.push_back(static_cast<std::int32_t>(label));
+  }
+  return data;
+}
+
+RunData data_with(std::size_t shift, bool test = true) {
+  return {{stripes(50, shift), stripes(20, 1)}, test ? stripes(20, 2) : Dataset(), 0.5};
+}
+
+TrainSettings small_settings() {
+  TrainSettings settings;
+  settings.layers = "5,relu";
+  settings.batch_size = 16;
+  settings.steps = 30;
+  return settings;
+}
+
+struct StopAt : RunObserver {
+  explicit StopAt(std::size_t at) : last(at) {}
+  void on_start(const RunStart& start) override { first = start.first_step; }
+  void on_step(const StepRecord& record) override { step = record.step; }
+  bool wants_to_stop() override { return step == last; }
+
+  std::size_t last;
+  std::size_t first = 0;
+  std::size_t step = 0;
+};
+
+std::string read(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  REQUIRE(in.good());
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+TEST_CASE("train: a run leaves its files and tells of them") {
+  const TemporaryDirectory directory;
+  RunDirectory run(directory / "run", false);
+  ThreadPool pool(2);
+  RunObserver nobody;
+  const auto result = run_training(run, small_settings(), data_with(0), pool, nobody);
+  REQUIRE(result);
+  CHECK(result->steps == 30);
+  CHECK(result->threads == 2);
+  CHECK(result->load_seconds == 0.5);
+  CHECK(result->layers == "6,5,relu,2,softmax");
+  CHECK(result->validation_accuracy.has_value());
+  CHECK(result->test_accuracy.has_value());
+  CHECK(nlohmann::ordered_json::parse(read(run.result_path())) == to_json(*result));
+  CHECK(std::filesystem::exists(run.weights_path()));
+  CHECK_FALSE(std::filesystem::exists(run.checkpoint_path()));
+}
+
+TEST_CASE("train: a run without test data has no test figures") {
+  const TemporaryDirectory directory;
+  RunDirectory run(directory / "run", false);
+  ThreadPool pool(1);
+  RunObserver nobody;
+  const auto result = run_training(run, small_settings(), data_with(0, false), pool, nobody);
+  CHECK_FALSE(result.value().test_accuracy.has_value());
+}
+
+TEST_CASE("train: a run that its observer stops goes on to the same bytes") {
+  const TemporaryDirectory directory;
+  ThreadPool pool(1);
+  const RunData data = data_with(0);
+  RunObserver nobody;
+  RunDirectory whole(directory / "whole", false);
+  run_training(whole, small_settings(), data, pool, nobody);
+
+  RunDirectory run(directory / "run", false);
+  for (const std::size_t stop : {7U, 8U, 29U}) {
+    StopAt observer(stop);
+    CHECK_FALSE(run_training(run, small_settings(), data, pool, observer));
+    CHECK(observer.step == stop);
+    CHECK(std::filesystem::exists(run.checkpoint_path()));
+    CHECK_FALSE(std::filesystem::exists(run.result_path()));
+  }
+  StopAt observer(0);
+  REQUIRE(run_training(run, small_settings(), data, pool, observer));
+  CHECK(observer.first == 29);
+  CHECK(read(run.weights_path()) == read(whole.weights_path()));
+  CHECK(read(run.path() / run_files::kLoss) == read(whole.path() / run_files::kLoss));
+}
+
+TEST_CASE("train: a checkpoint of other data is refused") {
+  const TemporaryDirectory directory;
+  RunDirectory run(directory / "run", false);
+  ThreadPool pool(1);
+  StopAt observer(7);
+  run_training(run, small_settings(), data_with(0), pool, observer);
+  try {
+    run_training(run, small_settings(), data_with(3), pool, observer);
+    FAIL("not refused");
+  } catch (const Error& error) {
+    CHECK(error.code() == ExitCode::kBadInput);
+    CHECK_THAT(error.what(), contains("other training data"));
+  }
+}
+
+}  // namespace
+}  // namespace mnist
