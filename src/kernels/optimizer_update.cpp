@@ -111,6 +111,14 @@ void adam(float* w, float* m, float* v, const float* g, std::size_t n, float sca
   });
 }
 
+void move_average(float* average, const float* x, std::size_t n, float share) {
+  for_each_vector(kTag, n, [=](auto lanes, std::size_t i) HWY_ATTR {
+    const Floats old = lanes.load(average + i);
+    const Floats moved = hn::MulAdd(all(share), hn::Sub(lanes.load(x + i), old), old);
+    lanes.store(flushed(moved), average + i);
+  });
+}
+
 /// x[i]² goes to lane i % 16, and the lanes are folded in halves. The squares are exact in double,
 /// so that it does not matter either whether a target fuses the addition.
 double squares(const float* x, std::size_t n) {
@@ -165,6 +173,7 @@ HWY_EXPORT(momentum);
 HWY_EXPORT(rmsprop);
 HWY_EXPORT(adagrad);
 HWY_EXPORT(adam);
+HWY_EXPORT(move_average);
 HWY_EXPORT(squares);
 
 void sgd_update(float* w, const float* g, std::size_t n, float scale, float rate, float decay) {
@@ -190,6 +199,10 @@ void adagrad_update(float* w, float* s, const float* g, std::size_t n, float sca
 void adam_update(float* w, float* m, float* v, const float* g, std::size_t n, float scale,
                  const AdamStep& step) {
   HWY_DYNAMIC_DISPATCH(adam)(w, m, v, g, n, scale, step);
+}
+
+void move_average(float* average, const float* x, std::size_t n, float share) {
+  HWY_DYNAMIC_DISPATCH(move_average)(average, x, n, share);
 }
 
 double sum_of_squares(const float* x, std::size_t n) { return HWY_DYNAMIC_DISPATCH(squares)(x, n); }

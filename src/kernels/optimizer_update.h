@@ -41,6 +41,9 @@ struct AdamStep {
 void adam_update(float* w, float* m, float* v, const float* g, std::size_t n, float scale,
                  const AdamStep& step);
 
+/// average ← average + share · (x - average).
+void move_average(float* average, const float* x, std::size_t n, float share);
+
 /// Σ x², summed in one fixed order whatever the vector width.
 double sum_of_squares(const float* x, std::size_t n);
 

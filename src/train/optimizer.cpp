@@ -17,6 +17,10 @@ constexpr std::size_t kBlockFloats = 1 << 16;
 // But a product of fewer rows spends its time on packing the operand that all rows share.
 constexpr std::size_t kBlockRows = 256;
 
+constexpr std::size_t kAverage = 2;  // the parameter's own among its running averages
+// Weights are averaged in pieces while the update has them in the first-level cache.
+constexpr std::size_t kPieceFloats = 1 << 10;
+
 struct Defaults {
   const char* name;
   float learning_rate;
@@ -73,6 +77,9 @@ OptimizerSettings with_defaults(const OptimizerSettings& settings) {
   if (full.clip_norm && !(*full.clip_norm > 0)) {
     throw Error(ExitCode::kUsage, "clip norm must be above 0");
   }
+  if (!(full.ema >= 0 && full.ema < 1)) {
+    throw Error(ExitCode::kUsage, "the ema's decay lies between 0 and 1 (1 excluded)");
+  }
   return full;
 }
 
@@ -90,11 +97,18 @@ Optimizer::Optimizer(const OptimizerSettings& settings, Network& network)
     if (adam || kind == OptimizerKind::kRmsprop || kind == OptimizerKind::kAdagrad) {
       slot.state[1].resize(size);
     }
+    if (settings_.ema > 0) slot.state[kAverage] = parameter->values;
     if (settings_.clip_norm) {
       slot.gradient.resize(size);
       slot.row_norms.resize(parameter->rows);
     }
     slots_.push_back(std::move(slot));
+  }
+}
+
+void Optimizer::swap_average() {
+  for (Slot& slot : slots_) {
+    if (settings_.ema > 0) slot.parameter->values.swap(slot.state[kAverage]);
   }
 }
 
@@ -129,6 +143,8 @@ void Optimizer::set_state(const std::vector<NamedParameter>& state, std::uint64_
 }
 
 void Optimizer::begin_step(float learning_rate) {
+  const auto made = static_cast<double>(steps_);
+  average_share_ = static_cast<float>(1 - std::min(settings_.ema, (1 + made) / (10 + made)));
   ++steps_;
   learning_rate_ = learning_rate;
   const OptimizerKind kind = settings_.kind;
@@ -197,9 +213,21 @@ void Optimizer::clipped_update(Worker& worker, Pass& pass) {
 }
 
 void Optimizer::update_rows(Slot& slot, Range rows, const float* g, float scale) {
-  const std::size_t begin = rows.begin * slot.parameter->stride;
-  const std::size_t n = rows.size() * slot.parameter->stride;
-  if (n == 0) return;
+  const std::size_t end = rows.end * slot.parameter->stride;
+  for (std::size_t begin = rows.begin * slot.parameter->stride; begin < end;) {
+    const std::size_t n = std::min(kPieceFloats, end - begin);
+    update_piece(slot, begin, n, g, scale);
+    if (settings_.ema > 0) {
+      kernels::move_average(slot.state[kAverage].data() + begin,
+                            slot.parameter->values.data() + begin, n, average_share_);
+    }
+    begin += n;
+    g += n;
+  }
+}
+
+void Optimizer::update_piece(Slot& slot, std::size_t begin, std::size_t n, const float* g,
+                             float scale) {
   float* w = slot.parameter->values.data() + begin;
   float* s0 = slot.state[0].empty() ? nullptr : slot.state[0].data() + begin;
   float* s1 = slot.state[1].empty() ? nullptr : slot.state[1].data() + begin;

@@ -26,6 +26,7 @@ struct OptimizerSettings {
   std::optional<float> beta2;         // adam, adamw: 0.999; rmsprop (PyTorch's alpha): 0.99
   std::optional<float> epsilon;       // 1e-8; adagrad: 1e-10
   std::optional<float> clip_norm;     // scale the whole gradient down to this L2 norm; none
+  double ema = 0;                     // decay of the weights' moving average; 0: none is kept
 };
 
 /// The settings with every field that the optimizer uses set, but for `clip_norm`. Throws
@@ -44,6 +45,13 @@ class Optimizer {
   /// call it together; each updates its own rows of every parameter.
   void update(Worker& worker, Pass& pass);
 
+  /// Exchanges the network's parameters with their moving average. Without one it does nothing.
+  ///
+  /// After t updates, the next weights w make the average a become d · a + (1 - d) · w with
+  /// d = min(ema, (1 + t) / (10 + t)): it never reaches back further than about the last ninth of
+  /// the training so far, and soon forgets the initial weights.
+  void swap_average();
+
   /// The running averages, for a checkpoint; together with the number of updates made so far they
   /// are all that the next ones need.
   std::vector<NamedParameter> state() const;
@@ -51,11 +59,12 @@ class Optimizer {
   void set_state(const std::vector<NamedParameter>& state, std::uint64_t steps);
 
  private:
-  // Running averages of one parameter, of its size: momentum buffer, mean of squares, ...
+  // Running averages of one parameter, of its size: momentum buffer, mean of squares, and the
+  // parameter's own.
   struct Slot {
     std::size_t layer = 0;
     Parameter* parameter = nullptr;
-    std::array<AlignedVector<float>, 2> state;
+    std::array<AlignedVector<float>, 3> state;
     AlignedVector<float> gradient;  // with clipping: the whole of it
     std::vector<double> row_norms;  // with clipping: each row's sum of squares
   };
@@ -63,12 +72,14 @@ class Optimizer {
   void clipped_update(Worker& worker, Pass& pass);
   // w of these rows from their part of the gradient, a sum over the batch that `scale` averages.
   void update_rows(Slot& slot, Range rows, const float* gradient, float scale);
+  void update_piece(Slot& slot, std::size_t begin, std::size_t n, const float* g, float scale);
 
   OptimizerSettings settings_;
   Network& network_;
   std::vector<Slot> slots_;
   std::uint64_t steps_ = 0;
   float learning_rate_ = 0;
+  float average_share_ = 0;  // of the new weights in their average
   kernels::AdamStep adam_{};
 };
 

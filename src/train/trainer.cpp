@@ -158,8 +158,10 @@ TrainOutcome train(Network& network, const TrainSettings& settings, const Datase
       record.train_loss = epoch_loss / static_cast<double>(epoch_samples);
       if (validation.rows() > 0) {
         std::vector<float> losses;
+        trainer.optimizer().swap_average();
         const AlignedVector<float> probabilities =
             predict(network, validation, pool, validation_loss, &losses);
+        trainer.optimizer().swap_average();
         record.validation_loss = mean(losses);
         record.validation_accuracy = accuracy(probabilities, validation);
       }
@@ -177,6 +179,7 @@ TrainOutcome train(Network& network, const TrainSettings& settings, const Datase
                               trainer.optimizer().state()});
     }
   }
+  trainer.optimizer().swap_average();
   // Only a shuffled pass ends with a batch that may be short.
   const std::size_t full = steps * settings.batch_size;
   const std::size_t missing = settings.sampling == Sampling::kShuffle

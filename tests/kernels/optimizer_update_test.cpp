@@ -235,6 +235,27 @@ TEST_CASE("kernels: states without gradient decay to zero and do not stop at sub
   });
 }
 
+TEST_CASE("kernels: a moving average moves by its share, in one piece or in many") {
+  for_each_target([](const Target&) {
+    for (const std::size_t n : kSizes) {
+      INFO(n << " weights");
+      Weights x(n), parts(n);
+      fill_normal(x.g, 1);
+      fill_normal(parts.g, 1);
+      move_average(x.w.data(), x.g.data(), n, 0.3f);
+      for (std::size_t i = 0; i < n; ++i) {
+        const double old = double{parts.w.at(0, i)};
+        REQUIRE(x.w.at(0, i) == Approx(old + 0.3 * (double{x.g.at(0, i)} - old)).margin(1e-6));
+        move_average(parts.w.data() + i, parts.g.data() + i, 1, 0.3f);
+      }
+      CHECK(same(x.w, parts.w));
+      CHECK(x.padding_intact());
+      const PageEnd<float> average(n), w(n);
+      move_average(average.data(), w.data(), n, 0.3f);
+    }
+  });
+}
+
 /// The order that the kernel promises: 16 lanes, folded in halves.
 double squares_in_order(const float* x, std::size_t n) {
   std::array<double, 16> lanes{};

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "catch.h"
+#include "train/features.h"
 #include "train/trainer.h"
 
 namespace mnist {
@@ -44,20 +45,10 @@ std::vector<float> all_values(const Network& network) {
   return values;
 }
 
-TEST_CASE("train: from a checkpoint training goes on to the same bits") {
+// Trains once in one go and once from a checkpoint after ten steps.
+void check_resumption(const TrainSettings& settings) {
   const auto path = std::filesystem::temp_directory_path() / "mnist_checkpoint_test.safetensors";
   const Dataset data = noise(50, 3);
-  const OptimizerKind kind =
-      GENERATE(OptimizerKind::kSgd, OptimizerKind::kMomentum, OptimizerKind::kNesterov,
-               OptimizerKind::kRmsprop, OptimizerKind::kAdagrad, OptimizerKind::kAdam,
-               OptimizerKind::kAdamw);
-  const Sampling sampling = GENERATE(Sampling::kShuffle, Sampling::kIndependent);
-  TrainSettings settings;
-  settings.layers = "7,relu";
-  settings.optimizer.kind = kind;
-  settings.sampling = sampling;
-  settings.batch_size = 16;
-  settings.steps = 23;
   ThreadPool pool(2);
   Network whole = make_network(settings, data.features, data.classes);
   Recorder recorder;
@@ -76,6 +67,35 @@ TEST_CASE("train: from a checkpoint training goes on to the same bits") {
   CHECK(rest.epoch_losses.back() == recorder.epoch_losses.back());
   CHECK(rest.epoch_losses.front() == recorder.epoch_losses[2]);
   std::filesystem::remove(path);
+}
+
+TrainSettings small_settings() {
+  TrainSettings settings;
+  settings.layers = "7,relu";
+  settings.batch_size = 16;
+  settings.steps = 23;
+  return settings;
+}
+
+TEST_CASE("train: from a checkpoint training goes on to the same bits") {
+  const OptimizerKind kind =
+      GENERATE(OptimizerKind::kSgd, OptimizerKind::kMomentum, OptimizerKind::kNesterov,
+               OptimizerKind::kRmsprop, OptimizerKind::kAdagrad, OptimizerKind::kAdam,
+               OptimizerKind::kAdamw);
+  const Sampling sampling = GENERATE(Sampling::kShuffle, Sampling::kIndependent);
+  TrainSettings settings = small_settings();
+  settings.optimizer.kind = kind;
+  settings.sampling = sampling;
+  check_resumption(settings);
+}
+
+TEST_CASE("train: from a checkpoint every feature goes on to the same bits") {
+  for (const testing::Feature& feature : testing::features()) {
+    INFO(feature.name);
+    TrainSettings settings = small_settings();
+    feature.ask_for(settings);
+    check_resumption(settings);
+  }
 }
 
 TEST_CASE("train: a checkpoint of something else is refused") {
@@ -105,6 +125,9 @@ TEST_CASE("train: a checkpoint of something else is refused") {
   CHECK(refused(other, data));
   other = settings;
   other.optimizer.kind = OptimizerKind::kSgd;
+  CHECK(refused(other, data));
+  other = settings;
+  other.optimizer.ema = 0.9;
   CHECK(refused(other, data));
   other = settings;
   other.steps = 5;

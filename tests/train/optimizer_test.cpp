@@ -50,6 +50,11 @@ TEST_CASE("train: settings out of range or without use are refused") {
   settings = of_kind(OptimizerKind::kSgd);
   settings.clip_norm = 0.0F;
   CHECK(refused(settings));
+  for (const double ema : {-0.1, 1.0, double{NAN}}) {
+    settings = of_kind(OptimizerKind::kSgd);
+    settings.ema = ema;
+    CHECK(refused(settings));
+  }
 }
 
 // One step of plain gradient descent from the given weights, its size measured.

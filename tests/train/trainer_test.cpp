@@ -1,10 +1,12 @@
 #include "train/trainer.h"
 
+#include <algorithm>
 #include <numeric>
 #include <vector>
 
 #include "base/error.h"
 #include "catch.h"
+#include "train/features.h"
 
 namespace mnist {
 namespace {
@@ -96,7 +98,6 @@ TEST_CASE("train: the same seed gives the same bits whatever the threads") {
   for (const Sampling sampling : {Sampling::kShuffle, Sampling::kIndependent}) {
     TrainSettings settings = small_settings();
     settings.sampling = sampling;
-    settings.optimizer.clip_norm = 0.5F;
     const Run one = run(settings, 1);
     for (const std::size_t threads : {2U, 3U, 7U}) CHECK(same_bits(one, run(settings, threads)));
     settings.first_layer = InputForm::kFloats;
@@ -106,6 +107,64 @@ TEST_CASE("train: the same seed gives the same bits whatever the threads") {
     settings.seed = 1;
     CHECK_FALSE(same_bits(one, run(settings, 1)));
   }
+}
+
+TEST_CASE("train: every feature gives the same bits whatever the threads, and others than plain") {
+  const Run plain = run(small_settings());
+  for (const testing::Feature& feature : testing::features()) {
+    INFO(feature.name);
+    TrainSettings settings = small_settings();
+    feature.ask_for(settings);
+    const Run one = run(settings, 1);
+    CHECK_FALSE(same_bits(one, plain));
+    for (const std::size_t threads : {2U, 3U}) {
+      const Run other = run(settings, threads);
+      CHECK(same_bits(one, other));
+      CHECK(one.outcome.validation_loss == other.outcome.validation_loss);
+    }
+  }
+}
+
+TEST_CASE("train: what is validated and left behind is the moving average of the weights") {
+  TrainSettings settings = small_settings();
+  settings.optimizer.ema = 0.75;
+  settings.schedule.kind = ScheduleKind::kConstant;
+  const Run averaged = run(settings);
+  // The weights after each step are those of a shorter training without average.
+  std::vector<std::vector<double>> expected;
+  for (std::size_t step = 0; step <= 12; ++step) {
+    TrainSettings plain = settings;
+    plain.optimizer.ema = 0;
+    plain.epochs.reset();
+    plain.steps = step;
+    const Dataset data = two_blobs(50);
+    Network network = make_network(plain, data.features, data.classes);
+    ThreadPool pool(1);
+    Recorder ignored;
+    if (step > 0) train(network, plain, data, {}, pool, ignored);
+    const std::vector<NamedParameter> weights = network.parameters();
+    const double keep = std::min(0.75, static_cast<double>(step) / (9 + static_cast<double>(step)));
+    expected.resize(weights.size());
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+      expected[i].resize(weights[i].values.size());
+      for (std::size_t j = 0; j < expected[i].size(); ++j) {
+        const double now = weights[i].values[j];
+        expected[i][j] = step == 0 ? now : keep * expected[i][j] + (1 - keep) * now;
+      }
+    }
+  }
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    for (std::size_t j = 0; j < expected[i].size(); ++j) {
+      CHECK(averaged.parameters[i].values[j] == Approx(expected[i][j]).margin(1e-6));
+    }
+  }
+  Network network = make_network(settings, 6, 2);
+  network.set_parameters(averaged.parameters);
+  ThreadPool pool(1);
+  std::vector<float> losses;
+  predict(network, two_blobs(20), pool, &losses);
+  CHECK(std::accumulate(losses.begin(), losses.end(), 0.0) / 20 ==
+        Approx(*averaged.outcome.validation_loss));
 }
 
 TEST_CASE(

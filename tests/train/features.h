@@ -1,0 +1,32 @@
+// What training can be asked for beyond its plain form: settings whose runs have to give the same
+// bits on any number of threads and after any interruption.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "train/train_settings.h"
+
+namespace mnist::testing {
+
+struct Feature {
+  std::string name;
+  std::function<void(TrainSettings&)> ask_for;
+};
+
+inline const std::vector<Feature>& features() {
+  static const std::vector<Feature> all{
+      {"clip norm", [](TrainSettings& s) { s.optimizer.clip_norm = 0.5F; }},
+      {"ema", [](TrainSettings& s) { s.optimizer.ema = 0.9; }},
+      {"ema and clip norm",
+       [](TrainSettings& s) {
+         s.optimizer.ema = 0.9;
+         s.optimizer.clip_norm = 0.5F;
+       }},
+  };
+  return all;
+}
+
+}  // namespace mnist::testing
