@@ -1,0 +1,125 @@
+#include "report/run_curves.h"
+
+#include <fmt/format.h>
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wstringop-truncation"  // of file names, on purpose
+#include <csv.h>
+#pragma GCC diagnostic pop
+#else
+#include <csv.h>
+#endif
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <tuple>
+#include <utility>
+
+#include "base/error.h"
+
+namespace mnist {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void bad_file(const fs::path& path, const std::string& message) {
+  throw Error(ExitCode::kBadInput, fmt::format("{}: {}", path.string(), message));
+}
+
+// The whole lines of a file.
+std::string read_lines(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::error_code ignored;
+  if (!in || fs::is_directory(path, ignored)) {
+    bad_file(path, "no file that can be read; is it in the directory of a training run?");
+  }
+  std::string text{std::istreambuf_iterator<char>(in), {}};
+  text.resize(text.rfind('\n') + 1);  // 0 where there is none
+  return text;
+}
+
+double parse(const fs::path& path, unsigned line, std::string_view text) {
+  double value = 0;
+  const char* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || rest != end) {
+    bad_file(path, fmt::format("line {}: '{}' is no number", line, text));
+  }
+  return value;
+}
+
+// Appends to each curve the values of its column, where there is one that can be drawn.
+template <class... Names>
+void read_columns(const fs::path& path, const std::vector<Curve*>& curves, Names... names) {
+  const std::string text = read_lines(path);
+  try {
+    io::CSVReader<1 + sizeof...(names)> reader(path.string(), text.data(),
+                                               text.data() + text.size());
+    reader.read_header(io::ignore_extra_column, "step", names...);
+    const auto read_row = [&reader](auto&... columns) { return reader.read_row(columns...); };
+    std::array<const char*, 1 + sizeof...(names)> row{};
+    while (std::apply(read_row, row)) {
+      const unsigned line = reader.get_file_line();
+      const double step = parse(path, line, row[0]);
+      for (std::size_t i = 0; i < curves.size(); ++i) {
+        const std::string_view field = row[i + 1];
+        if (field.empty()) continue;
+        const double value = parse(path, line, field);
+        if (std::isfinite(value)) curves[i]->push_back({step, value});
+      }
+    }
+  } catch (const io::error::base& error) {
+    throw Error(ExitCode::kBadInput, error.what());  // names the file
+  }
+}
+
+}  // namespace
+
+RunCurves read_run_curves(const fs::path& loss_csv, const fs::path& epochs_csv) {
+  RunCurves curves;
+  read_columns(loss_csv, {&curves.loss, &curves.learning_rate}, "loss", "learning_rate");
+  read_columns(epochs_csv,
+               {&curves.epoch_loss, &curves.validation_loss, &curves.validation_accuracy},
+               "train_loss", "validation_loss", "validation_accuracy");
+  return curves;
+}
+
+Curve smoothed(std::span<const CurvePoint> curve, double length) {
+  Curve mean;
+  double sum = 0;
+  double weight = 0;
+  double last_step = 0;
+  for (const CurvePoint& point : curve) {
+    const double kept = std::exp((last_step - point.step) / length);
+    last_step = point.step;
+    sum = kept * sum + point.value;
+    weight = kept * weight + 1;
+    mean.push_back({point.step, sum / weight});
+  }
+  return mean;
+}
+
+Curve thinned(std::span<const CurvePoint> curve, std::size_t columns) {
+  if (curve.size() <= 2 * columns) return {curve.begin(), curve.end()};
+  const auto lower = [](const CurvePoint& a, const CurvePoint& b) { return a.value < b.value; };
+  Curve thin;
+  for (std::size_t c = 0; c < columns; ++c) {
+    const auto begin = curve.begin() + static_cast<std::ptrdiff_t>(c * curve.size() / columns);
+    const auto end = curve.begin() + static_cast<std::ptrdiff_t>((c + 1) * curve.size() / columns);
+    auto [low, high] = std::minmax_element(begin, end, lower);
+    if (high < low) std::swap(low, high);
+    thin.push_back(*low);
+    if (high != low) thin.push_back(*high);
+  }
+  return thin;
+}
+
+}  // namespace mnist
