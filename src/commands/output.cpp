@@ -27,9 +27,10 @@ void write_output(std::string_view text) {
   }
 }
 
-void write_json(const nlohmann::ordered_json& json) {
+void write_json(const nlohmann::ordered_json& json, JsonForm form) {
   using Json = nlohmann::ordered_json;
-  write_output(json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  const int indent = form == JsonForm::kIndented ? 2 : -1;
+  write_output(json.dump(indent, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
 bool is_terminal(std::FILE* stream) {

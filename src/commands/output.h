@@ -14,9 +14,11 @@ struct OutputClosed {};
 /// Writes all of `text`. Throws OutputClosed, or Error(kFailure) with the system's reason.
 void write_output(std::string_view text);
 
-/// One JSON value, indented, with a line break at its end. Text that is not UTF-8 (a file name may
-/// be anything) is mended.
-void write_json(const nlohmann::ordered_json& json);
+enum class JsonForm { kIndented, kLine };
+
+/// One JSON value with a line break at its end. Text that is not UTF-8 (a file name may be
+/// anything) is mended.
+void write_json(const nlohmann::ordered_json& json, JsonForm form = JsonForm::kIndented);
 
 /// Whether a line on this stream can be drawn over.
 bool is_terminal(std::FILE* stream);

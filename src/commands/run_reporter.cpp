@@ -21,8 +21,12 @@ constexpr auto kProgressLevel = spdlog::level::debug;
 
 }  // namespace
 
-RunReporter::RunReporter(const RunDirectory& run, const TrainSettings& settings, bool quiet)
-    : settings_(settings), bar_wanted_(!quiet && is_terminal(stderr)), log_("mnist") {
+RunReporter::RunReporter(const RunDirectory& run, const TrainSettings& settings, bool quiet,
+                         std::size_t report_every)
+    : settings_(settings),
+      bar_wanted_(!quiet && is_terminal(stderr)),
+      report_every_(report_every),
+      log_("mnist") {
   auto file = std::make_shared<spdlog::sinks::basic_file_sink_st>(run.log_path().string());
   file->set_formatter(std::make_unique<spdlog::pattern_formatter>("%Y-%m-%dT%H:%M:%SZ %v",
                                                                   spdlog::pattern_time_type::utc));
@@ -76,6 +80,18 @@ void RunReporter::on_epoch(const EpochRecord& record) {
     line += fmt::format("  validation accuracy {:.2f} %", 100 * *record.validation_accuracy);
   }
   log_.log(kProgressLevel, "{}  {:.1f} s", line, record.seconds);
+}
+
+bool RunReporter::wants_validation(std::size_t step, bool epoch_ends) {
+  return epoch_ends || reports(step);
+}
+
+void RunReporter::on_validation(const ValidationRecord& record) {
+  if (!reports(record.step)) return;
+  write_json({{"step", record.step},
+              {"validation_loss", record.loss},
+              {"validation_accuracy", record.accuracy}},
+             JsonForm::kLine);
 }
 
 bool RunReporter::wants_to_stop() { return stop_requested(); }

@@ -18,8 +18,10 @@ namespace mnist {
 /// place of the lines about progress, which then go to the log alone.
 class RunReporter : public RunObserver {
  public:
-  /// `quiet`: nothing on standard error.
-  RunReporter(const RunDirectory& run, const TrainSettings& settings, bool quiet);
+  /// `quiet`: nothing on standard error. Every `report_every` steps (0: never) a line of JSON with
+  /// the validation figures goes to standard output.
+  RunReporter(const RunDirectory& run, const TrainSettings& settings, bool quiet,
+              std::size_t report_every = 0);
 
   /// A line about what happens.
   void say(const std::string& line);
@@ -27,6 +29,8 @@ class RunReporter : public RunObserver {
   void on_start(const RunStart& start) override;
   void on_step(const StepRecord& record) override;
   void on_epoch(const EpochRecord& record) override;
+  bool wants_validation(std::size_t step, bool epoch_ends) override;
+  void on_validation(const ValidationRecord& record) override;
   /// After a signal that asks for it.
   bool wants_to_stop() override;
   /// Training is over: takes the bar away.
@@ -39,10 +43,12 @@ class RunReporter : public RunObserver {
   void note_failure(const std::string& message);
 
  private:
+  bool reports(std::size_t step) const { return report_every_ > 0 && step % report_every_ == 0; }
   void say_progress(const StepRecord& record);
 
   const TrainSettings& settings_;
   bool bar_wanted_;
+  std::size_t report_every_;
   spdlog::logger log_;
   std::optional<ProgressBar> bar_;
   SmoothedLoss loss_;

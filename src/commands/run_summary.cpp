@@ -29,6 +29,9 @@ std::string run_summary(const nlohmann::ordered_json& result) {
   if (!result.at("validation_accuracy").is_null()) {
     text += line("validation accuracy", percent(result.at("validation_accuracy")));
   }
+  if (result.contains("validation_loss") && !result.at("validation_loss").is_null()) {
+    text += line("validation loss", fmt::format("{:.4f}", number("validation_loss")));
+  }
   if (!result.at("test_accuracy").is_null()) {
     text += line("test accuracy", percent(result.at("test_accuracy")));
     text += line("test error", percent(result.at("test_error")));

@@ -37,6 +37,7 @@ struct Options {
   std::filesystem::path out;
   std::filesystem::path resume;
   bool overwrite = false;
+  std::optional<std::size_t> report_every;
   bool json = false;
   bool quiet = false;
 };
@@ -54,14 +55,16 @@ RunData load_data(const TrainSettings& settings, RunReporter& reporter) {
     test = load_data_file(test_file, form, settings.threads);
     reporter.say(fmt::format("{}: {} rows", test_file.string(), test.rows()));
   }
-  Split split = split_dataset(std::move(train), settings.validation, settings.seed);
+  Split split = split_dataset(std::move(train), settings.validation,
+                              settings.split_seed.value_or(settings.seed));
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   return {std::move(split), std::move(test), seconds.count()};
 }
 
 // Trains inside a run directory; a failure is noted in its log.
-RunResult train_in(RunDirectory& run, const TrainSettings& settings, bool quiet) {
-  RunReporter reporter(run, settings, quiet);
+RunResult train_in(RunDirectory& run, const Options& options) {
+  const TrainSettings& settings = options.settings;
+  RunReporter reporter(run, settings, options.quiet, options.report_every.value_or(0));
   try {
     reporter.say(fmt::format("run {}", run.path().string()));
     const RunData data = load_data(settings, reporter);
@@ -109,8 +112,17 @@ bool replaces_its_start(const Options& options) {
                                      ignored);
 }
 
-void print_result(const nlohmann::ordered_json& result, bool json) {
-  if (json) {
+void check_reporting(const Options& options) {
+  if (options.report_every && options.settings.validation == 0) {
+    throw Error(ExitCode::kUsage,
+                "--report-every needs rows to measure on; hold some out with --validation");
+  }
+}
+
+void print_result(const nlohmann::ordered_json& result, const Options& options) {
+  if (options.report_every) {
+    write_json(result, JsonForm::kLine);
+  } else if (options.json) {
     write_json(result);
   } else {
     write_output(run_summary(result));
@@ -130,11 +142,12 @@ void run_resume(CLI::App& app, Options& options) {
     if (result.is_discarded()) {
       throw Error(ExitCode::kBadInput, run.result_path().string() + ": no JSON");
     }
-    return print_result(result, options.json);
+    return print_result(result, options);
   }
   apply_config_file(app, run.config_path(), dependent_train_keys());
   blaming(run.config_path(), [&] { complete_settings(options.settings); });
-  print_result(to_json(train_in(run, options.settings, options.quiet)), options.json);
+  check_reporting(options);
+  print_result(to_json(train_in(run, options)), options);
 }
 
 void run_train(CLI::App& app, Options& options) {
@@ -150,6 +163,7 @@ void run_train(CLI::App& app, Options& options) {
     complete_settings(settings);
     return settings_toml(settings);
   });
+  check_reporting(options);
   if (!settings.init_weights.empty()) settings.init_weights = weights_file(settings.init_weights);
   if (replaces_its_start(options)) {
     throw Error(ExitCode::kUsage,
@@ -160,13 +174,13 @@ void run_train(CLI::App& app, Options& options) {
   run.write_config(config);
   RunResult result;
   try {
-    result = blaming(blamed, [&] { return train_in(run, settings, options.quiet); });
+    result = blaming(blamed, [&] { return train_in(run, options); });
   } catch (const Error& error) {
     if (!run.started() || !run.previous()) throw;
     throw Error(error.code(), fmt::format("{}; the run that this one was to replace is in {}",
                                           error.what(), run.previous()->string()));
   }
-  print_result(to_json(result), options.json);
+  print_result(to_json(result), options);
 }
 
 }  // namespace
@@ -184,6 +198,9 @@ Command add_train_command(CLI::App& program) {
       ->excludes("--config")
       ->excludes("--preset");
   add.on_switch("overwrite", options->overwrite, "replace the run that --out holds");
+  add.count(
+      "report-every", options->report_every,
+      "print the validation figures as a line of JSON every N steps, and the result as the last");
   add.on_switch("json", options->json, "print the result as one JSON object");
   add.on_switch("quiet", options->quiet, "say nothing on standard error but errors");
   return {app, [app, options] { run_train(*app, *options); }};

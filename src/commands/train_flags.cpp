@@ -85,6 +85,7 @@ void visit_settings(Settings& s, Visitor& visit) {
   visit.data("test-data", s.test_data, "images for the final test, or 'none'");
   visit.number("validation", s.validation,
                "training rows held out for validation: a count, or a fraction below 1");
+  visit.number("split-seed", s.split_seed, "draws the rows held out [the seed]");
 
   visit.group("Network");
   visit.text("layers", "LIST", s.layers,

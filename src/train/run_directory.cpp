@@ -101,6 +101,7 @@ nlohmann::ordered_json to_json(const RunResult& result) {
           {"train_seconds", result.train_seconds},
           {"samples_per_second", result.samples_per_second},
           {"train_loss", result.train_loss},
+          {"validation_loss", nullable(result.validation_loss)},
           {"validation_accuracy", nullable(result.validation_accuracy)},
           {"test_accuracy", nullable(result.test_accuracy)},
           {"test_error", nullable(result.test_error)},

@@ -39,6 +39,7 @@ struct RunResult {
   double train_seconds = 0;
   double samples_per_second = 0;
   double train_loss = 0;
+  std::optional<double> validation_loss;
   std::optional<double> validation_accuracy;
   std::optional<double> test_accuracy;
   std::optional<double> test_error;

@@ -39,6 +39,11 @@ class Recorder : public TrainObserver {
     observer_.on_epoch(record);
   }
 
+  bool wants_validation(std::size_t step, bool epoch_ends) override {
+    return observer_.wants_validation(step, epoch_ends);
+  }
+  void on_validation(const ValidationRecord& record) override { observer_.on_validation(record); }
+
   bool wants_checkpoint() override {
     stop_ = observer_.wants_to_stop();
     if (stop_) return true;
@@ -115,6 +120,7 @@ std::optional<RunResult> run_training(RunDirectory& run, const TrainSettings& se
   result.train_seconds = outcome.train_seconds;
   result.samples_per_second = outcome.samples_per_second;
   result.train_loss = outcome.train_loss;
+  result.validation_loss = outcome.validation_loss;
   result.validation_accuracy = outcome.validation_accuracy;
   if (data.test().rows() > 0) {
     const Metrics test = evaluate(network, data.test(), pool);

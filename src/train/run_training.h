@@ -51,6 +51,9 @@ class RunObserver {
   virtual void on_start(const RunStart&) {}
   virtual void on_step(const StepRecord&) {}
   virtual void on_epoch(const EpochRecord&) {}
+  /// As TrainObserver's.
+  virtual bool wants_validation(std::size_t /*step*/, bool epoch_ends) { return epoch_ends; }
+  virtual void on_validation(const ValidationRecord&) {}
   /// Asked after every step but the last; true ends the run here, after its checkpoint is safe.
   virtual bool wants_to_stop() { return false; }
 };

@@ -21,6 +21,7 @@ struct TrainSettings {
   std::filesystem::path train_data;
   std::filesystem::path test_data;  // empty: no final test
   double validation = 0;            // rows held out of the training data, a fraction below 1
+  std::optional<std::uint64_t> split_seed;  // draws them; empty: the seed
 
   std::string layers = "50,relu,20,relu";
   bool bias = true;

@@ -151,19 +151,27 @@ TrainOutcome train(Network& network, const TrainSettings& settings, const Datase
     observer.on_step({step + 1, epoch, rate, static_cast<float>(batch_loss)});
     watch.check(step + 1, static_cast<float>(batch_loss), trainer.probabilities());
 
-    if ((step + 1) % steps_per_epoch == 0 || step + 1 == steps) {
+    const bool last = step + 1 == steps;
+    const bool epoch_ends = (step + 1) % steps_per_epoch == 0 || last;
+    std::optional<ValidationRecord> validated;
+    if (validation.rows() > 0 && (observer.wants_validation(step + 1, epoch_ends) || last)) {
+      std::vector<float> losses;
+      trainer.optimizer().swap_average();
+      const AlignedVector<float> probabilities =
+          predict(network, validation, pool, validation_loss, &losses);
+      trainer.optimizer().swap_average();
+      validated = {step + 1, mean(losses), accuracy(probabilities, validation),
+                   training_time.count()};
+      observer.on_validation(*validated);
+    }
+    if (epoch_ends) {
       EpochRecord record;
       record.epoch = epoch;
       record.step = step + 1;
       record.train_loss = epoch_loss / static_cast<double>(epoch_samples);
-      if (validation.rows() > 0) {
-        std::vector<float> losses;
-        trainer.optimizer().swap_average();
-        const AlignedVector<float> probabilities =
-            predict(network, validation, pool, validation_loss, &losses);
-        trainer.optimizer().swap_average();
-        record.validation_loss = mean(losses);
-        record.validation_accuracy = accuracy(probabilities, validation);
+      if (validated) {
+        record.validation_loss = validated->loss;
+        record.validation_accuracy = validated->accuracy;
       }
       record.seconds = training_time.count();
       observer.on_epoch(record);
@@ -173,7 +181,7 @@ TrainOutcome train(Network& network, const TrainSettings& settings, const Datase
       epoch_loss = 0;
       epoch_samples = 0;
     }
-    if (step + 1 < steps && observer.wants_checkpoint()) {
+    if (!last && observer.wants_checkpoint()) {
       observer.on_checkpoint({to_string(network.layers()), 0, step + 1, training_time.count(),
                               epoch_loss, epoch_samples, watch.state(), network.parameters(),
                               trainer.optimizer().state()});

@@ -20,7 +20,15 @@ struct StepRecord {
   float loss = 0;  // the mini-batch's mean before the update
 };
 
-/// A row of epochs.csv. Validation figures are absent without a validation set.
+/// The network after a step, measured on the validation rows.
+struct ValidationRecord {
+  std::size_t step = 0;  // 1-based
+  double loss = 0;
+  double accuracy = 0;
+  double seconds = 0;  // of training since the start
+};
+
+/// A row of epochs.csv. Validation figures are absent where they were not measured.
 struct EpochRecord {
   std::size_t epoch = 0;
   std::size_t step = 0;
@@ -46,6 +54,11 @@ class TrainObserver {
   virtual ~TrainObserver() = default;
   virtual void on_step(const StepRecord&) {}
   virtual void on_epoch(const EpochRecord&) {}
+
+  /// Asked after every step where there are validation rows: whether to measure the network on
+  /// them. After the last step it is measured anyway.
+  virtual bool wants_validation(std::size_t /*step*/, bool epoch_ends) { return epoch_ends; }
+  virtual void on_validation(const ValidationRecord&) {}
 
   /// Asked after every step but the last; a true answer is followed by on_checkpoint.
   virtual bool wants_checkpoint() { return false; }

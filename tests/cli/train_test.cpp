@@ -12,14 +12,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const std::vector<std::string> kResultKeys = {"run",           "layers",
-                                              "parameters",    "seed",
-                                              "threads",       "steps",
-                                              "epochs",        "load_seconds",
-                                              "train_seconds", "samples_per_second",
-                                              "train_loss",    "validation_accuracy",
-                                              "test_accuracy", "test_error",
-                                              "test_loss"};
+const std::vector<std::string> kResultKeys = {
+    "run",        "layers",          "parameters",          "seed",          "threads",
+    "steps",      "epochs",          "load_seconds",        "train_seconds", "samples_per_second",
+    "train_loss", "validation_loss", "validation_accuracy", "test_accuracy", "test_error",
+    "test_loss"};
 
 std::vector<std::string> keys_of(const nlohmann::ordered_json& json) {
   std::vector<std::string> keys;
@@ -284,4 +281,46 @@ TEST_CASE("cli: the preset article learns, article-as-printed collapses and says
   check_error(printed, 4, {"collapse", "step", "article-softmax"});
   CHECK(lines_of(sandbox.read("printed/loss.csv")).size() > 100);
   CHECK_FALSE(sandbox.exists("printed/result.json"));
+}
+
+TEST_CASE("cli: --report-every prints a line of JSON now and then and the result as the last") {
+  const SmallData sandbox;
+  const std::string train = "train --quiet " + kSmall + "--steps 40 --validation 100 ";
+  const Outcome told = sandbox.mnist(train + "--report-every 15 --out told");
+  REQUIRE(told.code == 0);
+  const std::vector<std::string> lines = lines_of(told.out);
+  REQUIRE(lines.size() == 3);
+  for (const std::size_t i : {0U, 1U}) {
+    const auto line = nlohmann::ordered_json::parse(lines[i]);
+    CHECK(keys_of(line) ==
+          std::vector<std::string>{"step", "validation_loss", "validation_accuracy"});
+    CHECK(line["step"] == 15 * (i + 1));
+  }
+  const auto result = nlohmann::ordered_json::parse(lines[2]);
+  CHECK(keys_of(result) == kResultKeys);
+
+  // Looking changes nothing, and the last look is the result's.
+  const auto plain = sandbox.mnist(train + "--json --out plain").json();
+  CHECK(sandbox.read("told/weights.safetensors") == sandbox.read("plain/weights.safetensors"));
+  CHECK(result["validation_loss"] == plain["validation_loss"]);
+  const Outcome all = sandbox.mnist(train + "--report-every 40 --out all");
+  CHECK(nlohmann::ordered_json::parse(lines_of(all.out).at(0))["validation_loss"] ==
+        plain["validation_loss"]);
+}
+
+TEST_CASE("cli: --split-seed alone decides which rows are held out") {
+  const SmallData sandbox;
+  const auto loss = [&](const std::string& seeds) {
+    // At a rate of 0 the same weights are measured: those of the initial seed.
+    const auto result = sandbox
+                            .mnist("train --json --quiet --overwrite --out run " + kSmall +
+                                   "--optimizer sgd --lr 0 --steps 1 --validation 30 " + seeds)
+                            .json();
+    return result["validation_loss"].get<double>();
+  };
+  CHECK(loss("--seed 1") == loss("--seed 1 --split-seed 1"));
+  CHECK(loss("--seed 1") != loss("--seed 1 --split-seed 2"));
+  const std::string same_weights = "--init-weights start --seed ";
+  REQUIRE(sandbox.mnist("train --quiet --out start --steps 1 " + kSmall).code == 0);
+  CHECK(loss(same_weights + "1 --split-seed 5") == loss(same_weights + "2 --split-seed 5"));
 }

@@ -36,7 +36,8 @@ TEST_CASE("cli: every flag of train is in its help") {
                            "--epochs",       "--sampling",     "--seed",
                            "--threads",      "--out",          "--overwrite",
                            "--log-every",    "--config",       "--preset",
-                           "--json",         "--quiet"}) {
+                           "--json",         "--quiet",        "--split-seed",
+                           "--report-every"}) {
     INFO(flag);
     CHECK(help.find(std::string("  ") + flag) != std::string::npos);
   }
@@ -78,6 +79,8 @@ TEST_CASE("cli: wrong usage is exit code 2, one line and a hint") {
       {"train --clip-norm 0", {"clip norm"}},
       {"train --preset artcle", {"'artcle'", "did you mean 'article'?", "article-as-printed"}},
       {"train --preset article --config x.toml", {"--config", "--preset"}},
+      {"train --report-every 5", {"--report-every", "--validation"}},
+      {"train --report-every 0 --validation 9", {"--report-every", "'0'"}},
       {"train --out ''", {"--out", "empty"}},
       {"evaluate", {"WEIGHTS_OR_RUN", "mnist evaluate --help"}},
       {"evaluate a b", {"'b'", "mnist evaluate --help"}},

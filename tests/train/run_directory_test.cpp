@@ -105,8 +105,9 @@ TEST_CASE("train: a run directory records steps, epochs and the result") {
   for (const auto& item : json.items()) keys.push_back(item.key());
   CHECK(keys == std::vector<std::string>{"run", "layers", "parameters", "seed", "threads", "steps",
                                          "epochs", "load_seconds", "train_seconds",
-                                         "samples_per_second", "train_loss", "validation_accuracy",
-                                         "test_accuracy", "test_error", "test_loss"});
+                                         "samples_per_second", "train_loss", "validation_loss",
+                                         "validation_accuracy", "test_accuracy", "test_error",
+                                         "test_loss"});
   CHECK(json["run"] == "a/b");
   CHECK(json["test_accuracy"] == 0.5);
   CHECK(json["validation_accuracy"].is_null());
