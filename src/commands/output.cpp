@@ -33,6 +33,16 @@ void write_json(const nlohmann::ordered_json& json, JsonForm form) {
   write_output(json.dump(indent, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
+std::string csv_field(std::string_view text) {
+  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
+  std::string field = "\"";
+  for (const char c : text) {
+    if (c == '"') field += c;
+    field += c;
+  }
+  return field + "\"";
+}
+
 bool is_terminal(std::FILE* stream) {
   const char* type = std::getenv("TERM");
   return ::isatty(::fileno(stream)) != 0 && type != nullptr && std::string_view(type) != "dumb";

@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <string>
 #include <string_view>
 
 namespace mnist {
@@ -19,6 +20,9 @@ enum class JsonForm { kIndented, kLine };
 /// One JSON value with a line break at its end. Text that is not UTF-8 (a file name may be
 /// anything) is mended.
 void write_json(const nlohmann::ordered_json& json, JsonForm form = JsonForm::kIndented);
+
+/// Text as one field of a CSV row, in quotation marks where it needs them (RFC 4180).
+std::string csv_field(std::string_view text);
 
 /// Whether a line on this stream can be drawn over.
 bool is_terminal(std::FILE* stream);

@@ -31,8 +31,9 @@ struct Options {
   std::size_t threads = 0;
 };
 
-std::string header(bool probabilities, std::size_t classes) {
+std::string header(bool names, bool probabilities, std::size_t classes) {
   std::string line = "index,prediction,probability";
+  if (names) line += ",name";
   for (std::size_t c = 0; probabilities && c < classes; ++c) line += fmt::format(",p{}", c);
   return line + "\n";
 }
@@ -48,7 +49,8 @@ void run(const Options& options) {
 
   Dataset block;
   std::size_t index = 0;
-  std::string lines = header(options.probabilities, classes);
+  const bool names = !network.class_names().empty();
+  std::string lines = header(names, options.probabilities, classes);
   while (reader->next(block, kBlockRows)) {
     const AlignedVector<float> all = predict(network, block, pool);
     const auto out = std::back_inserter(lines);
@@ -56,6 +58,7 @@ void run(const Options& options) {
       const std::span<const float> row(all.data() + r * classes, classes);
       const std::size_t guess = most_probable(row);
       fmt::format_to(out, "{},{},{}", index++, guess, row[guess]);
+      if (names) lines += "," + csv_field(network.class_names()[guess]);
       for (std::size_t c = 0; options.probabilities && c < classes; ++c) {
         fmt::format_to(out, ",{}", row[c]);
       }

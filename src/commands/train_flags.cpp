@@ -10,6 +10,7 @@
 
 #include "commands/data_paths.h"
 #include "commands/flags.h"
+#include "nn/class_names.h"
 #include "train/trainer.h"
 
 namespace mnist {
@@ -86,6 +87,9 @@ void visit_settings(Settings& s, Visitor& visit) {
   visit.number("validation", s.validation,
                "training rows held out for validation: a count, or a fraction below 1");
   visit.number("split-seed", s.split_seed, "draws the rows held out [the seed]");
+
+  visit.text("class-names", "LIST", s.class_names,
+             "what the classes are called, in the order of their labels: cat,dog,bird");
 
   visit.group("Network");
   visit.text("layers", "LIST", s.layers,
@@ -244,6 +248,7 @@ const DependentKeys& dependent_train_keys() {
 
 void complete_settings(TrainSettings& settings) {
   if (settings.test_data == kNoTestData) settings.test_data.clear();
+  parse_class_names(settings.class_names);  // a mistake shows before the data is read
   settings.optimizer = with_defaults(settings.optimizer);
   if (!settings.epochs) settings.steps = total_steps(settings, 1);
 }

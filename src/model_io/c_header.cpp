@@ -41,6 +41,16 @@ std::string float_literal(float value) {
   return text + "f";
 }
 
+// Two question marks may begin a trigraph.
+std::string string_literal(const std::string& text) {
+  std::string literal = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\' || c == '?') literal += '\\';
+    literal += c;
+  }
+  return literal + "\"";
+}
+
 // The C function of an activation: what its name ends in, and its statements over x[0 .. n - 1].
 struct Activation {
   const char* name;
@@ -112,6 +122,7 @@ class HeaderWriter {
     }
     put_layer_functions();
     put_predict_function();
+    put_class_names();
     put("\n#endif\n");
     return std::move(text_);
   }
@@ -195,6 +206,13 @@ static inline void {}_dense(const float* x, uint32_t inputs, const float* weight
     if (widest_b > 0) put("  float b[{}];\n", widest_b);
     put("  uint32_t i;\n  for (i = 0; i < {}_FEATURES; ++i) a[i] = pixels[i] / 255.0f;\n{}}}\n",
         capitals_, steps);
+  }
+
+  void put_class_names() {
+    if (network_.class_names().empty()) return;
+    put("\nstatic const char* const {}_class_names[{}_CLASSES] = {{", name_, capitals_);
+    for (const std::string& name : network_.class_names()) put("\n  {},", string_literal(name));
+    put("\n}};\n");
   }
 
   const Network& network_;

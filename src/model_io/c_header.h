@@ -13,7 +13,8 @@ std::string c_identifier(std::string_view text);
 
 /// The text of a header that needs <math.h> and <stdint.h> alone and defines
 ///   NAME_FEATURES, NAME_CLASSES (`name` in capitals),
-///   static void name_predict(const uint8_t* pixels, float* probabilities).
+///   static void name_predict(const uint8_t* pixels, float* probabilities),
+///   static const char* const name_class_names[], where the classes have names.
 /// Every float stands in the shortest form that reads back to the same bits. Throws Error(kUsage)
 /// where a weight is not finite.
 std::string to_c_header(const Network& network, const std::string& name);

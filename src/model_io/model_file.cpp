@@ -7,10 +7,13 @@
 
 #include "base/error.h"
 #include "model_io/safetensors.h"
+#include "nn/class_names.h"
 
 namespace mnist {
 
 namespace {
+
+constexpr const char* kClassNames = "class_names";
 
 // The widths at both ends of a file without a stack of its own, by its first and last weights.
 LayerList stack_from_text(const std::filesystem::path& path, const SafetensorsFile& file,
@@ -71,6 +74,8 @@ Network network_from(const std::filesystem::path& path, const SafetensorsFile& f
       parameters.push_back({tensor.name, tensor.shape, tensor.floats()});
     }
     network.set_parameters(parameters);
+    const auto names = file.metadata.find(kClassNames);
+    if (names != file.metadata.end()) network.set_class_names(parse_class_names(names->second));
     return network;
   } catch (const Error& error) {
     throw Error(ExitCode::kBadInput, fmt::format("{}: {}", path.string(), error.what()));
@@ -83,6 +88,9 @@ void save_model(const std::filesystem::path& path, const Network& network) {
   SafetensorsFile file;
   file.metadata["format"] = "pt";
   file.metadata["layers"] = to_string(network.layers());
+  if (!network.class_names().empty()) {
+    file.metadata[kClassNames] = class_names_text(network.class_names());
+  }
   for (const NamedParameter& parameter : network.parameters()) {
     file.tensors.push_back(Tensor::f32(parameter.name, parameter.shape, parameter.values));
   }

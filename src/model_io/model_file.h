@@ -9,7 +9,7 @@
 namespace mnist {
 
 /// Tensors named as torch.nn.Sequential names them, `__metadata__` with `format` = "pt" and
-/// `layers` = the whole stack.
+/// `layers` = the whole stack, and where the classes have names `class_names` = "cat,dog".
 void save_model(const std::filesystem::path& path, const Network& network);
 
 /// `layers` tells the stack of a file without that metadata (one that PyTorch wrote): the whole

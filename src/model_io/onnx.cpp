@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "nn/class_names.h"
 
 namespace mnist {
 
@@ -175,9 +176,15 @@ std::string to_onnx(const Network& network) {
   onnx::OperatorSetIdProto& operators = *model.add_opset_import();
   operators.set_domain("");
   operators.set_version(kOperatorSet);
-  onnx::StringStringEntryProto& layers = *model.add_metadata_props();
-  layers.set_key("layers");
-  layers.set_value(to_string(list));
+  const auto add_metadata = [&model](const std::string& key, const std::string& value) {
+    onnx::StringStringEntryProto& entry = *model.add_metadata_props();
+    entry.set_key(key);
+    entry.set_value(value);
+  };
+  add_metadata("layers", to_string(list));
+  if (!network.class_names().empty()) {
+    add_metadata("class_names", class_names_text(network.class_names()));
+  }
 
   onnx::GraphProto& graph = *model.mutable_graph();
   graph.set_name("network");

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <utility>
 
+#include "base/comma_list.h"
 #include "base/error.h"
 
 namespace mnist {
@@ -24,19 +25,6 @@ constexpr std::array<std::pair<std::string_view, LayerKind>, 7> kNamedLayers{{
     {"softmax", LayerKind::kSoftmax},
     {"article-softmax", LayerKind::kArticleSoftmax},
 }};
-
-std::vector<std::string_view> split_at_commas(std::string_view text) {
-  std::vector<std::string_view> entries;
-  while (true) {
-    const std::size_t comma = text.find(',');
-    std::string_view entry = text.substr(0, comma);
-    while (!entry.empty() && entry.front() == ' ') entry.remove_prefix(1);
-    while (!entry.empty() && entry.back() == ' ') entry.remove_suffix(1);
-    entries.push_back(entry);
-    if (comma == std::string_view::npos) return entries;
-    text.remove_prefix(comma + 1);
-  }
-}
 
 LayerSpec parse_layer(std::string_view entry, std::string_view list) {
   for (const auto& [name, kind] : kNamedLayers) {

@@ -27,6 +27,20 @@ void Network::initialize(Initializer initializer, std::uint64_t seed) {
   }
 }
 
+void Network::set_class_names(std::vector<std::string> names) {
+  if (!names.empty() && names.size() != outputs()) {
+    throw Error(ExitCode::kUsage,
+                fmt::format("class names: {} names for {} classes; give one per class in the order "
+                            "of the labels",
+                            names.size(), outputs()));
+  }
+  class_names_ = std::move(names);
+}
+
+std::string Network::class_name(std::size_t label) const {
+  return class_names_.empty() ? std::to_string(label) : class_names_[label];
+}
+
 std::size_t Network::parameter_count() const {
   std::size_t count = 0;
   for (const auto& layer : stack_) {

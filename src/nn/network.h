@@ -41,6 +41,13 @@ class Network {
   Layer& layer(std::size_t i) { return *stack_[i]; }
   const Layer& layer(std::size_t i) const { return *stack_[i]; }
 
+  /// What people call the classes, in the order of the outputs; empty where they are but numbers.
+  const std::vector<std::string>& class_names() const { return class_names_; }
+  /// Throws Error(kUsage) unless there are none or as many as outputs.
+  void set_class_names(std::vector<std::string> names);
+  /// The name of a class, or its number.
+  std::string class_name(std::size_t label) const;
+
   std::size_t parameter_count() const;
 
   /// The parameters in the order of the stack, for files.
@@ -60,6 +67,7 @@ class Network {
  private:
   LayerList layers_;
   bool bias_;
+  std::vector<std::string> class_names_;
   std::vector<std::unique_ptr<Layer>> stack_;
 };
 

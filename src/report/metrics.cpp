@@ -25,17 +25,29 @@ std::string percent(const std::optional<double>& value) {
   return value ? fmt::format("{:.2f} %", 100 * *value) : "-";
 }
 
-void append_confusion(std::string& out, const Metrics& metrics) {
+// What the tables call each class: its number, before a name of its own.
+std::vector<std::string> row_titles(const Metrics& metrics) {
+  std::vector<std::string> titles;
+  for (std::size_t c = 0; c < metrics.per_class.size(); ++c) {
+    const std::string number = std::to_string(c);
+    const std::string& name = metrics.per_class[c].name;
+    titles.push_back(name == number ? number : fmt::format("{} {}", number, name));
+  }
+  return titles;
+}
+
+void append_confusion(std::string& out, const Metrics& metrics,
+                      const std::vector<std::string>& titles, std::size_t title_width) {
   const std::size_t classes = metrics.confusion.size();
   const std::size_t width = std::max(fmt::formatted_size("{}", metrics.count), std::size_t{4});
   fmt::format_to(std::back_inserter(out),
                  "\nconfusion: a row per true label, a column per guess\n");
-  fmt::format_to(std::back_inserter(out), "{:>5} ", "");
+  fmt::format_to(std::back_inserter(out), "{:>{}} ", "", title_width);
   for (std::size_t c = 0; c < classes; ++c) {
     fmt::format_to(std::back_inserter(out), " {:>{}}", c, width);
   }
   for (std::size_t r = 0; r < classes; ++r) {
-    fmt::format_to(std::back_inserter(out), "\n{:>5} ", r);
+    fmt::format_to(std::back_inserter(out), "\n{:>{}} ", titles[r], title_width);
     for (const std::size_t n : metrics.confusion[r]) {
       fmt::format_to(std::back_inserter(out), " {:>{}}", n, width);
     }
@@ -72,6 +84,7 @@ Metrics compute_metrics(std::span<const float> probabilities, std::size_t classe
   for (std::size_t c = 0; c < classes; ++c) {
     const std::size_t right = metrics.confusion[c][c];
     ClassMetrics one;
+    one.name = std::to_string(c);
     for (const std::size_t n : metrics.confusion[c]) one.count += n;
     one.precision = ratio(right, predicted[c]);
     one.recall = ratio(right, one.count);
@@ -84,7 +97,11 @@ Metrics compute_metrics(std::span<const float> probabilities, std::size_t classe
 Metrics evaluate(const Network& network, const Dataset& data, ThreadPool& pool) {
   std::vector<float> row_losses;
   const AlignedVector<float> probabilities = predict(network, data, pool, &row_losses);
-  return compute_metrics(probabilities, network.outputs(), data.labels, row_losses);
+  Metrics metrics = compute_metrics(probabilities, network.outputs(), data.labels, row_losses);
+  for (std::size_t c = 0; c < network.outputs(); ++c) {
+    metrics.per_class[c].name = network.class_name(c);
+  }
+  return metrics;
 }
 
 nlohmann::ordered_json to_json(const Metrics& metrics) {
@@ -92,6 +109,7 @@ nlohmann::ordered_json to_json(const Metrics& metrics) {
   for (std::size_t c = 0; c < metrics.per_class.size(); ++c) {
     const ClassMetrics& one = metrics.per_class[c];
     classes.push_back({{"label", c},
+                       {"name", one.name},
                        {"count", one.count},
                        {"precision", nullable(one.precision)},
                        {"recall", nullable(one.recall)},
@@ -108,13 +126,20 @@ std::string to_table(const Metrics& metrics) {
       fmt::format("accuracy  {:>8}  ({} of {})\nerror     {:>8}\nloss      {:>8.4f}\n",
                   percent(metrics.accuracy), metrics.correct, metrics.count, percent(metrics.error),
                   metrics.loss);
-  if (metrics.confusion.size() <= kWidestConfusion) append_confusion(out, metrics);
-  out += fmt::format("\n{:>5}  {:>8}  {:>9}  {:>9}  {:>9}\n", "label", "count", "precision",
-                     "recall", "F1");
+  const std::vector<std::string> titles = row_titles(metrics);
+  std::size_t title_width = 5;
+  for (const std::string& title : titles) {
+    title_width = std::max(title_width, fmt::formatted_size("{}", title));
+  }
+  if (metrics.confusion.size() <= kWidestConfusion) {
+    append_confusion(out, metrics, titles, title_width);
+  }
+  out += fmt::format("\n{:>{}}  {:>8}  {:>9}  {:>9}  {:>9}\n", "label", title_width, "count",
+                     "precision", "recall", "F1");
   for (std::size_t c = 0; c < metrics.per_class.size(); ++c) {
     const ClassMetrics& one = metrics.per_class[c];
-    out += fmt::format("{:>5}  {:>8}  {:>9}  {:>9}  {:>9}\n", c, one.count, percent(one.precision),
-                       percent(one.recall), percent(one.f1));
+    out += fmt::format("{:>{}}  {:>8}  {:>9}  {:>9}  {:>9}\n", titles[c], title_width, one.count,
+                       percent(one.precision), percent(one.recall), percent(one.f1));
   }
   return out;
 }

@@ -17,6 +17,7 @@ namespace mnist {
 
 /// One class against all others. A figure is empty where it would be 0 / 0.
 struct ClassMetrics {
+  std::string name;
   std::size_t count = 0;            // rows with this label
   std::optional<double> precision;  // right among the rows predicted to be this class
   std::optional<double> recall;     // right among the rows that are this class
@@ -37,7 +38,7 @@ struct Metrics {
 std::size_t most_probable(std::span<const float> probabilities);
 
 /// From probabilities [labels × classes] and each row's loss, at least one row. A label has to be
-/// below `classes`.
+/// below `classes`, which are named by their numbers.
 Metrics compute_metrics(std::span<const float> probabilities, std::size_t classes,
                         std::span<const std::int32_t> labels, std::span<const float> row_losses);
 

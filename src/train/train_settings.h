@@ -26,6 +26,7 @@ struct TrainSettings {
   std::string layers = "50,relu,20,relu";
   bool bias = true;
   Initializer initializer = Initializer::kHe;
+  std::string class_names;             // "cat,dog,bird"; empty: none
   std::filesystem::path init_weights;  // empty: initialise at random
 
   LossSettings loss;

@@ -7,11 +7,13 @@
 #include <cmath>
 #include <numeric>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
 #include "data/batches.h"
 #include "model_io/model_file.h"
+#include "nn/class_names.h"
 #include "train/batch_trainer.h"
 #include "train/collapse_watch.h"
 
@@ -73,12 +75,15 @@ std::size_t total_steps(const TrainSettings& settings, std::size_t training_rows
 
 Network make_network(const TrainSettings& settings, std::size_t features, std::size_t classes) {
   const LayerList layers = complete_layer_list(settings.layers, features, classes);
+  std::vector<std::string> names = parse_class_names(settings.class_names);
   if (settings.init_weights.empty()) {
     Network network(layers, settings.bias);
+    network.set_class_names(std::move(names));
     network.initialize(settings.initializer, settings.seed);
     return network;
   }
   Network network = load_model(settings.init_weights, layers);
+  if (!names.empty()) network.set_class_names(std::move(names));
   if (network.has_bias() != settings.bias) {
     throw Error(ExitCode::kBadInput,
                 fmt::format("{}: holds {} bias terms, the settings ask for {}",

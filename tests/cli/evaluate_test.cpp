@@ -45,6 +45,24 @@ TEST_CASE("cli: evaluate prints a table") {
   }
 }
 
+TEST_CASE("cli: evaluate names the classes of a run that has names") {
+  const Sandbox sandbox;
+  sandbox.write_images("train.csv", 300, 1);
+  sandbox.write_images("test.csv", 100, 2);
+  const std::string command = "train " + kSmall + "--steps 20 --quiet --out run --class-names ";
+  REQUIRE(sandbox.mnist(command + "ant,honeybee,cow").code == 0);
+  CHECK_THAT(sandbox.read("run/config.toml"),
+             mnist::contains("class-names = \"ant,honeybee,cow\""));
+  const auto metrics = sandbox.mnist("evaluate run --data test.csv --json").json();
+  CHECK(metrics["per_class"][1]["label"] == 1);
+  CHECK(metrics["per_class"][1]["name"] == "honeybee");
+  CHECK_THAT(sandbox.mnist("evaluate run --data test.csv").out, mnist::contains("\n1 honeybee  "));
+
+  // The names go on with the weights.
+  REQUIRE(sandbox.mnist("export run -o copy.safetensors").code == 0);
+  CHECK(sandbox.mnist("evaluate copy.safetensors --data test.csv --json").json() == metrics);
+}
+
 TEST_CASE("cli: evaluate takes the layers of a file that does not name them") {
   const Sandbox sandbox;
   sandbox.train_small();

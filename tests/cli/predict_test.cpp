@@ -59,6 +59,25 @@ TEST_CASE("cli: predict agrees with evaluate, and probabilities are those of the
   CHECK(sandbox.mnist("evaluate run --data test.csv --json").json()["correct"] == correct);
 }
 
+TEST_CASE("cli: predict names the class beside its number where the run has names") {
+  const Sandbox sandbox;
+  sandbox.train_small();
+  REQUIRE(sandbox
+              .mnist("train " + kSmall +
+                     "--steps 150 --out named --quiet --class-names 'ant, \"b\" bee,cow'")
+              .code == 0);
+  const auto plain = lines_of(sandbox.mnist("predict run test.csv").out);
+  const auto named = lines_of(sandbox.mnist("predict named test.csv").out);
+  REQUIRE(named.size() == plain.size());
+  CHECK(named[0] == "index,prediction,probability,name");
+  const std::vector<std::string> names{"ant", R"("""b"" bee")", "cow"};
+  for (std::size_t i = 1; i < named.size(); ++i) {
+    CHECK(named[i] == plain[i] + "," + names[std::stoul(fields(plain[i])[1])]);
+  }
+  CHECK(lines_of(sandbox.mnist("predict named test.csv --probabilities").out)[0] ==
+        "index,prediction,probability,name,p0,p1,p2");
+}
+
 TEST_CASE("cli: predict goes on over the ends of its blocks") {
   const Sandbox sandbox;
   sandbox.train_small();

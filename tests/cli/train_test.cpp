@@ -229,7 +229,7 @@ TEST_CASE("cli: config.toml brings back every kind of setting") {
       "--steps 9 --optimizer adamw --beta1 0.85 --schedule cosine --warmup 0.2 --log-every 2",
       "--epochs 1 --loss mse --layers 8,tanh,3,sigmoid --optimizer adagrad",
       "--steps 9 --layers '' --optimizer momentum --test-data none",
-      "--steps 9 --init-weights run",
+      "--steps 9 --init-weights run --class-names 'a,it'\\''s,c'",
   };
   int number = 0;
   for (const std::string& flags : flag_sets) {

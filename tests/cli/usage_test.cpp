@@ -37,7 +37,7 @@ TEST_CASE("cli: every flag of train is in its help") {
                            "--threads",      "--out",          "--overwrite",
                            "--log-every",    "--config",       "--preset",
                            "--json",         "--quiet",        "--split-seed",
-                           "--report-every"}) {
+                           "--report-every", "--class-names"}) {
     INFO(flag);
     CHECK(help.find(std::string("  ") + flag) != std::string::npos);
   }
@@ -121,6 +121,8 @@ TEST_CASE("cli: settings that do not fit the data or each other are exit code 2"
       {"--schedule cosine --warmup 20000", {"warmup"}},
       {"--schedule step --decay 2", {"decay"}},
       {"--schedule step --decay-every -1", {"decay"}},
+      {"--class-names a,b", {"2 names for 3 classes"}},
+      {"--class-names a,b,a", {"'a' is twice"}},
   };
   for (const Case& one : cases) {
     INFO(one.flags);

@@ -43,6 +43,28 @@ TEST_CASE("model_io: floats in a C header read back to the same bits") {
   }
 }
 
+TEST_CASE("model_io: a C header holds the names of the classes as strings of C") {
+  Network network(parse_layer_list("2,3,softmax"), false);
+  CHECK(to_c_header(network, "net").find("class_names") == std::string::npos);
+  network.set_class_names({"a",
+                           "b\"\\n?"
+                           "?/",
+                           "ö"});
+  const Sandbox sandbox;
+  sandbox.write("net.h", to_c_header(network, "net"));
+  sandbox.write("main.c", R"(
+#include <stdio.h>
+#include "net.h"
+int main(void) { for (int c = 0; c < NET_CLASSES; ++c) puts(net_class_names[c]); }
+)");
+  const Outcome outcome =
+      sandbox.shell("gcc -std=c99 -Wall -Wextra -Werror -o main main.c -lm && ./main");
+  INFO(outcome.err);
+  CHECK(outcome.out ==
+        "a\nb\"\\n?"
+        "?/\nö\n");
+}
+
 TEST_CASE("model_io: the names in a C header follow the file's") {
   CHECK(c_identifier("digits") == "digits");
   CHECK(c_identifier("my-net 2.final") == "my_net_2_final");

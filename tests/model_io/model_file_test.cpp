@@ -46,6 +46,23 @@ TEST_CASE("model_io: a network survives the round trip") {
   std::filesystem::remove(path);
 }
 
+TEST_CASE("model_io: names of the classes stay with the weights") {
+  const auto path = temporary("names.safetensors");
+  Network network(parse_layer_list("9,3,softmax"), true);
+  network.set_class_names({"cat", "wild \"dog\"", "Vögel"});
+  save_model(path, network);
+  CHECK(load_model(path).class_names() == network.class_names());
+
+  SafetensorsFile file = read_safetensors(path);
+  file.metadata["class_names"] = "cat,dog";
+  write_safetensors(path, file);
+  CHECK_THAT(error_of(path), contains("2 names for 3 classes"));
+  file.metadata["class_names"] = "cat,,dog";
+  write_safetensors(path, file);
+  CHECK_THAT(error_of(path), contains("empty"));
+  std::filesystem::remove(path);
+}
+
 TEST_CASE("model_io: weights without a stack of their own take it from the caller") {
   const std::string path = kFixtures + "/full_batch.safetensors";
   for (const char* layers : {"12,relu", "30,12,relu,4,softmax", "12,relu,4,softmax"}) {

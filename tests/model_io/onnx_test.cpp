@@ -65,6 +65,16 @@ TEST_CASE("model_io: an ONNX model holds the weights under the names of the weig
   }
 }
 
+TEST_CASE("model_io: an ONNX model holds the names of the classes") {
+  Network network = random_network("9,3,softmax", true);
+  CHECK(parsed(to_onnx(network)).metadata_props_size() == 1);
+  network.set_class_names({"cat", "dog", "bird"});
+  const onnx::ModelProto model = parsed(to_onnx(network));
+  REQUIRE(model.metadata_props_size() == 2);
+  CHECK(model.metadata_props(1).key() == "class_names");
+  CHECK(model.metadata_props(1).value() == "cat,dog,bird");
+}
+
 TEST_CASE("model_io: ONNX Runtime predicts as the library does") {
   const Sandbox sandbox;
   if (onnx_runtime_is_missing(sandbox)) return;
