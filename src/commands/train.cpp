@@ -4,7 +4,6 @@
 #include <chrono>
 #include <exception>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +24,7 @@
 #include "data/split.h"
 #include "train/run_directory.h"
 #include "train/run_training.h"
+#include "train/shared_run.h"
 
 namespace mnist {
 namespace {
@@ -37,6 +37,7 @@ struct Options {
   std::filesystem::path out;
   std::filesystem::path resume;
   bool overwrite = false;
+  bool shared = false;
   std::optional<std::size_t> report_every;
   bool json = false;
   bool quiet = false;
@@ -71,9 +72,11 @@ RunResult train_in(RunDirectory& run, const Options& options) {
     ThreadPool pool(settings.threads);
     const std::optional<RunResult> result = run_training(run, settings, data, pool, reporter);
     if (!result) {
-      throw Error(ExitCode::kInterrupted,
-                  fmt::format("interrupted after step {} of {}; go on with --resume {}",
-                              reporter.step(), reporter.steps(), run.path().string()));
+      throw Error(
+          ExitCode::kInterrupted,
+          fmt::format("interrupted after step {} of {}; go on with {}", reporter.step(),
+                      reporter.steps(),
+                      options.shared ? "the same command" : "--resume " + run.path().string()));
     }
     reporter.end();
     return *result;
@@ -136,18 +139,27 @@ void run_resume(CLI::App& app, Options& options) {
                 "--resume takes all settings from the run; give none but --threads beside it");
   }
   RunDirectory run(options.resume, RunDirectory::Reopen::kInterrupted);
-  if (std::filesystem::exists(run.result_path())) {
-    std::ifstream in(run.result_path());
-    const auto result = nlohmann::ordered_json::parse(in, nullptr, false);
-    if (result.is_discarded()) {
-      throw Error(ExitCode::kBadInput, run.result_path().string() + ": no JSON");
-    }
-    return print_result(result, options);
-  }
+  if (has_ended(run.path())) return print_result(result_of_ended(run.path()), options);
   apply_config_file(app, run.config_path(), dependent_train_keys());
   blaming(run.config_path(), [&] { complete_settings(options.settings); });
   check_reporting(options);
   print_result(to_json(train_in(run, options)), options);
+}
+
+// The result of the run in --out, trained unless another process has done or does so.
+template <class Train>
+nlohmann::ordered_json run_shared(const Options& options, const std::string& config,
+                                  Train&& train) {
+  JoinedRun joined = join_run(options.out, config, IfBusy::kReturn);
+  if (joined.state == JoinedRun::State::kBusy) {
+    if (!options.quiet) {
+      fmt::print(stderr, "another process is at work on {}; waiting for it\n",
+                 options.out.string());
+    }
+    joined = join_run(options.out, config, IfBusy::kWait);
+  }
+  if (joined.state == JoinedRun::State::kEnded) return result_of_ended(options.out);
+  return to_json(train(*joined.run));
 }
 
 void run_train(CLI::App& app, Options& options) {
@@ -170,11 +182,17 @@ void run_train(CLI::App& app, Options& options) {
                 "--init-weights lies in the run that --overwrite replaces; choose another --out");
   }
 
+  const auto train_blaming = [&](RunDirectory& run) {
+    return blaming(blamed, [&] { return train_in(run, options); });
+  };
+  if (options.shared) {
+    return print_result(run_shared(options, config, train_blaming), options);
+  }
   RunDirectory run(options.out, options.overwrite);
   run.write_config(config);
   RunResult result;
   try {
-    result = blaming(blamed, [&] { return train_in(run, options); });
+    result = train_blaming(run);
   } catch (const Error& error) {
     if (!run.started() || !run.previous()) throw;
     throw Error(error.code(), fmt::format("{}; the run that this one was to replace is in {}",
@@ -197,7 +215,13 @@ Command add_train_command(CLI::App& program) {
       ->excludes("--out")
       ->excludes("--config")
       ->excludes("--preset");
-  add.on_switch("overwrite", options->overwrite, "replace the run that --out holds");
+  CLI::Option* overwrite =
+      add.on_switch("overwrite", options->overwrite, "replace the run that --out holds");
+  add.on_switch("continue", options->shared,
+                "go on with the run of these settings that --out holds; wait where another process "
+                "is at work on it, and only tell the result where it is complete")
+      ->needs("--out")
+      ->excludes(overwrite);
   add.count(
       "report-every", options->report_every,
       "print the validation figures as a line of JSON every N steps, and the result as the last");

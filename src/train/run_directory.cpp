@@ -23,9 +23,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kDefaultParent = "runs";
-constexpr std::array kRunFiles = {run_files::kConfig, run_files::kWeights, run_files::kLoss,
-                                  run_files::kEpochs, run_files::kResult,  run_files::kCheckpoint,
-                                  run_files::kLog};
+constexpr std::array kRunFiles = {run_files::kConfig, run_files::kWeights,  run_files::kLoss,
+                                  run_files::kEpochs, run_files::kResult,   run_files::kCheckpoint,
+                                  run_files::kLog,    run_files::kCollapse, run_files::kRungs};
 constexpr std::size_t kBlock = 1 << 16;
 constexpr std::chrono::seconds kFlushEvery{1};
 
@@ -108,11 +108,21 @@ nlohmann::ordered_json to_json(const RunResult& result) {
           {"test_loss", nullable(result.test_loss)}};
 }
 
+nlohmann::ordered_json to_json(const RunCollapse& collapse) {
+  return {{"step", collapse.step}, {"seconds", collapse.seconds}, {"message", collapse.message}};
+}
+
 bool holds_run(const fs::path& directory) {
   return std::any_of(kRunFiles.begin(), kRunFiles.end(), [&](const char* file) {
     std::error_code ignored;
     return fs::exists(directory / file, ignored);
   });
+}
+
+fs::path run_path(const fs::path& directory) {
+  fs::path path = directory.lexically_normal();
+  if (!path.has_filename() && path.has_relative_path()) path = path.parent_path();
+  return fs::is_symlink(path) ? fs::canonical(path) : path;
 }
 
 std::string run_name(std::chrono::system_clock::time_point start) {
@@ -157,10 +167,11 @@ RunDirectory::RunDirectory(const fs::path& directory, bool overwrite) {
     if (directory.empty()) {
       create_by_time();
     } else {
-      normalize_path(directory);
+      path_ = run_path(directory);
       if (holds_run(path_)) move_away(overwrite);
       created_ = fs::create_directories(path_);
     }
+    place_ = path_;
     claim();
   } catch (const fs::filesystem_error& error) {
     undo();
@@ -172,7 +183,8 @@ RunDirectory::RunDirectory(const fs::path& directory, bool overwrite) {
 }
 
 RunDirectory::RunDirectory(const fs::path& directory, Reopen) {
-  normalize_path(directory);
+  path_ = run_path(directory);
+  place_ = path_;
   if (!fs::exists(config_path())) {
     throw Error(ExitCode::kBadInput, fmt::format("{} holds no run to go on with; it has no {}",
                                                  path_.string(), run_files::kConfig));
@@ -180,15 +192,16 @@ RunDirectory::RunDirectory(const fs::path& directory, Reopen) {
   lock();
 }
 
+RunDirectory::RunDirectory(fs::path path, fs::path place, int lock, bool fresh)
+    : path_(std::move(path)),
+      place_(std::move(place)),
+      created_(fresh),
+      claimed_(fresh),
+      lock_(lock) {}
+
 RunDirectory::~RunDirectory() {
   if (!started_) undo();
   if (lock_ >= 0) ::close(lock_);
-}
-
-void RunDirectory::normalize_path(const fs::path& directory) {
-  path_ = directory.lexically_normal();
-  if (!path_.has_filename() && path_.has_relative_path()) path_ = path_.parent_path();
-  if (fs::is_symlink(path_)) path_ = fs::canonical(path_);
 }
 
 void RunDirectory::create_by_time() {
@@ -248,23 +261,23 @@ void RunDirectory::lock() {
 void RunDirectory::undo() {
   std::error_code ignored;
   if (claimed_) {
-    for (const char* file : kRunFiles) fs::remove(path_ / file, ignored);
+    for (const char* file : kRunFiles) fs::remove(place_ / file, ignored);
   }
-  if (created_) fs::remove(path_, ignored);
+  if (created_) fs::remove(place_, ignored);
   if (moved_) fs::rename(*previous_, path_, ignored);
 }
 
 void RunDirectory::write_config(std::string_view text) {
-  write_file_atomically(path_ / run_files::kConfig, text);
+  write_file_atomically(config_path(), text);
 }
 
 void RunDirectory::start(std::size_t step) {
   started_ = true;
   const auto begin = [&](std::optional<GrowingFile>& file, const char* name, const char* header,
                          std::size_t step_column) {
-    const bool goes_on = step > 0 && fs::exists(path_ / name);
-    if (goes_on) cut_back(path_ / name, step_column, step);
-    file.emplace(path_ / name, header,
+    const bool goes_on = step > 0 && fs::exists(place_ / name);
+    if (goes_on) cut_back(place_ / name, step_column, step);
+    file.emplace(place_ / name, header,
                  goes_on ? GrowingFile::Start::kAppend : GrowingFile::Start::kEmpty);
   };
   begin(loss_, run_files::kLoss, "step,epoch,learning_rate,loss", 0);
@@ -303,11 +316,26 @@ void RunDirectory::finish(const RunResult& result) {
   write_file_atomically(result_path(), to_json(result).dump(2) + "\n");
   std::error_code no_matter;
   fs::remove(checkpoint_path(), no_matter);
+  publish();
   if (previous_ && !foreign_entry(*previous_)) {
     std::error_code ignored;
     fs::remove_all(*previous_, ignored);
     previous_.reset();
   }
+}
+
+void RunDirectory::collapse(const RunCollapse& collapse) {
+  flush();
+  write_file_atomically(collapse_path(), to_json(collapse).dump(2) + "\n");
+  publish();
+}
+
+void RunDirectory::publish() {
+  if (place_ == path_) return;
+  std::error_code error;
+  fs::rename(place_, path_, error);
+  if (error) fail("create directory", path_, error.message());
+  place_ = path_;
 }
 
 }  // namespace mnist

@@ -22,6 +22,8 @@ inline constexpr const char* kWeights = "weights.safetensors";
 inline constexpr const char* kLoss = "loss.csv";
 inline constexpr const char* kEpochs = "epochs.csv";
 inline constexpr const char* kResult = "result.json";
+inline constexpr const char* kCollapse = "collapse.json";
+inline constexpr const char* kRungs = "rungs.csv";
 inline constexpr const char* kCheckpoint = "checkpoint.safetensors";
 inline constexpr const char* kLog = "train.log";
 }  // namespace run_files
@@ -48,8 +50,20 @@ struct RunResult {
 
 nlohmann::ordered_json to_json(const RunResult& result);
 
+/// What collapse.json holds: where and why training of a network that did not learn ended.
+struct RunCollapse {
+  std::size_t step = 0;
+  double seconds = 0;
+  std::string message;
+};
+
+nlohmann::ordered_json to_json(const RunCollapse& collapse);
+
 /// Whether the directory holds files of a run, finished or not.
 bool holds_run(const std::filesystem::path& directory);
+
+/// The directory as a run is called after it: without a trailing slash, and where a link leads.
+std::filesystem::path run_path(const std::filesystem::path& directory);
 
 /// "20240328T101530Z", the name of a run that started then.
 std::string run_name(std::chrono::system_clock::time_point start);
@@ -93,18 +107,28 @@ class RunDirectory {
   enum class Reopen { kInterrupted };
   RunDirectory(const std::filesystem::path& directory, Reopen);
 
+  /// A run that join_run has locked by the descriptor `lock` of its log. It lies in `place` until
+  /// finish(), collapse() or publish() moves it to `path`; the two may be the same. `fresh`:
+  /// nothing was there before.
+  RunDirectory(std::filesystem::path path, std::filesystem::path place, int lock, bool fresh);
+
   /// Unless start() was called, undoes the construction: the directory that was there before is
   /// back, one that was not is gone.
   ~RunDirectory();
   RunDirectory(const RunDirectory&) = delete;
   RunDirectory& operator=(const RunDirectory&) = delete;
 
+  /// What the run is called: where it lies, or will.
   const std::filesystem::path& path() const { return path_; }
-  std::filesystem::path weights_path() const { return path_ / run_files::kWeights; }
-  std::filesystem::path log_path() const { return path_ / run_files::kLog; }
-  std::filesystem::path config_path() const { return path_ / run_files::kConfig; }
-  std::filesystem::path checkpoint_path() const { return path_ / run_files::kCheckpoint; }
-  std::filesystem::path result_path() const { return path_ / run_files::kResult; }
+
+  /// Its files, where they lie now.
+  std::filesystem::path weights_path() const { return place_ / run_files::kWeights; }
+  std::filesystem::path log_path() const { return place_ / run_files::kLog; }
+  std::filesystem::path config_path() const { return place_ / run_files::kConfig; }
+  std::filesystem::path checkpoint_path() const { return place_ / run_files::kCheckpoint; }
+  std::filesystem::path result_path() const { return place_ / run_files::kResult; }
+  std::filesystem::path collapse_path() const { return place_ / run_files::kCollapse; }
+  std::filesystem::path rungs_path() const { return place_ / run_files::kRungs; }
 
   /// Writes config.toml.
   void write_config(std::string_view text);
@@ -128,11 +152,16 @@ class RunDirectory {
   /// more use, and the run that this one replaced.
   void finish(const RunResult& result);
 
+  /// Writes collapse.json, which marks the run as one that goes no further.
+  void collapse(const RunCollapse& collapse);
+
+  /// Moves the run to path() by one rename, unless it lies there.
+  void publish();
+
   /// Where the run lies that this one was to replace, as long as there is one.
   const std::optional<std::filesystem::path>& previous() const { return previous_; }
 
  private:
-  void normalize_path(const std::filesystem::path& directory);
   void create_by_time();
   void move_away(bool overwrite);
   void claim();
@@ -140,6 +169,7 @@ class RunDirectory {
   void undo();
 
   std::filesystem::path path_;
+  std::filesystem::path place_;  // where it lies, most often the same
   std::optional<std::filesystem::path> previous_;
   bool moved_ = false;    // the run in `previous_` was in `path_` before
   bool created_ = false;  // `path_` was not there

@@ -58,6 +58,8 @@ class Recorder : public TrainObserver {
     if (stop_) throw Stopped();
   }
 
+  std::size_t step() const { return step_; }
+
  private:
   RunDirectory& run_;
   const TrainSettings& settings_;
@@ -99,12 +101,20 @@ std::optional<RunResult> run_training(RunDirectory& run, const TrainSettings& se
   const std::size_t first_step = checkpoint ? checkpoint->steps : 0;
   observer.on_start({network, steps, first_step, pool.size()});
   Recorder recorder(run, settings, data, first_step, observer);
+  const auto start = Clock::now();
   TrainOutcome outcome;
   try {
     outcome = train(network, settings, training, data.validation(), pool, recorder,
                     checkpoint ? &*checkpoint : nullptr);
   } catch (const Stopped&) {
     return std::nullopt;
+  } catch (const Error& error) {
+    if (error.code() == ExitCode::kDiverged) {
+      const std::chrono::duration<double> seconds = Clock::now() - start;
+      run.collapse({recorder.step(), seconds.count() + (checkpoint ? checkpoint->train_seconds : 0),
+                    error.what()});
+    }
+    throw;
   }
   save_model(run.weights_path(), network);
 

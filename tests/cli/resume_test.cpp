@@ -53,6 +53,40 @@ TEST_CASE("cli: SIGINT and SIGTERM end a run with its checkpoint and exit code 1
   compare_with_whole_run(box);
 }
 
+TEST_CASE("cli: --continue trains a run once, however often and from wherever it is asked for") {
+  const Sandbox box;
+  box.write_images("train.csv", 200, 1);
+  box.write_images("test.csv", 50, 2);
+  REQUIRE(box.mnist("train " + kLong + "--out whole").code == 0);
+  const std::string train = "train " + kLong + "--out run --continue ";
+  // Killed, asked for again, at the same time by another.
+  const Outcome outcome = box.shell("$MNIST " + train +
+                                    "& pid=$!; sleep 0.15; kill -9 $pid; wait $pid;"
+                                    "$MNIST " +
+                                    train + "--json >a & $MNIST " + train +
+                                    "--json >b & wait -n && wait -n && cmp a b && cat a");
+  CHECK(outcome.json()["run"] == "run");
+  compare_with_whole_run(box);
+  const Outcome stopped = box.shell("$MNIST " + train + "--seed 1 & wait $!");
+  check_error(stopped, 2, {"run", "other settings"});
+}
+
+TEST_CASE("cli: a run that collapsed says so again") {
+  const Sandbox box;
+  box.write_images("train.csv", 200, 1);
+  const std::string train =
+      "train --train-data train.csv --test-data none --optimizer sgd --lr 1e30 --schedule constant "
+      "--layers 8,relu --quiet --out run ";
+  const Outcome outcome = box.mnist(train + "--continue");
+  check_error(outcome, 4, {"collapsed", "1e+30"});
+  CHECK(box.exists("run/collapse.json"));
+  for (const std::string& again : {train + "--continue", std::string("train --resume run")}) {
+    const Outcome told = box.mnist(again);
+    CHECK(told.code == 4);
+    CHECK(told.err == outcome.err);
+  }
+}
+
 TEST_CASE("cli: what cannot be resumed is refused") {
   const Sandbox box;
   box.write_images("train.csv", 60, 1);

@@ -81,6 +81,8 @@ TEST_CASE("cli: wrong usage is exit code 2, one line and a hint") {
       {"train --preset article --config x.toml", {"--config", "--preset"}},
       {"train --report-every 5", {"--report-every", "--validation"}},
       {"train --report-every 0 --validation 9", {"--report-every", "'0'"}},
+      {"train --continue", {"--continue", "--out"}},
+      {"train --continue --overwrite --out run", {"--continue", "--overwrite"}},
       {"train --out ''", {"--out", "empty"}},
       {"evaluate", {"WEIGHTS_OR_RUN", "mnist evaluate --help"}},
       {"evaluate a b", {"'b'", "mnist evaluate --help"}},
