@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "model_io/inference_form.h"
 #include "nn/dense_layer.h"
 
 namespace mnist {
@@ -60,6 +61,7 @@ struct Activation {
 Activation c_activation(LayerKind kind) {
   switch (kind) {
     case LayerKind::kDense:
+    case LayerKind::kDropout:  // not in a network's inference form
       break;
     case LayerKind::kRelu:
       return {"relu", R"(
@@ -232,7 +234,7 @@ std::string c_identifier(std::string_view text) {
 }
 
 std::string to_c_header(const Network& network, const std::string& name) {
-  return HeaderWriter(network, name).text();
+  return HeaderWriter(inference_form(network), name).text();
 }
 
 }  // namespace mnist

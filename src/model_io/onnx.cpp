@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "model_io/inference_form.h"
 #include "nn/class_names.h"
 
 namespace mnist {
@@ -154,6 +155,8 @@ void add_layer(Chain& chain, LayerKind kind, const std::vector<NamedParameter>& 
       return;
     case LayerKind::kArticleSoftmax:
       return add_article_softmax(chain);
+    case LayerKind::kDropout:
+      break;  // not in a network's inference form
   }
 }
 
@@ -168,7 +171,8 @@ void describe(onnx::ValueInfoProto& value, const std::string& name, std::size_t 
 
 }  // namespace
 
-std::string to_onnx(const Network& network) {
+std::string to_onnx(const Network& trained) {
+  const Network network = inference_form(trained);
   const LayerList& list = network.layers();
   onnx::ModelProto model;
   model.set_ir_version(kIrVersion);

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "nn/activation_layer.h"
 #include "nn/dense_layer.h"
+#include "nn/dropout_layer.h"
 
 namespace mnist {
 
@@ -29,6 +30,8 @@ std::unique_ptr<Layer> make_layer(const LayerSpec& spec, std::size_t inputs, boo
       return std::make_unique<ActivationLayer>(Activation::kTanh, inputs);
     case LayerKind::kGelu:
       return std::make_unique<ActivationLayer>(Activation::kGelu, inputs);
+    case LayerKind::kDropout:
+      return std::make_unique<DropoutLayer>(spec.rate, inputs);
     case LayerKind::kSoftmax:
     case LayerKind::kArticleSoftmax:
       break;

@@ -26,19 +26,31 @@ constexpr std::array<std::pair<std::string_view, LayerKind>, 7> kNamedLayers{{
     {"article-softmax", LayerKind::kArticleSoftmax},
 }};
 
+constexpr std::string_view kDropoutPrefix = "dropout:";
+
+// Whether all of `text` is a number.
+template <class Number>
+bool read_number(std::string_view text, Number& number) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
 LayerSpec parse_layer(std::string_view entry, std::string_view list) {
   for (const auto& [name, kind] : kNamedLayers) {
-    if (entry == name) return {kind, 0};
+    if (entry == name) return {.kind = kind};
   }
-  std::size_t width = 0;
-  const auto [end, error] = std::from_chars(entry.data(), entry.data() + entry.size(), width);
-  if (error == std::errc() && end == entry.data() + entry.size() && width >= 1 &&
-      width <= kMaxWidth) {
-    return {LayerKind::kDense, width};
+  LayerSpec layer;
+  if (read_number(entry, layer.width) && layer.width >= 1 && layer.width <= kMaxWidth) return layer;
+  layer = {.kind = LayerKind::kDropout};
+  if (entry.starts_with(kDropoutPrefix) &&
+      read_number(entry.substr(kDropoutPrefix.size()), layer.rate) && layer.rate >= 0 &&
+      layer.rate < 1) {
+    return layer;
   }
   throw Error(ExitCode::kUsage,
-              fmt::format("layers '{}': '{}' is no layer; an entry is a width from 1 to {} or one "
-                          "of relu, leaky-relu, sigmoid, tanh, gelu, softmax, article-softmax",
+              fmt::format("layers '{}': '{}' is no layer; an entry is a width from 1 to {}, "
+                          "dropout:P with P from 0 to below 1, or one of relu, leaky-relu, "
+                          "sigmoid, tanh, gelu, softmax, article-softmax",
                           list, entry, kMaxWidth));
 }
 
@@ -96,6 +108,10 @@ std::string to_string(const LayerList& list) {
       text += std::to_string(layer.width);
       continue;
     }
+    if (layer.kind == LayerKind::kDropout) {
+      text += fmt::format("{}{}", kDropoutPrefix, layer.rate);
+      continue;
+    }
     for (const auto& [name, kind] : kNamedLayers) {
       if (kind == layer.kind) text += name;
     }
@@ -122,11 +138,11 @@ LayerList complete_layer_list(std::string_view hidden, std::size_t inputs, std::
     return list;
   }
   if (n > 1 && list.layers[n - 1].kind == LayerKind::kSigmoid &&
-      list.layers[n - 2] == LayerSpec{LayerKind::kDense, classes}) {
+      list.layers[n - 2] == LayerSpec{.width = classes}) {
     return list;
   }
-  list.layers.push_back({LayerKind::kDense, classes});
-  list.layers.push_back({LayerKind::kSoftmax, 0});
+  list.layers.push_back({.width = classes});
+  list.layers.push_back({.kind = LayerKind::kSoftmax});
   return list;
 }
 

@@ -15,6 +15,7 @@ enum class LayerKind {
   kSigmoid,
   kTanh,
   kGelu,
+  kDropout,
   kSoftmax,
   kArticleSoftmax,
 };
@@ -22,6 +23,7 @@ enum class LayerKind {
 struct LayerSpec {
   LayerKind kind = LayerKind::kDense;
   std::size_t width = 0;  // dense: its outputs
+  float rate = 0;         // dropout: the part of values that it drops
 
   bool operator==(const LayerSpec&) const = default;
 };

@@ -123,11 +123,12 @@ Pass::Pass(const Network& network, std::size_t max_rows, Kind kind, InputForm fo
   const auto buffer = [](std::size_t columns, std::size_t rows) -> Buffer {
     return {columns, AlignedVector<float>(rows * padded_stride(columns))};
   };
-  const std::size_t delta_rows = kind == Kind::kTraining ? max_rows : 0;
+  std::size_t delta_rows = 0;  // below all parameters nobody needs a delta
   activations_.push_back(buffer(network.inputs(), pixels_ ? 0 : max_rows));
   deltas_.push_back(buffer(network.inputs(), 0));
   for (std::size_t i = 0; i < network.depth(); ++i) {
     const Layer& layer = network.layer(i);
+    if (kind == Kind::kTraining && layer.parameter() != nullptr) delta_rows = max_rows;
     activations_.push_back(buffer(layer.outputs(), max_rows));
     deltas_.push_back(buffer(layer.outputs(), delta_rows));
     statistics_.push_back(buffer(layer.outputs(), layer.statistics_rows()));

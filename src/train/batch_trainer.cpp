@@ -6,12 +6,13 @@ namespace mnist {
 
 BatchTrainer::BatchTrainer(Network& network, const LossSettings& loss,
                            const OptimizerSettings& optimizer, std::size_t max_batch,
-                           ThreadPool& pool, InputForm form)
+                           ThreadPool& pool, InputForm form, std::uint64_t seed)
     : network_(network),
       loss_(loss, network.output_activation()),
       optimizer_(optimizer, network),
       pass_(network, max_batch, Pass::Kind::kTraining, form),
       pool_(pool),
+      seed_(seed),
       labels_(max_batch),
       row_losses_(max_batch) {}
 
@@ -19,6 +20,7 @@ double BatchTrainer::step(const Dataset& data, std::span<const std::uint32_t> ro
                           float learning_rate, const Distortion* distortion) {
   if (distortion != nullptr) distorted_.resize(labels_.size() * data.features);
   pass_.set_rows(rows.size());
+  pass_.set_moment(seed_, optimizer_.steps());
   optimizer_.begin_step(learning_rate);
   pool_.run([&](Worker& worker) {
     const Range share = row_share(worker, rows.size());

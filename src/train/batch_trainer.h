@@ -24,8 +24,10 @@ struct Distortion {
 class BatchTrainer {
  public:
   /// Trains `network` in place, by all threads of `pool`, on batches of up to `max_batch` rows.
+  /// Random layers draw from `seed`.
   BatchTrainer(Network& network, const LossSettings& loss, const OptimizerSettings& optimizer,
-               std::size_t max_batch, ThreadPool& pool, InputForm form = InputForm::kPixels);
+               std::size_t max_batch, ThreadPool& pool, InputForm form = InputForm::kPixels,
+               std::uint64_t seed = 0);
 
   /// One update from these rows of `data`; their mean loss before it.
   double step(const Dataset& data, std::span<const std::uint32_t> rows, float learning_rate,
@@ -42,6 +44,7 @@ class BatchTrainer {
   Optimizer optimizer_;
   Pass pass_;
   ThreadPool& pool_;
+  std::uint64_t seed_;
   std::vector<std::int32_t> labels_;
   std::vector<float> row_losses_;
   std::vector<std::uint8_t> distorted_;  // [max_batch × features], once distortion is asked for

@@ -41,6 +41,9 @@ class Optimizer {
   /// Fixes the learning rate of the next update. To be called once before its workers start.
   void begin_step(float learning_rate);
 
+  /// Updates made so far, including one that has begun.
+  std::uint64_t steps() const { return steps_; }
+
   /// One update from the batch whose forward and backward pass is complete. All workers of a pool
   /// call it together; each updates its own rows of every parameter.
   void update(Worker& worker, Pass& pass);

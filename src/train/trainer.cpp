@@ -109,7 +109,7 @@ TrainOutcome train(Network& network, const TrainSettings& settings, const Datase
   CollapseWatch watch(learning_rate, network.output_activation());
 
   BatchTrainer trainer(network, settings.loss, optimizer_settings, settings.batch_size, pool,
-                       settings.first_layer.value_or(faster_input_form(training)));
+                       settings.first_layer.value_or(faster_input_form(training)), settings.seed);
 
   std::optional<Augmenter> augmenter;
   if (settings.augment.kind != AugmentKind::kNone) {

@@ -17,6 +17,7 @@ inline const std::vector<std::string> kExportedStacks{
     "12,3,softmax",
     "9,7,relu,5,leaky-relu,4,softmax",
     "30,12,tanh,8,gelu,40,relu,2,sigmoid",
+    "9,dropout:0.2,7,relu,dropout:0.5,4,softmax",
     "17,relu,6,sigmoid,tanh,5,3,article-softmax",
 };
 

@@ -8,6 +8,7 @@
 
 #include "catch.h"
 #include "model_io/exported.h"
+#include "model_io/inference_form.h"
 
 namespace mnist {
 namespace {
@@ -43,7 +44,7 @@ TEST_CASE("model_io: ONNX's own checker accepts every stack and finds the shapes
       CHECK_NOTHROW(
           onnx::shape_inference::InferShapes(model, onnx::OpSchemaRegistry::Instance(), strict));
       CHECK(model.metadata_props(0).key() == "layers");
-      CHECK(model.metadata_props(0).value() == layers);
+      CHECK(model.metadata_props(0).value() == to_string(inference_form(network).layers()));
       CHECK(shape_of(model.graph().input(0)) == "pixels batch " + std::to_string(network.inputs()));
       CHECK(shape_of(model.graph().output(0)) ==
             "probabilities batch " + std::to_string(network.outputs()));

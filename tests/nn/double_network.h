@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "nn/loss.h"
@@ -13,6 +15,7 @@
 namespace mnist::testing {
 
 using Vector = std::vector<double>;
+using Rows = std::vector<Vector>;
 
 class DoubleNetwork {
  public:
@@ -28,55 +31,110 @@ class DoubleNetwork {
   /// The parameters in the order and shapes of Network::parameters().
   std::vector<Vector>& parameters() { return parameters_; }
 
+  /// What the dropout layer at that position of the stack multiplies its input by.
+  void set_mask(std::size_t position, Rows mask) { masks_[position] = std::move(mask); }
+
   /// The mean loss over the rows.
-  double loss(const std::vector<Vector>& rows, const std::vector<std::int32_t>& labels) const {
+  double loss(const Rows& rows, const std::vector<std::int32_t>& labels) const {
+    const Rows z = activations(rows).back();
     double sum = 0;
-    for (std::size_t r = 0; r < rows.size(); ++r) {
-      sum += row_loss(activations(rows[r]).back(), labels[r]);
-    }
+    for (std::size_t r = 0; r < z.size(); ++r) sum += row_loss(z[r], labels[r]);
     return sum / static_cast<double>(rows.size());
   }
 
   /// Its gradient by backpropagation, in the shapes of parameters().
-  std::vector<Vector> gradient(const std::vector<Vector>& rows,
-                               const std::vector<std::int32_t>& labels) const {
-    std::vector<Vector> sum;
-    for (const Vector& p : parameters_) sum.emplace_back(p.size(), 0.0);
-    for (std::size_t r = 0; r < rows.size(); ++r) add_row_gradient(rows[r], labels[r], sum);
-    for (Vector& p : sum) {
-      for (double& x : p) x /= static_cast<double>(rows.size());
+  std::vector<Vector> gradient(const Rows& rows, const std::vector<std::int32_t>& labels) const {
+    std::vector<Vector> gradients;
+    for (const Vector& p : parameters_) gradients.emplace_back(p.size(), 0.0);
+    const std::vector<Rows> a = activations(rows);
+    Rows delta;
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      delta.push_back(output_delta(a.back()[r], labels[r]));
+      for (double& x : delta.back()) x /= static_cast<double>(rows.size());
     }
-    return sum;
+    std::size_t tensor = parameters_.size();
+    for (std::size_t i = layers_.layers.size() - 1; i-- > 0;) {
+      tensor -= tensors_of(i);
+      delta = backward(i, tensor, a[i], delta, gradients);
+    }
+    return gradients;
   }
 
-  Vector probabilities(const Vector& row) const { return output(activations(row).back()); }
+  /// A row's for each row.
+  Rows probabilities(const Rows& rows) const {
+    Rows p = activations(rows).back();
+    for (Vector& row : p) row = output(row);
+    return p;
+  }
 
  private:
-  std::size_t tensors_per_dense() const { return has_bias_ ? 2 : 1; }
+  // The number of tensors that layer i has in parameters_.
+  std::size_t tensors_of(std::size_t i) const {
+    if (layers_.layers[i].kind != LayerKind::kDense) return 0;
+    return has_bias_ ? 2 : 1;
+  }
 
   // The input of each layer and, last, the values under the output activation.
-  std::vector<Vector> activations(const Vector& row) const {
-    std::vector<Vector> all{row};
+  std::vector<Rows> activations(const Rows& rows) const {
+    std::vector<Rows> all{rows};
     std::size_t tensor = 0;
     for (std::size_t i = 0; i + 1 < layers_.layers.size(); ++i) {
-      const LayerSpec& layer = layers_.layers[i];
-      const Vector& a = all.back();
-      Vector z;
-      if (layer.kind == LayerKind::kDense) {
-        for (std::size_t out = 0; out < layer.width; ++out) {
-          double sum = has_bias_ ? parameters_[tensor + 1][out] : 0;
-          for (std::size_t in = 0; in < a.size(); ++in) {
-            sum += parameters_[tensor][out * a.size() + in] * a[in];
-          }
-          z.push_back(sum);
-        }
-        tensor += tensors_per_dense();
-      } else {
-        for (const double x : a) z.push_back(activate(layer.kind, x));
-      }
-      all.push_back(z);
+      all.push_back(forward(i, tensor, all.back()));
+      tensor += tensors_of(i);
     }
     return all;
+  }
+
+  // What layer i, whose parameters begin at `tensor`, makes of its input.
+  Rows forward(std::size_t i, std::size_t tensor, const Rows& input) const {
+    const LayerSpec& layer = layers_.layers[i];
+    Rows output = input;
+    for (std::size_t r = 0; r < input.size(); ++r) {
+      const Vector& a = input[r];
+      Vector& z = output[r];
+      if (layer.kind == LayerKind::kDense) {
+        z.assign(layer.width, 0.0);
+        for (std::size_t out = 0; out < layer.width; ++out) {
+          if (has_bias_) z[out] = parameters_[tensor + 1][out];
+          for (std::size_t in = 0; in < a.size(); ++in) {
+            z[out] += parameters_[tensor][out * a.size() + in] * a[in];
+          }
+        }
+        continue;
+      }
+      for (std::size_t j = 0; j < a.size(); ++j) {
+        z[j] = layer.kind == LayerKind::kDropout ? masks_.at(i)[r][j] * a[j]
+                                                 : activate(layer.kind, a[j]);
+      }
+    }
+    return output;
+  }
+
+  // ∂L/∂input from `delta`, ∂L/∂output. Adds to the gradients of the layer's parameters.
+  Rows backward(std::size_t i, std::size_t tensor, const Rows& input, const Rows& delta,
+                std::vector<Vector>& gradients) const {
+    const LayerSpec& layer = layers_.layers[i];
+    Rows below;
+    for (std::size_t r = 0; r < input.size(); ++r) {
+      const Vector& a = input[r];
+      below.emplace_back(a.size(), 0.0);
+      if (layer.kind == LayerKind::kDense) {
+        for (std::size_t out = 0; out < layer.width; ++out) {
+          if (has_bias_) gradients[tensor + 1][out] += delta[r][out];
+          for (std::size_t j = 0; j < a.size(); ++j) {
+            gradients[tensor][out * a.size() + j] += delta[r][out] * a[j];
+            below[r][j] += parameters_[tensor][out * a.size() + j] * delta[r][out];
+          }
+        }
+        continue;
+      }
+      for (std::size_t j = 0; j < a.size(); ++j) {
+        below[r][j] =
+            delta[r][j] *
+            (layer.kind == LayerKind::kDropout ? masks_.at(i)[r][j] : derivative(layer.kind, a[j]));
+      }
+    }
+    return below;
   }
 
   static double activate(LayerKind kind, double x) {
@@ -167,36 +225,11 @@ class DoubleNetwork {
     return delta;
   }
 
-  void add_row_gradient(const Vector& row, std::int32_t label, std::vector<Vector>& sum) const {
-    const std::vector<Vector> a = activations(row);
-    Vector delta = output_delta(a.back(), label);
-    std::size_t tensor = parameters_.size();
-    for (std::size_t i = layers_.layers.size() - 1; i-- > 0;) {
-      const LayerSpec& layer = layers_.layers[i];
-      const Vector& in = a[i];
-      Vector below(in.size(), 0.0);
-      if (layer.kind == LayerKind::kDense) {
-        tensor -= tensors_per_dense();
-        for (std::size_t out = 0; out < layer.width; ++out) {
-          if (has_bias_) sum[tensor + 1][out] += delta[out];
-          for (std::size_t j = 0; j < in.size(); ++j) {
-            sum[tensor][out * in.size() + j] += delta[out] * in[j];
-            below[j] += parameters_[tensor][out * in.size() + j] * delta[out];
-          }
-        }
-      } else {
-        for (std::size_t j = 0; j < in.size(); ++j) {
-          below[j] = delta[j] * derivative(layer.kind, in[j]);
-        }
-      }
-      delta = below;
-    }
-  }
-
   LayerList layers_;
   LossSettings loss_;
   bool has_bias_ = false;
   std::vector<Vector> parameters_;
+  std::map<std::size_t, Rows> masks_;
 };
 
 }  // namespace mnist::testing

@@ -7,6 +7,7 @@
 #include "base/thread_pool.h"
 #include "catch.h"
 #include "nn/double_network.h"
+#include "nn/dropout_layer.h"
 #include "nn/loss.h"
 #include "nn/network.h"
 
@@ -14,11 +15,14 @@ namespace mnist {
 namespace {
 
 using testing::DoubleNetwork;
+using testing::Rows;
 using testing::Vector;
 
 constexpr std::size_t kRows = 5;
 constexpr std::size_t kInputs = 7;
 constexpr std::size_t kClasses = 4;
+constexpr std::uint64_t kSeed = 6;
+constexpr std::uint64_t kStep = 11;
 
 struct Case {
   std::string layers;
@@ -51,12 +55,31 @@ double relative_error(const Vector& a, const Vector& b) {
   return std::sqrt(difference) / (std::sqrt(norm_a) + std::sqrt(norm_b));
 }
 
+// What a dropout layer of that rate and width does to ones.
+Rows dropout_mask(const kernels::DropoutMask& mask, float rate, std::size_t width) {
+  std::vector<float> ones(kRows * width, 1.0F);
+  kernels::dropout(mask, rate, 0, {ones.data(), kRows, width, width},
+                   {ones.data(), kRows, width, width});
+  Rows rows;
+  for (std::size_t r = 0; r < kRows; ++r) {
+    const auto row = ones.begin() + static_cast<std::ptrdiff_t>(r * width);
+    rows.emplace_back(row, row + static_cast<std::ptrdiff_t>(width));
+  }
+  return rows;
+}
+
 void check_gradients(const Case& c, bool bias, float scale = 1) {
   INFO("layers " << c.layers << (bias ? " with bias" : " without bias"));
   Network network = random_network(c.layers, bias, scale);
   DoubleNetwork twin(network, c.loss);
   RandomStream random(5, RandomPurpose::kInitialWeights, 98);
-  std::vector<Vector> rows(kRows, Vector(kInputs));
+  for (std::size_t i = 0; i < network.depth(); ++i) {
+    const LayerSpec& spec = network.layers().layers[i];
+    if (spec.kind != LayerKind::kDropout) continue;
+    twin.set_mask(i, dropout_mask(DropoutLayer::mask(kSeed, kStep, i), spec.rate,
+                                  network.layer(i).outputs()));
+  }
+  Rows rows(kRows, Vector(kInputs));
   std::vector<std::vector<std::uint8_t>> pixels(kRows, std::vector<std::uint8_t>(kInputs));
   std::vector<std::int32_t> labels;
   Pass pass(network, kRows, Pass::Kind::kTraining);
@@ -69,18 +92,18 @@ void check_gradients(const Case& c, bool bias, float scale = 1) {
   }
 
   const std::vector<Vector> exact = twin.gradient(rows, labels);
-  constexpr double kStep = 1e-5;
+  constexpr double kNudge = 1e-5;
   for (std::size_t t = 0; t < exact.size(); ++t) {
     INFO("tensor " << t);
     Vector numeric;
     for (double& x : twin.parameters()[t]) {
       const double saved = x;
-      x = saved + kStep;
+      x = saved + kNudge;
       const double above = twin.loss(rows, labels);
-      x = saved - kStep;
+      x = saved - kNudge;
       const double below = twin.loss(rows, labels);
       x = saved;
-      numeric.push_back((above - below) / (2 * kStep));
+      numeric.push_back((above - below) / (2 * kNudge));
     }
     CHECK(relative_error(exact[t], numeric) < 1e-6);
   }
@@ -88,6 +111,7 @@ void check_gradients(const Case& c, bool bias, float scale = 1) {
   const Loss loss(c.loss, network.output_activation());
   std::vector<float> row_losses(kRows);
   ThreadPool pool(1);
+  pass.set_moment(kSeed, kStep);
   std::vector<Vector> computed;
   pool.run([&](Worker& worker) {
     pass.load(worker, [&](std::size_t r) { return pixels[r].data(); });
@@ -95,10 +119,10 @@ void check_gradients(const Case& c, bool bias, float scale = 1) {
     loss.forward(pass.output(), labels.data(), row_losses.data(), pass.output_delta());
     network.backward(worker, pass);
   });
+  const Rows expected = twin.probabilities(rows);
   for (std::size_t r = 0; r < kRows; ++r) {
-    const Vector p = twin.probabilities(rows[r]);
     for (std::size_t k = 0; k < kClasses; ++k) {
-      CHECK(static_cast<double>(pass.output().row(r)[k]) == Approx(p[k]).epsilon(1e-4));
+      CHECK(static_cast<double>(pass.output().row(r)[k]) == Approx(expected[r][k]).epsilon(1e-4));
     }
   }
   double mean_loss = 0;
@@ -162,6 +186,13 @@ TEST_CASE("nn: gradients agree with central differences for every activation") {
   check_gradients({"7," + activation + ",4,softmax", cross_entropy()}, bias);
   // a stack of three
   check_gradients({"7,17," + activation + ",6," + activation + ",4,softmax", cross_entropy(0.1F)},
+                  bias);
+}
+
+TEST_CASE("nn: gradients agree with central differences for dropout with a fixed mask") {
+  const bool bias = GENERATE(true, false);
+  check_gradients({"7,17,tanh,dropout:0.4,4,softmax", cross_entropy()}, bias);
+  check_gradients({"7,dropout:0.2,9,dropout:0.5,6,relu,dropout:0.5,4,softmax", cross_entropy(0.1F)},
                   bias);
 }
 

@@ -7,9 +7,11 @@ namespace mnist {
 namespace {
 
 TEST_CASE("nn: a layer list survives the round trip through text") {
-  for (const char* text : {"784,50,relu,20,relu,10,softmax", "3,2,softmax",
-                           "5,7,gelu,6,tanh,5,leaky-relu,4,sigmoid,3,article-softmax",
-                           "784,30,sigmoid,10,sigmoid", "4,relu,3,softmax"}) {
+  for (const char* text :
+       {"784,50,relu,20,relu,10,softmax", "3,2,softmax",
+        "5,7,gelu,6,tanh,5,leaky-relu,4,sigmoid,3,article-softmax", "784,30,sigmoid,10,sigmoid",
+        "4,relu,3,softmax", "784,dropout:0.2,50,relu,dropout:0.5,10,softmax",
+        "4,dropout:0,3,softmax"}) {
     CHECK(to_string(parse_layer_list(text)) == text);
   }
 }
@@ -25,13 +27,32 @@ TEST_CASE("nn: the output layer is appended where it is not given") {
   CHECK(complete("50,relu,10,article-softmax") == "784,50,relu,10,article-softmax");
   CHECK(complete("30,sigmoid,10,sigmoid") == "784,30,sigmoid,10,sigmoid");
   CHECK(complete("30,sigmoid") == "784,30,sigmoid,10,softmax");
+  CHECK(complete("dropout:0.20,50,relu,dropout:.5") ==
+        "784,dropout:0.2,50,relu,dropout:0.5,10,softmax");
   CHECK(complete("10,relu") == "784,10,relu,10,softmax");
 }
 
 TEST_CASE("nn: impossible layer lists are usage errors") {
-  for (const char* hidden :
-       {"relu5", "0", "-3", "50,,20", "50,", "softmax", "50,softmax,20", "50,softmax",
-        "99999999999999999999", "2000000", "1.5", "relu,softmax", "50,relu,softmax"}) {
+  for (const char* hidden : {"relu5",
+                             "0",
+                             "-3",
+                             "50,,20",
+                             "50,",
+                             "softmax",
+                             "50,softmax,20",
+                             "50,softmax",
+                             "99999999999999999999",
+                             "2000000",
+                             "1.5",
+                             "relu,softmax",
+                             "50,relu,softmax",
+                             "50,dropout",
+                             "50,dropout:",
+                             "50,dropout:1",
+                             "50,dropout:-0.1",
+                             "50,dropout:nan",
+                             "50,dropout:0.5x",
+                             "50,relu,dropout:0.5,softmax"}) {
     INFO(hidden);
     try {
       complete_layer_list(hidden, 784, 10);

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "catch.h"
+#include "nn/dropout_layer.h"
 
 namespace mnist {
 namespace {
@@ -82,6 +83,33 @@ TEST_CASE("nn: initial weights have the deviation of their method and follow the
   };
   CHECK(first(1) == first(1));
   CHECK(first(1) != first(2));
+}
+
+TEST_CASE("nn: prediction leaves values as they are where training drops some") {
+  Network plain(parse_layer_list("11,9,tanh,3,softmax"), true);
+  plain.initialize(Initializer::kHe, 2);
+  Network network(parse_layer_list("11,dropout:0.3,9,tanh,dropout:0.5,3,softmax"), true);
+  std::vector<NamedParameter> parameters = plain.parameters();
+  for (NamedParameter& p : parameters) p.name[0] = p.name[0] == '0' ? '1' : '4';
+  network.set_parameters(parameters);
+  ThreadPool pool(2);
+  const Dataset data = some_data(70, 11);
+  CHECK(predict(network, data, pool) == predict(plain, data, pool));
+}
+
+TEST_CASE("nn: random layers draw anew in every step, in every layer and for every seed") {
+  const auto values = [](std::uint64_t seed, std::uint64_t step, std::size_t position) {
+    std::vector<float> ones(1000, 1.0F);
+    kernels::dropout(DropoutLayer::mask(seed, step, position), 0.5F, 0,
+                     {ones.data(), 1, 1000, 1000}, {ones.data(), 1, 1000, 1000});
+    return ones;
+  };
+  constexpr std::uint64_t kHigh = std::uint64_t{1} << 32;
+  CHECK(values(1, 2, 3) == values(1, 2, 3));
+  for (const auto& other : {values(2, 2, 3), values(1 + kHigh, 2, 3), values(1, 3, 3),
+                            values(1, 2 + kHigh, 3), values(1, 2, 4)}) {
+    CHECK(other != values(1, 2, 3));
+  }
 }
 
 TEST_CASE("nn: predictions are the same bits for any number of threads and any block of rows") {

@@ -20,6 +20,7 @@ inline const std::vector<Feature>& features() {
   static const std::vector<Feature> all{
       {"clip norm", [](TrainSettings& s) { s.optimizer.clip_norm = 0.5F; }},
       {"ema", [](TrainSettings& s) { s.optimizer.ema = 0.9; }},
+      {"dropout", [](TrainSettings& s) { s.layers = "dropout:0.1," + s.layers + ",dropout:0.3"; }},
       {"ema and clip norm",
        [](TrainSettings& s) {
          s.optimizer.ema = 0.9;
