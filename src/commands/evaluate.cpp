@@ -1,48 +1,93 @@
-// mnist evaluate: measures a saved network on labelled data.
+// mnist evaluate: measures saved networks on labelled data.
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "base/error.h"
 #include "base/thread_pool.h"
 #include "commands/command.h"
 #include "commands/data_paths.h"
 #include "commands/flags.h"
 #include "commands/inputs.h"
 #include "commands/output.h"
+#include "commands/train_flags.h"
 #include "data/data_file.h"
 #include "model_io/model_file.h"
-#include "report/metrics.h"
+#include "report/committee.h"
 
 namespace mnist {
 namespace {
 
+constexpr const char* kViewsGroup = "Views";
+
+// Where views are asked for, each network looks at both in full and at half of what it is trained
+// on.
+AugmentSettings default_distortion() {
+  AugmentSettings distortion;
+  distortion.kind = AugmentKind::kFull;
+  distortion.rotate /= 2;
+  distortion.scale /= 2;
+  distortion.shear /= 2;
+  distortion.shift /= 2;
+  distortion.elastic_alpha /= 2;
+  return distortion;
+}
+
 struct Options {
-  std::string weights;
+  std::vector<std::string> weights;
   std::filesystem::path data = kDefaultTestData;
   std::string layers;
+  Views views{0, default_distortion(), 0};
   std::size_t threads = 0;
   bool json = false;
 };
 
+// Throws Error(kBadInput) unless the networks can look at the same data.
+std::vector<Network> load_networks(const Options& options) {
+  std::vector<Network> networks;
+  for (const std::string& weights : options.weights) {
+    networks.push_back(load_model(weights_file(weights), options.layers));
+    const Network& first = networks.front();
+    const Network& last = networks.back();
+    if (last.inputs() != first.inputs() || last.outputs() != first.outputs() ||
+        last.class_names() != first.class_names()) {
+      throw Error(
+          ExitCode::kBadInput,
+          fmt::format("{}: of {} features and {} classes, {} of {} and {} or of other class "
+                      "names; a committee's networks fit the same data",
+                      weights, last.inputs(), last.outputs(), options.weights.front(),
+                      first.inputs(), first.outputs()));
+    }
+  }
+  return networks;
+}
+
 void run(const Options& options) {
-  const Network network = load_model(weights_file(options.weights), options.layers);
+  const std::vector<Network> networks = load_networks(options);
+  const Network& first = networks.front();
   ThreadPool pool(options.threads);
-  const DataFileOptions form{.features = network.inputs(), .classes = network.outputs()};
+  const DataFileOptions form{.features = first.inputs(), .classes = first.outputs()};
   const Dataset data = load_data_file(data_file(options.data), form, options.threads);
-  const Metrics metrics = evaluate(network, data, pool);
+  const CommitteeMetrics metrics = evaluate_committee(networks, data, options.views, pool);
   if (options.json) {
-    write_json(to_json(metrics));
+    write_json(to_json(metrics, options.weights));
   } else {
-    write_output(to_table(metrics));
+    write_output(to_table(metrics, options.weights));
   }
 }
 
 }  // namespace
 
 Command add_evaluate_command(CLI::App& program) {
-  CLI::App* app = program.add_subcommand("evaluate", "measure a saved network on labelled data");
+  CLI::App* app = program.add_subcommand(
+      "evaluate", "measure a saved network, or a committee of several, on labelled data");
   const auto options = std::make_shared<Options>();
-  app->add_option("WEIGHTS_OR_RUN", options->weights, "safetensors file or run directory")
+  app->add_option("WEIGHTS_OR_RUN", options->weights,
+                  "safetensors file or run directory; several make a committee, whose "
+                  "probabilities are averaged")
       ->type_name("")
       ->required();
   FlagAdder add(*app);
@@ -51,6 +96,16 @@ Command add_evaluate_command(CLI::App& program) {
            "the stack of a file that does not name it, such as one that PyTorch wrote");
   add.number("threads", options->threads, "0 is one per core");
   add.on_switch("json", options->json, "print one JSON object");
+
+  add.group(kViewsGroup);
+  CLI::Option* views =
+      add.number("views", options->views.count,
+                 "look at so many distorted views of each image as well and average; 0 is none");
+  add.number("seed", options->views.seed, "the same seed gives the same views");
+  add_distortion_flags(add, options->views.distortion);
+  for (CLI::Option* option : app->get_options()) {
+    if (option->get_group() == kViewsGroup && option != views) option->needs(views);
+  }
   return {app, [options] { run(*options); }};
 }
 

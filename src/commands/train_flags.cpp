@@ -77,6 +77,19 @@ std::string by_optimizer(std::optional<float> OptimizerSettings::*field) {
   return text + "]";
 }
 
+// The settings that all who distort images share.
+template <class Settings, class Visitor>
+void visit_distortion(Settings& s, Visitor& visit) {
+  visit.choice("augment", s.kind, all(kAugmentKinds),
+               "distort square images, each time differently; full is affine and elastic");
+  visit.number("rotate", s.rotate, "affine: degrees at most");
+  visit.number("scale", s.scale, "affine: part by which each axis grows or shrinks");
+  visit.number("shear", s.shear, "affine: slant at most");
+  visit.number("shift", s.shift, "affine: pixels at most, along each axis");
+  visit.number("elastic-alpha", s.elastic_alpha, "elastic: strength of the displacements");
+  visit.number("elastic-sigma", s.elastic_sigma, "elastic: their smoothness in pixels");
+}
+
 // Shows each setting to `visit`, in groups: the one list of flags that adding, writing and
 // describing them share. Settings is TrainSettings, const or not.
 template <class Settings, class Visitor>
@@ -103,14 +116,7 @@ void visit_settings(Settings& s, Visitor& visit) {
              "start from these weights (safetensors file or run directory) instead");
 
   visit.group("Augmentation");
-  visit.choice("augment", s.augment.kind, all(kAugmentKinds),
-               "distort square images a little differently in every epoch; full is both");
-  visit.number("rotate", s.augment.rotate, "affine: degrees at most");
-  visit.number("scale", s.augment.scale, "affine: part by which each axis grows or shrinks");
-  visit.number("shear", s.augment.shear, "affine: slant at most");
-  visit.number("shift", s.augment.shift, "affine: pixels at most, along each axis");
-  visit.number("elastic-alpha", s.augment.elastic_alpha, "elastic: strength of the displacements");
-  visit.number("elastic-sigma", s.augment.elastic_sigma, "elastic: their smoothness in pixels");
+  visit_distortion(s.augment, visit);
   visit.number("augment-anneal", s.augment.anneal,
                "part of training, at its end, over which distortion weakens to 70 %");
 
@@ -230,6 +236,10 @@ class SettingsCollector {
 };
 
 }  // namespace
+
+void add_distortion_flags(FlagAdder& adder, AugmentSettings& settings) {
+  visit_distortion(settings, adder);
+}
 
 void add_train_flags(CLI::App& command, TrainSettings& settings) {
   settings.train_data = kDefaultTrainData;

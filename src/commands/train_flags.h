@@ -6,12 +6,16 @@
 #include <string>
 
 #include "commands/config_file.h"
+#include "commands/flags.h"
 #include "train/train_settings.h"
 
 namespace mnist {
 
 /// Adds a flag for each setting to a command; parsing sets `settings`, which must outlive it.
 void add_train_flags(CLI::App& command, TrainSettings& settings);
+
+/// Adds the flags that tell how images are distorted, as they are among those of training.
+void add_distortion_flags(FlagAdder& adder, AugmentSettings& settings);
 
 /// Which keys of a config file belong to an optimizer or schedule, see apply_config_file.
 const DependentKeys& dependent_train_keys();

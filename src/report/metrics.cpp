@@ -94,14 +94,19 @@ Metrics compute_metrics(std::span<const float> probabilities, std::size_t classe
   return metrics;
 }
 
-Metrics evaluate(const Network& network, const Dataset& data, ThreadPool& pool) {
-  std::vector<float> row_losses;
-  const AlignedVector<float> probabilities = predict(network, data, pool, &row_losses);
-  Metrics metrics = compute_metrics(probabilities, network.outputs(), data.labels, row_losses);
+Metrics compute_metrics(std::span<const float> probabilities, const Network& network,
+                        std::span<const std::int32_t> labels, std::span<const float> row_losses) {
+  Metrics metrics = compute_metrics(probabilities, network.outputs(), labels, row_losses);
   for (std::size_t c = 0; c < network.outputs(); ++c) {
     metrics.per_class[c].name = network.class_name(c);
   }
   return metrics;
+}
+
+Metrics evaluate(const Network& network, const Dataset& data, ThreadPool& pool) {
+  std::vector<float> row_losses;
+  const AlignedVector<float> probabilities = predict(network, data, pool, &row_losses);
+  return compute_metrics(probabilities, network, data.labels, row_losses);
 }
 
 nlohmann::ordered_json to_json(const Metrics& metrics) {

@@ -42,6 +42,10 @@ std::size_t most_probable(std::span<const float> probabilities);
 Metrics compute_metrics(std::span<const float> probabilities, std::size_t classes,
                         std::span<const std::int32_t> labels, std::span<const float> row_losses);
 
+/// The same with the classes and their names that the network has.
+Metrics compute_metrics(std::span<const float> probabilities, const Network& network,
+                        std::span<const std::int32_t> labels, std::span<const float> row_losses);
+
 /// The metrics of a network on labelled data; the loss is the one that fits its output.
 Metrics evaluate(const Network& network, const Dataset& data, ThreadPool& pool);
 

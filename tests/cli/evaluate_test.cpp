@@ -33,6 +33,43 @@ TEST_CASE("cli: evaluate measures a run or a weights file") {
   CHECK(same == metrics);
 }
 
+TEST_CASE("cli: evaluate reports views and committees beside the single figures") {
+  const Sandbox sandbox;
+  sandbox.train_small();
+  REQUIRE(sandbox.mnist("train " + kSmall + "--steps 30 --seed 1 --quiet --out two").code == 0);
+  const auto single = sandbox.mnist("evaluate run --data test.csv --json").json();
+  const std::string views =
+      " --data test.csv --json --views 3 --seed 4 --augment affine --shift 0.5";
+  const auto with_views = sandbox.mnist("evaluate run" + views).json();
+  for (const auto& [key, value] : single.items()) CHECK(with_views[key] == value);
+  CHECK(with_views["with_views"]["count"] == 100);
+  CHECK(with_views["with_views"]["loss"] != single["loss"]);
+
+  const auto both = sandbox.mnist("evaluate run two" + views + " --threads 1").json();
+  REQUIRE(both["networks"].size() == 2);
+  CHECK(both["networks"][0]["weights"] == "run");
+  CHECK(both["networks"][0]["loss"] == single["loss"]);
+  CHECK(both["networks"][0]["with_views"] == with_views["with_views"]);
+  CHECK(both["committee"]["count"] == 100);
+  CHECK(both["committee"]["with_views"]["accuracy"].get<double>() > 0.5);
+  const Outcome table = sandbox.mnist("evaluate run two --views 2 --data test.csv");
+  CHECK_THAT(table.out, mnist::contains("committee of 2") && mnist::contains("with views"));
+
+  const std::string run = "evaluate run --data test.csv ";
+  check_error(sandbox.mnist(run + "--rotate 3"), 2, {"--rotate", "--views"});
+  check_error(sandbox.mnist(run + "--seed 3"), 2, {"--seed", "--views"});
+  check_error(sandbox.mnist(run + "--views 2 --augment none"), 2, {"alike"});
+  check_error(sandbox.mnist("evaluate"), 2, {"WEIGHTS_OR_RUN"});
+  check_error(sandbox.mnist(run + "missing"), 3, {"missing"});
+  sandbox.write("wide.csv", "0,1,2,3\n1,4,5,6\n2,7,8,9\n");
+  REQUIRE(sandbox
+              .mnist("train --train-data wide.csv --test-data none --batch-size 3 --steps 2"
+                     " --layers 4 --quiet --out wide")
+              .code == 0);
+  check_error(sandbox.mnist(run + "wide"), 3, {"wide", "16 and 3"});
+  check_error(sandbox.mnist("evaluate wide --data wide.csv --views 2"), 2, {"square"});
+}
+
 TEST_CASE("cli: evaluate prints a table") {
   const Sandbox sandbox;
   sandbox.train_small();
