@@ -16,7 +16,6 @@ using test::error_of;
 using test::Form;
 using test::kForms;
 using test::packed;
-using test::TemporaryDirectory;
 
 /// Text that does not compress away: several blocks of every format.
 std::string some_text(std::size_t lines) {

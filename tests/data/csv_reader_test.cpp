@@ -11,7 +11,6 @@ namespace {
 using test::contains;
 using test::error_of;
 using test::Form;
-using test::TemporaryDirectory;
 
 constexpr std::size_t kFeatures = 20;
 

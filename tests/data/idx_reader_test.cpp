@@ -12,7 +12,6 @@ using test::error_of;
 using test::Form;
 using test::idx;
 using test::packed;
-using test::TemporaryDirectory;
 
 constexpr std::uint32_t kImages = 5;
 constexpr std::uint32_t kPixels = 6;

@@ -6,15 +6,12 @@
 #include "base/error.h"
 #include "catch.h"
 #include "model_io/safetensors.h"
+#include "temporary_directory.h"
 
 namespace mnist {
 namespace {
 
 const std::string kFixtures = MNIST_FIXTURES_DIR;
-
-std::filesystem::path temporary(const std::string& name) {
-  return std::filesystem::temp_directory_path() / ("mnist_model_file_" + name);
-}
 
 std::string error_of(const std::filesystem::path& path, const std::string& layers = "") {
   try {
@@ -28,7 +25,8 @@ std::string error_of(const std::filesystem::path& path, const std::string& layer
 }
 
 TEST_CASE("model_io: a network survives the round trip") {
-  const auto path = temporary("round_trip.safetensors");
+  const TemporaryDirectory directory;
+  const auto path = directory / "round_trip.safetensors";
   for (const bool bias : {true, false}) {
     Network network(parse_layer_list("9,7,gelu,4,softmax"), bias);
     network.initialize(Initializer::kXavier, 8);
@@ -43,11 +41,11 @@ TEST_CASE("model_io: a network survives the round trip") {
       CHECK(copy.parameters()[i].values == network.parameters()[i].values);
     }
   }
-  std::filesystem::remove(path);
 }
 
 TEST_CASE("model_io: names of the classes stay with the weights") {
-  const auto path = temporary("names.safetensors");
+  const TemporaryDirectory directory;
+  const auto path = directory / "names.safetensors";
   Network network(parse_layer_list("9,3,softmax"), true);
   network.set_class_names({"cat", "wild \"dog\"", "Vögel"});
   save_model(path, network);
@@ -60,7 +58,6 @@ TEST_CASE("model_io: names of the classes stay with the weights") {
   file.metadata["class_names"] = "cat,,dog";
   write_safetensors(path, file);
   CHECK_THAT(error_of(path), contains("empty"));
-  std::filesystem::remove(path);
 }
 
 TEST_CASE("model_io: weights without a stack of their own take it from the caller") {
@@ -74,7 +71,8 @@ TEST_CASE("model_io: weights without a stack of their own take it from the calle
 }
 
 TEST_CASE("model_io: a stack that its tensors do not fill is refused without allocating it") {
-  const auto path = temporary("hostile.safetensors");
+  const TemporaryDirectory directory;
+  const auto path = directory / "hostile.safetensors";
   SafetensorsFile file;
   file.metadata["layers"] = "1000000,1000000,relu,10,softmax";
   const std::vector<float> values(4);
@@ -88,7 +86,6 @@ TEST_CASE("model_io: a stack that its tensors do not fill is refused without all
   file.tensors = {Tensor::f32("0.weight", {4}, values)};
   write_safetensors(path, file);
   CHECK_THAT(error_of(path), contains("0.weight"));
-  std::filesystem::remove(path);
 }
 
 }  // namespace

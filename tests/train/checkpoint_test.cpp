@@ -1,12 +1,12 @@
 #include "train/checkpoint.h"
 
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "base/error.h"
 #include "catch.h"
+#include "temporary_directory.h"
 #include "train/features.h"
 #include "train/trainer.h"
 
@@ -47,7 +47,8 @@ std::vector<float> all_values(const Network& network) {
 
 // Trains once in one go and once from a checkpoint after ten steps.
 void check_resumption(const TrainSettings& settings) {
-  const auto path = std::filesystem::temp_directory_path() / "mnist_checkpoint_test.safetensors";
+  const TemporaryDirectory directory;
+  const auto path = directory / "checkpoint.safetensors";
   const Dataset data = noise(50, 3);
   ThreadPool pool(2);
   Network whole = make_network(settings, data.features, data.classes);
@@ -66,7 +67,6 @@ void check_resumption(const TrainSettings& settings) {
   CHECK(rest.losses == std::vector<float>(recorder.losses.begin() + 10, recorder.losses.end()));
   CHECK(rest.epoch_losses.back() == recorder.epoch_losses.back());
   CHECK(rest.epoch_losses.front() == recorder.epoch_losses[2]);
-  std::filesystem::remove(path);
 }
 
 TrainSettings small_settings() {
@@ -157,10 +157,10 @@ TEST_CASE(
   recorder.stop_at = 230;
   const std::string whole = message(recorder, nullptr);
   CHECK_THAT(whole, contains("since step 50"));
-  const auto path = std::filesystem::temp_directory_path() / "mnist_collapse_test.safetensors";
+  const TemporaryDirectory directory;
+  const auto path = directory / "checkpoint.safetensors";
   save_checkpoint(path, *recorder.checkpoint);
   Checkpoint checkpoint = load_checkpoint(path);
-  std::filesystem::remove(path);
   Recorder rest;
   CHECK(message(rest, &checkpoint) == whole);
   checkpoint.collapse.first_row.pop_back();
