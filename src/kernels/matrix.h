@@ -48,7 +48,18 @@ struct ConstMatrix {
   }
 };
 
+/// What several arrays of one shape have in common: rows × columns floats, rows `stride` apart.
+struct Extent {
+  std::size_t rows = 0;
+  std::size_t columns = 0;
+  std::size_t stride = 0;
+};
+
+constexpr std::size_t kFloatsPerLine = 16;  // of a cache
+
 /// Columns rounded up so that each row starts on a cache line.
-constexpr std::size_t padded_stride(std::size_t columns) { return (columns + 15) / 16 * 16; }
+constexpr std::size_t padded_stride(std::size_t columns) {
+  return (columns + kFloatsPerLine - 1) / kFloatsPerLine * kFloatsPerLine;
+}
 
 }  // namespace mnist

@@ -49,17 +49,17 @@ HWY_INLINE Floats normalized(Floats d, Floats s, float epsilon) {
   return hn::Div(d, hn::Add(hn::Sqrt(s), all(epsilon)));
 }
 
-void sgd(float* w, const float* g, std::size_t n, float scale, float rate, float decay) {
-  for_each_vector(kTag, n, [=](auto lanes, std::size_t i) HWY_ATTR {
+void sgd(float* w, const float* g, Extent extent, float scale, float rate, float decay) {
+  for_each_vector(kTag, extent, [=](auto lanes, std::size_t i) HWY_ATTR {
     const Floats old_w = lanes.load(w + i);
     const Floats d = decayed(old_w, lanes.load(g + i), scale, decay);
     lanes.store(hn::NegMulAdd(all(rate), d, old_w), w + i);
   });
 }
 
-void momentum(float* w, float* v, const float* g, std::size_t n, float scale, float rate,
+void momentum(float* w, float* v, const float* g, Extent extent, float scale, float rate,
               float decay, float keep, bool nesterov) {
-  for_each_vector(kTag, n, [=](auto lanes, std::size_t i) HWY_ATTR {
+  for_each_vector(kTag, extent, [=](auto lanes, std::size_t i) HWY_ATTR {
     const Floats old_w = lanes.load(w + i);
     const Floats d = decayed(old_w, lanes.load(g + i), scale, decay);
     const Floats new_v = averaged(lanes.load(v + i), d, keep);
@@ -69,9 +69,9 @@ void momentum(float* w, float* v, const float* g, std::size_t n, float scale, fl
   });
 }
 
-void rmsprop(float* w, float* s, float* v, const float* g, std::size_t n, float scale, float rate,
+void rmsprop(float* w, float* s, float* v, const float* g, Extent extent, float scale, float rate,
              float decay, float alpha, float epsilon, float keep) {
-  for_each_vector(kTag, n, [=](auto lanes, std::size_t i) HWY_ATTR {
+  for_each_vector(kTag, extent, [=](auto lanes, std::size_t i) HWY_ATTR {
     const Floats old_w = lanes.load(w + i);
     const Floats d = decayed(old_w, lanes.load(g + i), scale, decay);
     const Floats new_s = averaged_square(lanes.load(s + i), d, alpha);
@@ -85,9 +85,9 @@ void rmsprop(float* w, float* s, float* v, const float* g, std::size_t n, float 
   });
 }
 
-void adagrad(float* w, float* s, const float* g, std::size_t n, float scale, float rate,
+void adagrad(float* w, float* s, const float* g, Extent extent, float scale, float rate,
              float decay, float epsilon) {
-  for_each_vector(kTag, n, [=](auto lanes, std::size_t i) HWY_ATTR {
+  for_each_vector(kTag, extent, [=](auto lanes, std::size_t i) HWY_ATTR {
     const Floats old_w = lanes.load(w + i);
     const Floats d = decayed(old_w, lanes.load(g + i), scale, decay);
     const Floats new_s = hn::MulAdd(d, d, lanes.load(s + i));
@@ -96,11 +96,11 @@ void adagrad(float* w, float* s, const float* g, std::size_t n, float scale, flo
   });
 }
 
-void adam(float* w, float* m, float* v, const float* g, std::size_t n, float scale, AdamStep step) {
+void adam(float* w, float* m, float* v, const float* g, Extent extent, float scale, AdamStep step) {
   // m / (√v / c + ε) = c · m / (√v + c · ε): one division for each weight instead of two.
   const float rate = step.rate * step.root_correction;
   const float epsilon = step.epsilon * step.root_correction;
-  for_each_vector(kTag, n, [=](auto lanes, std::size_t i) HWY_ATTR {
+  for_each_vector(kTag, extent, [=](auto lanes, std::size_t i) HWY_ATTR {
     const Floats old_w = hn::Mul(all(step.decoupled), lanes.load(w + i));
     const Floats d = decayed(old_w, lanes.load(g + i), scale, step.decay);
     const Floats new_m = averaged(lanes.load(m + i), hn::Mul(all(1 - step.beta1), d), step.beta1);
@@ -111,8 +111,8 @@ void adam(float* w, float* m, float* v, const float* g, std::size_t n, float sca
   });
 }
 
-void move_average(float* average, const float* x, std::size_t n, float share) {
-  for_each_vector(kTag, n, [=](auto lanes, std::size_t i) HWY_ATTR {
+void move_average(float* average, const float* x, Extent extent, float share) {
+  for_each_vector(kTag, extent, [=](auto lanes, std::size_t i) HWY_ATTR {
     const Floats old = lanes.load(average + i);
     const Floats moved = hn::MulAdd(all(share), hn::Sub(lanes.load(x + i), old), old);
     lanes.store(flushed(moved), average + i);
@@ -176,33 +176,33 @@ HWY_EXPORT(adam);
 HWY_EXPORT(move_average);
 HWY_EXPORT(squares);
 
-void sgd_update(float* w, const float* g, std::size_t n, float scale, float rate, float decay) {
-  HWY_DYNAMIC_DISPATCH(sgd)(w, g, n, scale, rate, decay);
+void sgd_update(float* w, const float* g, Extent extent, float scale, float rate, float decay) {
+  HWY_DYNAMIC_DISPATCH(sgd)(w, g, extent, scale, rate, decay);
 }
 
-void momentum_update(float* w, float* v, const float* g, std::size_t n, float scale, float rate,
+void momentum_update(float* w, float* v, const float* g, Extent extent, float scale, float rate,
                      float decay, float momentum, bool nesterov) {
-  HWY_DYNAMIC_DISPATCH(momentum)(w, v, g, n, scale, rate, decay, momentum, nesterov);
+  HWY_DYNAMIC_DISPATCH(momentum)(w, v, g, extent, scale, rate, decay, momentum, nesterov);
 }
 
-void rmsprop_update(float* w, float* s, float* v, const float* g, std::size_t n, float scale,
+void rmsprop_update(float* w, float* s, float* v, const float* g, Extent extent, float scale,
                     float rate, float decay, float alpha, float epsilon, float momentum) {
   HWY_DYNAMIC_DISPATCH(rmsprop)
-  (w, s, v, g, n, scale, rate, decay, alpha, epsilon, momentum);
+  (w, s, v, g, extent, scale, rate, decay, alpha, epsilon, momentum);
 }
 
-void adagrad_update(float* w, float* s, const float* g, std::size_t n, float scale, float rate,
+void adagrad_update(float* w, float* s, const float* g, Extent extent, float scale, float rate,
                     float decay, float epsilon) {
-  HWY_DYNAMIC_DISPATCH(adagrad)(w, s, g, n, scale, rate, decay, epsilon);
+  HWY_DYNAMIC_DISPATCH(adagrad)(w, s, g, extent, scale, rate, decay, epsilon);
 }
 
-void adam_update(float* w, float* m, float* v, const float* g, std::size_t n, float scale,
+void adam_update(float* w, float* m, float* v, const float* g, Extent extent, float scale,
                  const AdamStep& step) {
-  HWY_DYNAMIC_DISPATCH(adam)(w, m, v, g, n, scale, step);
+  HWY_DYNAMIC_DISPATCH(adam)(w, m, v, g, extent, scale, step);
 }
 
-void move_average(float* average, const float* x, std::size_t n, float share) {
-  HWY_DYNAMIC_DISPATCH(move_average)(average, x, n, share);
+void move_average(float* average, const float* x, Extent extent, float share) {
+  HWY_DYNAMIC_DISPATCH(move_average)(average, x, extent, share);
 }
 
 double sum_of_squares(const float* x, std::size_t n) { return HWY_DYNAMIC_DISPATCH(squares)(x, n); }

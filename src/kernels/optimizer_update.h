@@ -1,28 +1,31 @@
-// The optimizers' update rules over contiguous parameters, PyTorch's formulas (torch.optim, 1.13).
+// The optimizers' update rules, PyTorch's formulas (torch.optim, 1.13), over parameters w, their
+// gradients g and the states of the rule: arrays of one extent.
 // A parameter's bits do not depend on how the parameters are cut into calls. States that decay are
 // set to 0 where they would become subnormal, which would slow every later step down.
 #pragma once
 
 #include <cstddef>
 
+#include "kernels/matrix.h"
+
 namespace mnist::kernels {
 
 /// w ← w - rate · (scale · g + decay · w).
-void sgd_update(float* w, const float* g, std::size_t n, float scale, float rate, float decay);
+void sgd_update(float* w, const float* g, Extent extent, float scale, float rate, float decay);
 
 /// d = scale · g + decay · w; v ← momentum · v + d; w ← w - rate · v, or with `nesterov`
 /// w ← w - rate · (d + momentum · v). With v = 0 at the first step this is PyTorch's, whose buffer
 /// starts as the first gradient.
-void momentum_update(float* w, float* v, const float* g, std::size_t n, float scale, float rate,
+void momentum_update(float* w, float* v, const float* g, Extent extent, float scale, float rate,
                      float decay, float momentum, bool nesterov);
 
 /// d = scale · g + decay · w; s ← alpha · s + (1 - alpha) · d²; u = d / (√s + epsilon);
 /// v ← momentum · v + u; w ← w - rate · v. `v` may be nullptr where momentum is 0.
-void rmsprop_update(float* w, float* s, float* v, const float* g, std::size_t n, float scale,
+void rmsprop_update(float* w, float* s, float* v, const float* g, Extent extent, float scale,
                     float rate, float decay, float alpha, float epsilon, float momentum);
 
 /// d = scale · g + decay · w; s ← s + d²; w ← w - rate · d / (√s + epsilon).
-void adagrad_update(float* w, float* s, const float* g, std::size_t n, float scale, float rate,
+void adagrad_update(float* w, float* s, const float* g, Extent extent, float scale, float rate,
                     float decay, float epsilon);
 
 struct AdamStep {
@@ -38,11 +41,11 @@ struct AdamStep {
 /// w ← decoupled · w; d = scale · g + decay · w; m ← β1 m + (1 - β1) d; v ← β2 v + (1 - β2) d²;
 /// w ← w - rate · m / (√v / root_correction + epsilon). Kingma and Ba 2015; Loshchilov and Hutter
 /// 2019.
-void adam_update(float* w, float* m, float* v, const float* g, std::size_t n, float scale,
+void adam_update(float* w, float* m, float* v, const float* g, Extent extent, float scale,
                  const AdamStep& step);
 
 /// average ← average + share · (x - average).
-void move_average(float* average, const float* x, std::size_t n, float share);
+void move_average(float* average, const float* x, Extent extent, float share);
 
 /// Σ x², summed in one fixed order whatever the vector width.
 double sum_of_squares(const float* x, std::size_t n);

@@ -1,46 +1,63 @@
-// A mini-batch of pixels turned so that one pixel of all its rows lies together. Four of five
-// pixels of a handwritten digit are zero: products that go pixel by pixel can skip them.
+// A mini-batch of pixels turned so that one pixel of 64 rows lies together, with a mask of the rows
+// that have any of four neighbouring pixels. Four of five pixels of a handwritten digit are zero:
+// products that go pixel by pixel can skip them.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "base/aligned_vector.h"
-#include "kernels/matrix.h"
 
 namespace mnist::kernels {
 
 class PixelBatch {
  public:
-  /// Rows that are stored together; workers that load parts of a batch begin at multiples of it.
-  static constexpr std::size_t kTile = 16;
+  /// Rows that are stored together, one bit each of a mask.
+  static constexpr std::size_t kRows = 64;
+  /// Features that share a mask. Neighbouring pixels are zero together so often that four cost
+  /// little more than one.
+  static constexpr std::size_t kGroup = 4;
+  /// Features that are loaded together; workers that load parts of a batch begin at multiples of
+  /// it.
+  static constexpr std::size_t kLoaded = 16;
 
   PixelBatch(std::size_t features, std::size_t max_rows);
 
   std::size_t features() const { return features_; }
+  std::size_t groups() const { return groups_; }
 
-  /// Copies rows [begin, end) of a batch of `rows`, row r from `pixels(r)`, `features` bytes each.
-  /// `begin` is a multiple of kTile, `end` one as well or `rows`.
+  /// Copies the features [begin, end) of `rows` rows, row r from `pixels(r)`, all its features from
+  /// the first on. `begin` is a multiple of kLoaded, `end` one as well or features().
   template <class PixelsOfRow>
-  void load(std::size_t begin, std::size_t end, const PixelsOfRow& pixels) {
-    for (std::size_t row = begin; row < end; row += kTile) {
-      const std::uint8_t* sources[kTile];
-      const std::size_t n = end - row < kTile ? end - row : kTile;
+  void load(std::size_t begin, std::size_t end, std::size_t rows, const PixelsOfRow& pixels) {
+    for (std::size_t row = 0; row < rows; row += kRows) {
+      const std::uint8_t* sources[kRows];
+      const std::size_t n = rows - row < kRows ? rows - row : kRows;
       for (std::size_t i = 0; i < n; ++i) sources[i] = pixels(row + i);
-      load_tile(row / kTile, sources, n);
+      load_block(row / kRows, sources, n, begin, end);
     }
   }
 
-  /// kTile bytes: the pixel `feature` of rows tile * kTile and following; zero past the last row.
-  const std::uint8_t* tile(std::size_t tile, std::size_t feature) const {
-    return bytes_.data() + (tile * features_ + feature) * kTile;
+  /// kGroup times kRows bytes: the features of a group, each for the rows of a block, that is rows
+  /// block * kRows and following. What belongs to no row, or to no feature, has no meaning.
+  const std::uint8_t* bytes(std::size_t block, std::size_t group) const {
+    return bytes_.data() + (block * groups_ + group) * kGroup * kRows;
+  }
+
+  /// Bit i: row i of the block has any of the group's features.
+  std::uint64_t mask(std::size_t block, std::size_t group) const {
+    return masks_[block * groups_ + group];
   }
 
  private:
-  void load_tile(std::size_t tile, const std::uint8_t* const* rows, std::size_t n);
+  void load_block(std::size_t block, const std::uint8_t** rows, std::size_t n, std::size_t begin,
+                  std::size_t end);
 
   std::size_t features_;
-  AlignedVector<std::uint8_t> bytes_;  // [tiles × features × kTile]
+  std::size_t groups_;
+  AlignedVector<std::uint8_t> bytes_;  // [blocks × groups × kGroup × kRows]
+  std::vector<std::uint64_t> masks_;   // [blocks × groups]
 };
 
 }  // namespace mnist::kernels

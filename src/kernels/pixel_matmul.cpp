@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 #include <type_traits>
 
 #undef HWY_TARGET_INCLUDE
@@ -18,14 +19,10 @@ namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-constexpr std::size_t kTile = PixelBatch::kTile;
+constexpr std::size_t kGroup = PixelBatch::kGroup;
+constexpr std::size_t kRows = PixelBatch::kRows;
+constexpr std::size_t kLoaded = PixelBatch::kLoaded;
 
-// Features handled together: a row that has none of them costs nothing. Neighbouring pixels are
-// zero together so often that four cost little more than one, and share the loads of the row's
-// values.
-constexpr std::size_t kGroup = 4;
-// Rows handled together, one bit each of a mask.
-constexpr std::size_t kRows = 64;
 // Vectors of columns held in registers: weights of kGroup features or sums of as many.
 constexpr std::size_t kVectors = HWY_TARGET <= HWY_AVX3 ? 4 : 2;
 
@@ -35,8 +32,23 @@ constexpr std::size_t kGradientGroups = 256;
 
 using FloatTag = hn::CappedTag<float, 16>;  // divides padded rows
 
-#if HWY_TARGET != HWY_SCALAR
-// Turns kTile rows of 16 bytes into 16 pixels of kTile rows: four rounds of interleaving.
+#if HWY_TARGET == HWY_SCALAR
+HWY_INLINE void transpose_16(const std::uint8_t* const* rows, std::size_t offset,
+                             std::uint8_t* HWY_RESTRICT out) {
+  for (std::size_t f = 0; f < 16; ++f) {
+    for (std::size_t i = 0; i < 16; ++i) out[f * kRows + i] = rows[i][offset + f];
+  }
+}
+
+HWY_INLINE std::uint64_t nonzero_rows(const std::uint8_t* bytes) {
+  std::uint64_t mask = 0;
+  for (std::size_t i = 0; i < kGroup * kRows; ++i) {
+    mask |= std::uint64_t{bytes[i] != 0} << i % kRows;
+  }
+  return mask;
+}
+#else
+// Turns 16 pixels of 16 rows: four rounds of interleaving.
 HWY_INLINE void transpose_16(const std::uint8_t* const* rows, std::size_t offset,
                              std::uint8_t* HWY_RESTRICT out) {
   const hn::FixedTag<std::uint8_t, 16> d;
@@ -58,84 +70,67 @@ HWY_INLINE void transpose_16(const std::uint8_t* const* rows, std::size_t offset
     b[2 * i + 1] = hn::InterleaveUpper(d, a[i], a[i + 8]);
   }
   for (std::size_t i = 0; i < 8; ++i) {
-    hn::Store(hn::InterleaveLower(d, b[i], b[i + 8]), d, out + 2 * i * kTile);
-    hn::Store(hn::InterleaveUpper(d, b[i], b[i + 8]), d, out + (2 * i + 1) * kTile);
+    hn::Store(hn::InterleaveLower(d, b[i], b[i + 8]), d, out + 2 * i * kRows);
+    hn::Store(hn::InterleaveUpper(d, b[i], b[i + 8]), d, out + (2 * i + 1) * kRows);
   }
 }
-#endif  // HWY_TARGET != HWY_SCALAR
 
-void load_tile_rows(const std::uint8_t* const* rows, std::size_t n, std::size_t features,
-                    std::uint8_t* out) {
-  std::size_t f = 0;
-#if HWY_TARGET != HWY_SCALAR
-  if (n == kTile) {
-    for (; f + 16 <= features; f += 16) transpose_16(rows, f, out + f * kTile);
+// Bit i: row i of a group has any of its features.
+HWY_INLINE std::uint64_t nonzero_rows(const std::uint8_t* bytes) {
+  const hn::CappedTag<std::uint8_t, kRows> d;
+  const std::size_t lanes = hn::Lanes(d);
+  std::uint64_t mask = 0;
+  for (std::size_t i = 0; i < kRows; i += lanes) {
+    auto any = hn::Load(d, bytes + i);
+    for (std::size_t g = 1; g < kGroup; ++g) any = hn::Or(any, hn::Load(d, bytes + g * kRows + i));
+    std::uint8_t bits[8] = {};
+    hn::StoreMaskBits(d, hn::Ne(any, hn::Zero(d)), bits);
+    std::uint64_t part;
+    std::memcpy(&part, bits, sizeof part);
+    mask |= part << i;
   }
-#endif
-  for (; f < features; ++f) {
-    for (std::size_t i = 0; i < kTile; ++i) {
-      out[f * kTile + i] = i < n ? rows[i][f] : std::uint8_t{0};
+  return mask;
+}
+#endif  // HWY_TARGET == HWY_SCALAR
+
+// Features [begin, end) of the first n rows of a block into its bytes and masks.
+void load_block(const std::uint8_t** rows, std::size_t n, std::size_t begin, std::size_t end,
+                std::uint8_t* HWY_RESTRICT bytes, std::uint64_t* HWY_RESTRICT masks) {
+  // A turn takes 16 rows; those past the end are any row, and no mask tells of them.
+  const std::size_t turned = (n + 15) / 16 * 16;
+  for (std::size_t i = n; i < turned; ++i) rows[i] = rows[0];
+  const std::uint64_t all = n == kRows ? ~std::uint64_t{0} : (std::uint64_t{1} << n) - 1;
+  for (std::size_t f = begin; f < end; f += kLoaded) {
+    if (f + kLoaded <= end) {
+      for (std::size_t i = 0; i < turned; i += 16) transpose_16(rows + i, f, bytes + f * kRows + i);
+    } else {
+      for (std::size_t g = f; g < end; ++g) {
+        for (std::size_t i = 0; i < n; ++i) bytes[g * kRows + i] = rows[i][g];
+      }
+    }
+    for (std::size_t g = f; g < std::min(end, f + kLoaded); g += kGroup) {
+      masks[g / kGroup] = nonzero_rows(bytes + g * kRows) & all;
     }
   }
 }
 
-// One group of features over up to kRows rows: which rows have any of them, and their values.
+// The values of a group of features over the rows of a block, and which rows have any.
 struct Group {
   std::uint64_t mask;
   alignas(64) float values[kGroup][kRows];
 };
 
-// A bit for each row of a tile that has any of the features [feature, feature + n).
-HWY_INLINE std::uint64_t nonzero_rows(const PixelBatch& batch, std::size_t feature, std::size_t n,
-                                      std::size_t tile) {
-#if HWY_TARGET == HWY_SCALAR
-  std::uint64_t mask = 0;
-  for (std::size_t g = 0; g < n; ++g) {
-    const std::uint8_t* bytes = batch.tile(tile, feature + g);
-    for (std::size_t i = 0; i < kTile; ++i) mask |= std::uint64_t{bytes[i] != 0} << i;
-  }
-  return mask;
-#else
-  const hn::FixedTag<std::uint8_t, kTile> d;
-  auto any = hn::Load(d, batch.tile(tile, feature));
-  for (std::size_t g = 1; g < n; ++g) {
-    any = hn::Or(any, hn::Load(d, batch.tile(tile, feature + g)));
-  }
-  std::uint8_t bits[8] = {};
-  hn::StoreMaskBits(d, hn::Ne(any, hn::Zero(d)), bits);
-  return bits[0] | static_cast<std::uint64_t>(bits[1]) << 8;
-#endif
-}
-
-// Features [feature, feature + n) of the rows from tile `tile` on. The tiles of a group that has
-// any are all converted, also those without: a branch that cannot be foreseen costs more.
-HWY_INLINE void load_features(const PixelBatch& batch, std::size_t feature, std::size_t n,
-                              std::size_t tile, std::size_t tiles, Group& group) {
-  const hn::CappedTag<float, kTile> floats;
-  group.mask = 0;
-  for (std::size_t t = 0; t < tiles; ++t) {
-    group.mask |= nonzero_rows(batch, feature, n, tile + t) << (t * kTile);
-  }
-  if (group.mask == 0) return;
-  for (std::size_t t = 0; t < tiles; ++t) {
-    for (std::size_t g = 0; g < n; ++g) {
-      const std::uint8_t* source = batch.tile(tile + t, feature + g);
-      for (std::size_t i = 0; i < kTile; i += hn::Lanes(floats)) {
-        hn::Store(scaled_pixels(floats, source + i), floats, group.values[g] + t * kTile + i);
-      }
-    }
+HWY_INLINE void load_group(const PixelBatch& batch, std::size_t block, std::size_t group,
+                           std::uint64_t rows, Group& out) {
+  const hn::CappedTag<float, 16> d;
+  out.mask = batch.mask(block, group) & rows;
+  if (out.mask == 0) return;
+  const std::uint8_t* bytes = batch.bytes(block, group);
+  float* HWY_RESTRICT values = out.values[0];
+  for (std::size_t i = 0; i < kGroup * kRows; i += hn::Lanes(d)) {
+    hn::Store(scaled_pixels(d, bytes + i), d, values + i);
   }
 }
-
-HWY_INLINE void load_group(const PixelBatch& batch, std::size_t feature, std::size_t n,
-                           std::size_t tile, std::size_t tiles, Group& group) {
-  if (n == kGroup) return load_features(batch, feature, kGroup, tile, tiles, group);
-  load_features(batch, feature, n, tile, tiles, group);
-  for (std::size_t g = n; g < kGroup; ++g) std::fill_n(group.values[g], kRows, 0.0F);
-}
-
-// Features [begin, end) in groups, the last of which may be short.
-constexpr std::size_t group_count(std::size_t features) { return (features + kGroup - 1) / kGroup; }
 
 // Calls body(NV, column) for each panel of NV vectors of columns.
 template <class Body>
@@ -211,38 +206,47 @@ HWY_INLINE void zero_sums(hn::VFromD<FloatTag> (&sum)[kGroup][NV]) {
   }
 }
 
+// Bits [begin, end) of the rows of a block.
+HWY_INLINE std::uint64_t row_bits(std::size_t begin, std::size_t end) {
+  const std::uint64_t from_begin = ~std::uint64_t{0} << begin;
+  return end == kRows ? from_begin : from_begin & ~(~std::uint64_t{0} << end);
+}
+
 void forward(const PixelBatch& batch, std::size_t row_begin, ConstMatrix weights, const float* bias,
              Matrix z) {
   const std::size_t columns = padded_stride(z.columns);
   const std::size_t features = weights.rows;
   // Values of many features are made once where several panels of columns need them.
   const std::size_t lanes = hn::Lanes(FloatTag());
-  const std::size_t block = columns <= kVectors * lanes ? 1 : kForwardGroups;
+  const std::size_t kept = columns <= kVectors * lanes ? 1 : kForwardGroups;
   static thread_local AlignedVector<Group> groups;
-  if (groups.size() < block) groups.resize(block);
-  for (std::size_t r = 0; r < z.rows; r += kRows) {
-    const std::size_t rows = std::min(kRows, z.rows - r);
-    const std::size_t tiles = (rows + kTile - 1) / kTile;
-    for (std::size_t i = r; i < r + rows; ++i) {
+  if (groups.size() < kept) groups.resize(kept);
+  const std::size_t row_end = row_begin + z.rows;
+  for (std::size_t block = row_begin / kRows; block * kRows < row_end; ++block) {
+    const std::size_t first = std::max(row_begin, block * kRows);
+    const std::size_t last = std::min(row_end, (block + 1) * kRows);
+    const std::uint64_t rows = row_bits(first - block * kRows, last - block * kRows);
+    for (std::size_t r = first - row_begin; r < last - row_begin; ++r) {
       if (bias == nullptr) {
-        std::fill_n(z.row(i), columns, 0.0F);
+        std::fill_n(z.row(r), columns, 0.0F);
       } else {
-        std::copy_n(bias, columns, z.row(i));
+        std::copy_n(bias, columns, z.row(r));
       }
     }
-    for (std::size_t f = 0; f < features; f += block * kGroup) {
-      const std::size_t count = std::min(block, group_count(features - f));
-      for (std::size_t k = 0; k < count; ++k) {
-        const std::size_t feature = f + k * kGroup;
-        load_group(batch, feature, std::min(kGroup, features - feature), (row_begin + r) / kTile,
-                   tiles, groups[k]);
-      }
+    // Where row 0 of the block is or would be.
+    float* z_block = z.data + (static_cast<std::ptrdiff_t>(block * kRows) -
+                               static_cast<std::ptrdiff_t>(row_begin)) *
+                                  static_cast<std::ptrdiff_t>(z.stride);
+    for (std::size_t begin = 0; begin < batch.groups(); begin += kept) {
+      const std::size_t count = std::min(kept, batch.groups() - begin);
+      for (std::size_t k = 0; k < count; ++k) load_group(batch, block, begin + k, rows, groups[k]);
       for_panels(columns, [&](auto vectors, std::size_t column) HWY_ATTR {
         for (std::size_t k = 0; k < count; ++k) {
-          const std::size_t feature = f + k * kGroup;
+          if (groups[k].mask == 0) continue;
+          const std::size_t feature = (begin + k) * kGroup;
           forward_group<decltype(vectors)::value>(groups[k], std::min(kGroup, features - feature),
                                                   weights.row(feature) + column, weights.stride,
-                                                  z.row(r) + column, z.stride);
+                                                  z_block + column, z.stride);
         }
       });
     }
@@ -253,36 +257,35 @@ void gradient_of(const PixelBatch& batch, std::size_t feature_begin, ConstMatrix
                  Matrix gradient) {
   const std::size_t columns = padded_stride(gradient.columns);
   const std::size_t lanes = hn::Lanes(FloatTag());
-  const std::size_t row_blocks = (delta.rows + kRows - 1) / kRows;
-  const std::size_t block = columns <= kVectors * lanes
-                                ? 1
-                                : std::max<std::size_t>(1, kGradientGroups / (row_blocks + 1));
+  const std::size_t blocks = (delta.rows + kRows - 1) / kRows;
+  const std::size_t first_group = feature_begin / kGroup;
+  const std::size_t group_count = (gradient.rows + kGroup - 1) / kGroup;
+  const std::size_t kept =
+      columns <= kVectors * lanes ? 1 : std::max<std::size_t>(1, kGradientGroups / (blocks + 1));
   static thread_local AlignedVector<Group> groups;
-  if (groups.size() < block * row_blocks) groups.resize(block * row_blocks);
-  for (std::size_t f = 0; f < gradient.rows; f += block * kGroup) {
-    const std::size_t count = std::min(block, group_count(gradient.rows - f));
+  if (groups.size() < kept * blocks) groups.resize(kept * blocks);
+  for (std::size_t begin = 0; begin < group_count; begin += kept) {
+    const std::size_t count = std::min(kept, group_count - begin);
     for (std::size_t k = 0; k < count; ++k) {
-      const std::size_t feature = f + k * kGroup;
-      for (std::size_t b = 0; b < row_blocks; ++b) {
-        const std::size_t rows = std::min(kRows, delta.rows - b * kRows);
-        load_group(batch, feature_begin + feature, std::min(kGroup, gradient.rows - feature),
-                   b * (kRows / kTile), (rows + kTile - 1) / kTile, groups[k * row_blocks + b]);
+      for (std::size_t block = 0; block < blocks; ++block) {
+        const std::uint64_t rows = row_bits(0, std::min(kRows, delta.rows - block * kRows));
+        load_group(batch, block, first_group + begin + k, rows, groups[k * blocks + block]);
       }
     }
     for_panels(columns, [&](auto vectors, std::size_t column) HWY_ATTR {
       constexpr std::size_t kNv = decltype(vectors)::value;
       for (std::size_t k = 0; k < count; ++k) {
-        const std::size_t feature = f + k * kGroup;
+        const std::size_t row = (begin + k) * kGroup;
         hn::VFromD<FloatTag> sum[kGroup][kNv];
         zero_sums(sum);
-        for (std::size_t b = 0; b < row_blocks; ++b) {
-          gradient_group<kNv>(groups[k * row_blocks + b], delta.row(b * kRows) + column,
+        for (std::size_t block = 0; block < blocks; ++block) {
+          gradient_group<kNv>(groups[k * blocks + block], delta.row(block * kRows) + column,
                               delta.stride, sum);
         }
-        const std::size_t n = std::min(kGroup, gradient.rows - feature);
+        const std::size_t n = std::min(kGroup, gradient.rows - row);
         for (std::size_t g = 0; g < n; ++g) {
           for (std::size_t i = 0; i < kNv; ++i) {
-            hn::Store(sum[g][i], FloatTag(), gradient.row(feature + g) + column + i * lanes);
+            hn::Store(sum[g][i], FloatTag(), gradient.row(row + g) + column + i * lanes);
           }
         }
       }
@@ -298,16 +301,22 @@ HWY_AFTER_NAMESPACE();
 
 namespace mnist::kernels {
 
-HWY_EXPORT(load_tile_rows);
+HWY_EXPORT(load_block);
 HWY_EXPORT(forward);
 HWY_EXPORT(gradient_of);
 
 PixelBatch::PixelBatch(std::size_t features, std::size_t max_rows)
-    : features_(features), bytes_((max_rows + kTile - 1) / kTile * kTile * features) {}
+    : features_(features), groups_((features + kGroup - 1) / kGroup) {
+  const std::size_t blocks = (max_rows + kRows - 1) / kRows;
+  bytes_.resize(blocks * groups_ * kGroup * kRows);
+  masks_.resize(blocks * groups_);
+}
 
-void PixelBatch::load_tile(std::size_t tile, const std::uint8_t* const* rows, std::size_t n) {
-  HWY_DYNAMIC_DISPATCH(load_tile_rows)
-  (rows, n, features_, bytes_.data() + tile * features_ * kTile);
+void PixelBatch::load_block(std::size_t block, const std::uint8_t** rows, std::size_t n,
+                            std::size_t begin, std::size_t end) {
+  const std::size_t first = block * groups_;
+  HWY_DYNAMIC_DISPATCH(load_block)
+  (rows, n, begin, end, bytes_.data() + first * kGroup * kRows, masks_.data() + first);
 }
 
 void pixel_forward(const PixelBatch& batch, std::size_t row_begin, ConstMatrix weights,

@@ -11,12 +11,12 @@
 namespace mnist::kernels {
 
 /// Rows [row_begin, row_begin + z.rows) of the batch times weights [features × columns], plus bias
-/// [columns] (nullptr: none), into z. row_begin is a multiple of PixelBatch::kTile.
+/// [columns] (nullptr: none), into z.
 void pixel_forward(const PixelBatch& batch, std::size_t row_begin, ConstMatrix weights,
                    const float* bias, Matrix z);
 
-/// gradient [n × columns] for the features from feature_begin on: each feature's pixels of the
-/// batch's first delta.rows rows, times delta [rows × columns].
+/// gradient [n × columns] for the features from feature_begin on, a multiple of PixelBatch::kGroup:
+/// each feature's pixels of the batch's first delta.rows rows, times delta [rows × columns].
 void pixel_gradient(const PixelBatch& batch, std::size_t feature_begin, ConstMatrix delta,
                     Matrix gradient);
 

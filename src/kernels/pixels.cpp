@@ -4,6 +4,7 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/pixels.cpp"
+#include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>
 // After foreach_target.h:
 #include <hwy/highway.h>
@@ -40,6 +41,13 @@ HWY_EXPORT(scale);
 
 void scale_pixels(const std::uint8_t* pixels, std::size_t n, float* out) {
   HWY_DYNAMIC_DISPATCH(scale)(pixels, n, out);
+}
+
+void prefetch_pixels(const std::uint8_t* pixels, std::size_t n) {
+  constexpr std::size_t kLine = 64;
+  for (std::size_t i = 0; i < n + kLine - 1; i += kLine) {
+    hwy::Prefetch(pixels + std::min(i, n - 1));
+  }
 }
 
 }  // namespace mnist::kernels

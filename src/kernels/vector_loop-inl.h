@@ -12,6 +12,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "kernels/matrix.h"
+
 // Whether masked operations leave the memory of masked-out floats alone. AVX2 counts as one that
 // may fault because of its 8 and 16 bit lanes; its 32 bit lanes have instructions of their own.
 #undef MNIST_MASKED_FLOATS_ARE_SAFE
@@ -75,6 +77,17 @@ HWY_INLINE void for_each_vector(D d, std::size_t n, Body body) {
   std::size_t i = 0;
   for (; i + lanes <= n; i += lanes) body(WholeVector<D>{d}, i);
   if (i < n) body(PartialVector<D>{d, n - i}, i);
+}
+
+/// The same for each row of a matrix; i counts from its first float.
+template <class D, class Body>
+HWY_INLINE void for_each_vector(D d, const Extent& extent, Body body) {
+  if (extent.columns == extent.stride) return for_each_vector(d, extent.rows * extent.stride, body);
+  for (std::size_t row = 0; row < extent.rows; ++row) {
+    const std::size_t begin = row * extent.stride;
+    for_each_vector(d, extent.columns,
+                    [&](auto lanes, std::size_t i) HWY_ATTR { body(lanes, begin + i); });
+  }
 }
 
 }  // namespace HWY_NAMESPACE

@@ -13,7 +13,18 @@ using kernels::Op;
 DenseLayer::DenseLayer(std::size_t inputs, std::size_t outputs, bool bias)
     : inputs_(inputs), parameter_(inputs + (bias ? 1 : 0), outputs) {}
 
+bool DenseLayer::shares_columns(const LayerPass& pass, const Worker& worker) const {
+  return pass.pixels != nullptr && parameter_.stride / kFloatsPerLine >= worker.count();
+}
+
 void DenseLayer::forward(Worker& worker, const LayerPass& pass) const {
+  if (shares_columns(pass, worker)) {
+    const Range columns = column_share(worker, outputs());
+    kernels::pixel_forward(*pass.pixels, 0, weights().column_range(columns.begin, columns.end),
+                           has_bias() ? bias() + columns.begin : nullptr,
+                           pass.output.column_range(columns.begin, columns.end));
+    return;
+  }
   const Range rows = row_share(worker, pass.output.rows);
   const Matrix output = pass.output.row_range(rows.begin, rows.end);
   if (pass.pixels != nullptr) {
@@ -31,26 +42,30 @@ void DenseLayer::backward(Worker& worker, const LayerPass& pass) const {
          nullptr, pass.input_delta.row_range(rows.begin, rows.end));
 }
 
-void DenseLayer::gradient(Range range, const LayerPass& pass, Matrix gradient) const {
-  const std::size_t weights_end = std::min(range.end, inputs_);
-  if (range.begin < weights_end) {
-    const Matrix of_weights = gradient.row_range(0, weights_end - range.begin);
+void DenseLayer::gradient(const Block& block, const LayerPass& pass, Matrix gradient) const {
+  const auto [begin, end] = block.rows;
+  const ConstMatrix delta =
+      ConstMatrix(pass.output_delta).column_range(block.columns.begin, block.columns.end);
+  const std::size_t padded = padded_stride(gradient.columns);
+  const std::size_t weights_end = std::min(end, inputs_);
+  if (begin < weights_end) {
+    const Matrix of_weights = gradient.row_range(0, weights_end - begin);
     if (pass.pixels != nullptr) {
-      kernels::pixel_gradient(*pass.pixels, range.begin, pass.output_delta, of_weights);
+      kernels::pixel_gradient(*pass.pixels, begin, delta, of_weights);
     } else {
-      matmul(Op::kTransposed, pass.input.column_range(range.begin, weights_end), Op::kPlain,
-             pass.output_delta, nullptr, of_weights);
+      matmul(Op::kTransposed, pass.input.column_range(begin, weights_end), Op::kPlain, delta,
+             nullptr, of_weights);
       for (std::size_t r = 0; r < of_weights.rows; ++r) {
-        std::fill(of_weights.row(r) + gradient.columns, of_weights.row(r) + gradient.stride, 0.0F);
+        std::fill(of_weights.row(r) + gradient.columns, of_weights.row(r) + padded, 0.0F);
       }
     }
   }
-  if (range.end > inputs_) {
-    float* of_bias = gradient.row(inputs_ - range.begin);
-    std::fill_n(of_bias, gradient.stride, 0.0F);
-    for (std::size_t r = 0; r < pass.output_delta.rows; ++r) {
-      const float* delta = pass.output_delta.row(r);
-      for (std::size_t c = 0; c < gradient.columns; ++c) of_bias[c] += delta[c];
+  if (end > inputs_) {
+    float* of_bias = gradient.row(inputs_ - begin);
+    std::fill_n(of_bias, padded, 0.0F);
+    for (std::size_t r = 0; r < delta.rows; ++r) {
+      const float* row = delta.row(r);
+      for (std::size_t c = 0; c < gradient.columns; ++c) of_bias[c] += row[c];
     }
   }
 }

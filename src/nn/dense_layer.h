@@ -22,10 +22,11 @@ class DenseLayer : public Layer {
   const float* bias() const { return has_bias() ? parameter_.matrix().row(inputs_) : nullptr; }
 
   bool reads_pixels() const override { return true; }
+  bool shares_columns(const LayerPass& pass, const Worker& worker) const override;
   void forward(Worker& worker, const LayerPass& pass) const override;
   void backward(Worker& worker, const LayerPass& pass) const override;
   Parameter* parameter() override { return &parameter_; }
-  void gradient(Range range, const LayerPass& pass, Matrix gradient) const override;
+  void gradient(const Block& block, const LayerPass& pass, Matrix gradient) const override;
   std::vector<NamedParameter> named_parameters(const std::string& prefix) const override;
   void set_named_parameters(const std::vector<NamedParameter>& parameters) override;
 

@@ -9,7 +9,7 @@
 
 namespace mnist {
 
-void Layer::gradient(Range, const LayerPass&, Matrix) const {}
+void Layer::gradient(const Block&, const LayerPass&, Matrix) const {}
 
 std::vector<NamedParameter> Layer::named_parameters(const std::string&) const { return {}; }
 

@@ -41,10 +41,19 @@ struct NamedParameter {
 };
 
 /// The rows of a pass that a worker computes, the same for every layer: no layer has to wait for
-/// another worker's rows. In steps that PixelBatch can load.
-inline Range row_share(const Worker& worker, std::size_t rows) {
-  return worker.share(rows, kernels::PixelBatch::kTile);
+/// another worker's rows.
+inline Range row_share(const Worker& worker, std::size_t rows) { return worker.share(rows, 16); }
+
+/// The columns that a worker computes in a layer that is shared by columns, whole cache lines.
+inline Range column_share(const Worker& worker, std::size_t columns) {
+  return worker.share(columns, kFloatsPerLine);
 }
+
+/// A block of a parameter.
+struct Block {
+  Range rows;
+  Range columns;
+};
 
 /// What a layer works on in one pass, all over the pass's rows.
 struct LayerPass {
@@ -75,7 +84,14 @@ class Layer {
   /// Rows of LayerPass::statistics, kept from the forward to the backward pass.
   virtual std::size_t statistics_rows() const { return 0; }
 
-  /// output from input, by each worker its row_share (where rows mix, its share of the columns).
+  /// True where each worker computes its column_share of such a pass's output and updates the same
+  /// columns of the parameter, so that its part of them stays in its own cache; else it computes
+  /// its row_share.
+  virtual bool shares_columns(const LayerPass& pass, const Worker& /*worker*/) const {
+    return pass.training && mixes_rows();
+  }
+
+  /// output from input, by each worker its share.
   virtual void forward(Worker& worker, const LayerPass& pass) const = 0;
 
   /// input_delta from output_delta and the forward pass, shared likewise.
@@ -85,9 +101,10 @@ class Layer {
   virtual Parameter* parameter() { return nullptr; }
   const Parameter* parameter() const { return const_cast<Layer*>(this)->parameter(); }
 
-  /// Rows `range` of ∂L/∂parameter, summed over the rows of the pass, into `gradient`
-  /// [range.size() × parameter columns], its padding set to zero. By the calling thread alone.
-  virtual void gradient(Range range, const LayerPass& pass, Matrix gradient) const;
+  /// A block of ∂L/∂parameter, summed over the rows of the pass, into `gradient` of the block's
+  /// size, its padding set to zero. By the calling thread alone. The block begins at multiples of
+  /// PixelBatch::kGroup rows and of kFloatsPerLine columns.
+  virtual void gradient(const Block& block, const LayerPass& pass, Matrix gradient) const;
 
   /// The parameters as files hold them; `prefix` is the layer's position in the stack.
   virtual std::vector<NamedParameter> named_parameters(const std::string& prefix) const;

@@ -93,10 +93,9 @@ void Network::set_parameters(const std::vector<NamedParameter>& parameters) {
 void Network::forward(Worker& worker, Pass& pass) const {
   for (std::size_t i = 0; i < stack_.size(); ++i) {
     const LayerPass layer_pass = pass.layer(i);
-    const bool wait = layer_pass.training && stack_[i]->mixes_rows();
-    if (wait) worker.barrier();
+    if (layer_pass.training && stack_[i]->mixes_rows()) worker.barrier();
     stack_[i]->forward(worker, layer_pass);
-    if (wait) worker.barrier();
+    if (stack_[i]->shares_columns(layer_pass, worker)) worker.barrier();
   }
 }
 

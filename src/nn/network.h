@@ -95,14 +95,28 @@ class Pass {
     step_ = step;
   }
 
-  /// Puts the worker's row_share of the input in place; `pixels(r)` are those of row r.
+  /// Puts the worker's share of the input in place; `pixels(r)` are those of row r. All workers
+  /// must have done so before a forward pass.
   template <class PixelsOfRow>
   void load(const Worker& worker, const PixelsOfRow& pixels) {
+    if (pixels_) {
+      const Range features = loaded_share(worker);
+      return pixels_->load(features.begin, features.end, rows_, pixels);
+    }
     const Range share = row_share(worker, rows_);
-    if (pixels_) return pixels_->load(share.begin, share.end, pixels);
     const Matrix input = view(activations_.front());
     for (std::size_t r = share.begin; r < share.end; ++r) {
       kernels::scale_pixels(pixels(r), input.columns, input.row(r));
+    }
+  }
+
+  /// Fetches what load() will read of these rows of a later pass into the worker's cache.
+  template <class PixelsOfRow>
+  void prefetch(const Worker& worker, std::size_t rows, const PixelsOfRow& pixels) const {
+    const Range features = pixels_ ? loaded_share(worker) : Range{0, activations_[0].columns};
+    const Range share = pixels_ ? Range{0, rows} : row_share(worker, rows);
+    for (std::size_t r = share.begin; r < share.end; ++r) {
+      kernels::prefetch_pixels(pixels(r) + features.begin, features.size());
     }
   }
 
@@ -118,6 +132,11 @@ class Pass {
     std::size_t columns = 0;
     AlignedVector<float> values;
   };
+
+  // The features of every row that a worker loads as pixels.
+  Range loaded_share(const Worker& worker) const {
+    return worker.share(pixels_->features(), kernels::PixelBatch::kLoaded);
+  }
 
   Matrix view(Buffer& buffer) const {
     return {buffer.values.empty() ? nullptr : buffer.values.data(), rows_, buffer.columns,

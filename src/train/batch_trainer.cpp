@@ -17,7 +17,8 @@ BatchTrainer::BatchTrainer(Network& network, const LossSettings& loss,
       row_losses_(max_batch) {}
 
 double BatchTrainer::step(const Dataset& data, std::span<const std::uint32_t> rows,
-                          float learning_rate, const Distortion* distortion) {
+                          float learning_rate, std::span<const std::uint32_t> upcoming,
+                          const Distortion* distortion) {
   if (distortion != nullptr) distorted_.resize(labels_.size() * data.features);
   pass_.set_rows(rows.size());
   pass_.set_moment(seed_, optimizer_.steps());
@@ -33,8 +34,11 @@ double BatchTrainer::step(const Dataset& data, std::span<const std::uint32_t> ro
         distortion->augmenter.distort(data.row(rows[r]), distortion->epoch, rows[r], labels_[r],
                                       distortion->strength, image(r));
       }
+      worker.barrier();
       pass_.load(worker, image);
     }
+    worker.barrier();
+    pass_.prefetch(worker, upcoming.size(), [&](std::size_t r) { return data.row(upcoming[r]); });
     network_.forward(worker, pass_);
     loss_.forward(pass_.output().row_range(share.begin, share.end), labels_.data() + share.begin,
                   row_losses_.data() + share.begin,

@@ -29,9 +29,10 @@ class BatchTrainer {
                std::size_t max_batch, ThreadPool& pool, InputForm form = InputForm::kPixels,
                std::uint64_t seed = 0);
 
-  /// One update from these rows of `data`; their mean loss before it.
+  /// One update from these rows of `data`; their mean loss before it. The rows of the step to come,
+  /// which lie anywhere in memory, are fetched meanwhile.
   double step(const Dataset& data, std::span<const std::uint32_t> rows, float learning_rate,
-              const Distortion* distortion = nullptr);
+              std::span<const std::uint32_t> upcoming = {}, const Distortion* distortion = nullptr);
 
   Optimizer& optimizer() { return optimizer_; }
 

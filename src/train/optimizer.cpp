@@ -16,6 +16,10 @@ namespace {
 constexpr std::size_t kBlockFloats = 1 << 16;
 // But a product of fewer rows spends its time on packing the operand that all rows share.
 constexpr std::size_t kBlockRows = 256;
+// Products with pixels pack nothing.
+constexpr std::size_t kPixelRows = 112;
+// Where the workers' shares of the rows may begin.
+constexpr std::size_t kRowGrain = kernels::PixelBatch::kGroup;
 
 constexpr std::size_t kAverage = 2;  // the parameter's own among its running averages
 // Weights are averaged in pieces while the update has them in the first-level cache.
@@ -171,15 +175,20 @@ void Optimizer::update(Worker& worker, Pass& pass) {
   static thread_local AlignedVector<float> scratch;
   for (Slot& slot : slots_) {
     const Parameter& p = *slot.parameter;
-    const Range share = worker.share(p.rows);
     const LayerPass layer_pass = pass.layer(slot.layer);
-    const std::size_t block = std::min(std::max(kBlockFloats / p.stride, kBlockRows), p.rows);
+    const Layer& layer = network_.layer(slot.layer);
+    const Block share = layer.shares_columns(layer_pass, worker)
+                            ? Block{{0, p.rows}, column_share(worker, p.columns)}
+                            : Block{worker.share(p.rows, kRowGrain), {0, p.columns}};
+    if (share.columns.empty()) continue;
+    const std::size_t block =
+        layer_pass.pixels != nullptr ? kPixelRows : std::max(kBlockFloats / p.stride, kBlockRows);
     if (scratch.size() < block * p.stride) scratch.resize(block * p.stride);
-    for (std::size_t begin = share.begin; begin < share.end; begin += block) {
-      const Range rows{begin, std::min(begin + block, share.end)};
-      network_.layer(slot.layer)
-          .gradient(rows, layer_pass, {scratch.data(), rows.size(), p.columns, p.stride});
-      update_rows(slot, rows, scratch.data(), scale);
+    for (std::size_t begin = share.rows.begin; begin < share.rows.end; begin += block) {
+      const Block part{{begin, std::min(begin + block, share.rows.end)}, share.columns};
+      layer.gradient(part, layer_pass,
+                     {scratch.data(), part.rows.size(), part.columns.size(), p.stride});
+      update_block(slot, part, scratch.data(), scale);
     }
   }
 }
@@ -187,11 +196,11 @@ void Optimizer::update(Worker& worker, Pass& pass) {
 void Optimizer::clipped_update(Worker& worker, Pass& pass) {
   for (Slot& slot : slots_) {
     const Parameter& p = *slot.parameter;
-    const Range rows = worker.share(p.rows);
+    const Range rows = worker.share(p.rows, kRowGrain);
     if (rows.empty()) continue;
     const Matrix gradient{slot.gradient.data() + rows.begin * p.stride, rows.size(), p.columns,
                           p.stride};
-    network_.layer(slot.layer).gradient(rows, pass.layer(slot.layer), gradient);
+    network_.layer(slot.layer).gradient({rows, {0, p.columns}}, pass.layer(slot.layer), gradient);
     for (std::size_t r = 0; r < rows.size(); ++r) {
       slot.row_norms[rows.begin + r] = kernels::sum_of_squares(gradient.row(r), gradient.columns);
     }
@@ -206,27 +215,32 @@ void Optimizer::clipped_update(Worker& worker, Pass& pass) {
   const double norm = std::sqrt(sum) * mean;
   const double factor = std::min(1.0, static_cast<double>(*settings_.clip_norm) / (norm + 1e-6));
   for (Slot& slot : slots_) {
-    const Range rows = worker.share(slot.parameter->rows);
-    update_rows(slot, rows, slot.gradient.data() + rows.begin * slot.parameter->stride,
-                static_cast<float>(factor * mean));
+    const Parameter& p = *slot.parameter;
+    const Range rows = worker.share(p.rows, kRowGrain);
+    if (rows.empty()) continue;
+    update_block(slot, {rows, {0, p.columns}}, slot.gradient.data() + rows.begin * p.stride,
+                 static_cast<float>(factor * mean));
   }
 }
 
-void Optimizer::update_rows(Slot& slot, Range rows, const float* g, float scale) {
-  const std::size_t end = rows.end * slot.parameter->stride;
-  for (std::size_t begin = rows.begin * slot.parameter->stride; begin < end;) {
-    const std::size_t n = std::min(kPieceFloats, end - begin);
-    update_piece(slot, begin, n, g, scale);
-    if (settings_.ema > 0) {
+void Optimizer::update_block(Slot& slot, const Block& block, const float* g, float scale) {
+  const std::size_t stride = slot.parameter->stride;
+  const std::size_t columns = padded_stride(block.columns.size());
+  const bool average = settings_.ema > 0;
+  const std::size_t piece =
+      average ? std::max<std::size_t>(1, kPieceFloats / columns) : block.rows.size();
+  for (std::size_t row = block.rows.begin; row < block.rows.end; row += piece) {
+    const Extent extent{std::min(piece, block.rows.end - row), columns, stride};
+    const std::size_t begin = row * stride + block.columns.begin;
+    update_piece(slot, begin, extent, g + (row - block.rows.begin) * stride, scale);
+    if (average) {
       kernels::move_average(slot.state[kAverage].data() + begin,
-                            slot.parameter->values.data() + begin, n, average_share_);
+                            slot.parameter->values.data() + begin, extent, average_share_);
     }
-    begin += n;
-    g += n;
   }
 }
 
-void Optimizer::update_piece(Slot& slot, std::size_t begin, std::size_t n, const float* g,
+void Optimizer::update_piece(Slot& slot, std::size_t begin, Extent extent, const float* g,
                              float scale) {
   float* w = slot.parameter->values.data() + begin;
   float* s0 = slot.state[0].empty() ? nullptr : slot.state[0].data() + begin;
@@ -235,27 +249,27 @@ void Optimizer::update_piece(Slot& slot, std::size_t begin, std::size_t n, const
   const float momentum = settings_.momentum.value_or(0);
   switch (settings_.kind) {
     case OptimizerKind::kSgd:
-      kernels::sgd_update(w, g, n, scale, learning_rate_, decay);
+      kernels::sgd_update(w, g, extent, scale, learning_rate_, decay);
       break;
     case OptimizerKind::kMomentum:
     case OptimizerKind::kNesterov:
       if (s0 == nullptr) {
-        kernels::sgd_update(w, g, n, scale, learning_rate_, decay);
+        kernels::sgd_update(w, g, extent, scale, learning_rate_, decay);
       } else {
-        kernels::momentum_update(w, s0, g, n, scale, learning_rate_, decay, momentum,
+        kernels::momentum_update(w, s0, g, extent, scale, learning_rate_, decay, momentum,
                                  settings_.kind == OptimizerKind::kNesterov);
       }
       break;
     case OptimizerKind::kRmsprop:
-      kernels::rmsprop_update(w, s1, s0, g, n, scale, learning_rate_, decay, *settings_.beta2,
+      kernels::rmsprop_update(w, s1, s0, g, extent, scale, learning_rate_, decay, *settings_.beta2,
                               *settings_.epsilon, momentum);
       break;
     case OptimizerKind::kAdagrad:
-      kernels::adagrad_update(w, s1, g, n, scale, learning_rate_, decay, *settings_.epsilon);
+      kernels::adagrad_update(w, s1, g, extent, scale, learning_rate_, decay, *settings_.epsilon);
       break;
     case OptimizerKind::kAdam:
     case OptimizerKind::kAdamw:
-      kernels::adam_update(w, s0, s1, g, n, scale, adam_);
+      kernels::adam_update(w, s0, s1, g, extent, scale, adam_);
       break;
   }
 }

@@ -73,9 +73,12 @@ class Optimizer {
   };
 
   void clipped_update(Worker& worker, Pass& pass);
-  // w of these rows from their part of the gradient, a sum over the batch that `scale` averages.
-  void update_rows(Slot& slot, Range rows, const float* gradient, float scale);
-  void update_piece(Slot& slot, std::size_t begin, std::size_t n, const float* g, float scale);
+  // w of this block from its gradient, a sum over the batch that `scale` averages, at the
+  // parameter's stride.
+  void update_block(Slot& slot, const Block& block, const float* gradient, float scale);
+  // The same for the weights of this extent from `begin` on.
+  void update_piece(Slot& slot, std::size_t begin, Extent extent, const float* gradient,
+                    float scale);
 
   OptimizerSettings settings_;
   Network& network_;

@@ -134,9 +134,16 @@ TrainOutcome train(Network& network, const TrainSettings& settings, const Datase
     watch.set_state(checkpoint->collapse);
     training_time = std::chrono::duration<double>(checkpoint->train_seconds);
   }
+  const auto batch = [&](std::size_t step) {
+    const std::span<const std::uint32_t> rows = sampler.batch(step);
+    return std::vector<std::uint32_t>(rows.begin(), rows.end());
+  };
+  std::vector<std::uint32_t> rows;
+  std::vector<std::uint32_t> upcoming = batch(first_step);
   for (std::size_t step = first_step; step < steps; ++step) {
     const auto step_begin = std::chrono::steady_clock::now();
-    const std::span<const std::uint32_t> rows = sampler.batch(step);
+    rows.swap(upcoming);
+    upcoming = step + 1 < steps ? batch(step + 1) : std::vector<std::uint32_t>{};
     const float rate = schedule.at(step);
     const std::size_t epoch = step / steps_per_epoch + 1;
     double batch_loss = 0;
@@ -145,9 +152,9 @@ TrainOutcome train(Network& network, const TrainSettings& settings, const Datase
       augmented_epoch = epoch;
       const double progress = static_cast<double>(step) / static_cast<double>(steps);
       const Distortion distortion{*augmenter, epoch, augment_strength(settings.augment, progress)};
-      batch_loss = trainer.step(training, rows, rate, &distortion);
+      batch_loss = trainer.step(training, rows, rate, upcoming, &distortion);
     } else {
-      batch_loss = trainer.step(training, rows, rate);
+      batch_loss = trainer.step(training, rows, rate, upcoming);
     }
     epoch_samples += rows.size();
     epoch_loss += batch_loss * static_cast<double>(rows.size());

@@ -22,7 +22,7 @@ void sgd(benchmark::State& state) {
   const auto n = static_cast<std::size_t>(state.range(0));
   Floats w(n, 1.0F);
   const Floats g(n, 1e-3F);
-  for (auto _ : state) sgd_update(w.data(), g.data(), n, 1, 0.01F, 0);
+  for (auto _ : state) sgd_update(w.data(), g.data(), {1, n, n}, 1, 0.01F, 0);
   count_bytes(state, 3);
 }
 
@@ -31,7 +31,8 @@ void momentum(benchmark::State& state) {
   Floats w(n, 1.0F);
   Floats v(n);
   const Floats g(n, 1e-3F);
-  for (auto _ : state) momentum_update(w.data(), v.data(), g.data(), n, 1, 0.01F, 0, 0.9F, false);
+  for (auto _ : state)
+    momentum_update(w.data(), v.data(), g.data(), {1, n, n}, 1, 0.01F, 0, 0.9F, false);
   count_bytes(state, 5);
 }
 
@@ -42,7 +43,7 @@ void adam(benchmark::State& state) {
   Floats v(n);
   const Floats g(n, 1e-3F);
   const AdamStep step{0.01F, 0.9F, 0.999F, 1e-8F, 0.5F, 0, 1};
-  for (auto _ : state) adam_update(w.data(), m.data(), v.data(), g.data(), n, 1, step);
+  for (auto _ : state) adam_update(w.data(), m.data(), v.data(), g.data(), {1, n, n}, 1, step);
   count_bytes(state, 7);
 }
 

@@ -32,7 +32,7 @@ struct FirstLayer {
   void load() {
     std::vector<const std::uint8_t*> rows(batch);
     for (auto& row : rows) row = images().row(random() % images().rows());
-    pixels.load(0, batch, [&](std::size_t r) { return rows[r]; });
+    pixels.load(0, 784, batch, [&](std::size_t r) { return rows[r]; });
   }
 };
 

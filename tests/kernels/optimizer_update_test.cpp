@@ -27,13 +27,13 @@ constexpr float kEpsilon = 1e-3f;  // large enough to be seen
 
 struct Rule {
   const char* name;
-  void (*kernel)(float* w, float* m, float* v, const float* g, std::size_t n, int step);
+  void (*kernel)(float* w, float* m, float* v, const float* g, Extent extent, int step);
   void (*twin)(double& w, double& m, double& v, double g, int step);
 };
 
 double decayed(double w, double g) { return double{kScale} * g + double{kDecay} * w; }
 
-void adam_kernel(float* w, float* m, float* v, const float* g, std::size_t n, int step, float decay,
+void adam_kernel(float* w, float* m, float* v, const float* g, Extent extent, int step, float decay,
                  float decoupled) {
   AdamStep s;
   s.rate = static_cast<float>(double{kRate} / (1 - std::pow(double{kBeta1}, step)));
@@ -43,7 +43,7 @@ void adam_kernel(float* w, float* m, float* v, const float* g, std::size_t n, in
   s.root_correction = static_cast<float>(std::sqrt(1 - std::pow(double{kBeta2}, step)));
   s.decay = decay;
   s.decoupled = decoupled;
-  adam_update(w, m, v, g, n, kScale, s);
+  adam_update(w, m, v, g, extent, kScale, s);
 }
 
 void adam_twin(double& w, double& m, double& v, double d, int step) {
@@ -55,8 +55,8 @@ void adam_twin(double& w, double& m, double& v, double d, int step) {
 }
 
 template <bool kNesterov>
-void momentum_kernel(float* w, float* m, float*, const float* g, std::size_t n, int) {
-  momentum_update(w, m, g, n, kScale, kRate, kDecay, kMomentum, kNesterov);
+void momentum_kernel(float* w, float* m, float*, const float* g, Extent extent, int) {
+  momentum_update(w, m, g, extent, kScale, kRate, kDecay, kMomentum, kNesterov);
 }
 
 template <bool kNesterov>
@@ -67,9 +67,9 @@ void momentum_twin(double& w, double& m, double&, double g, int step) {
 }
 
 template <bool kWithMomentum>
-void rmsprop_kernel(float* w, float* m, float* v, const float* g, std::size_t n, int) {
-  rmsprop_update(w, v, kWithMomentum ? m : nullptr, g, n, kScale, kRate, kDecay, kAlpha, kEpsilon,
-                 kWithMomentum ? kMomentum : 0);
+void rmsprop_kernel(float* w, float* m, float* v, const float* g, Extent extent, int) {
+  rmsprop_update(w, v, kWithMomentum ? m : nullptr, g, extent, kScale, kRate, kDecay, kAlpha,
+                 kEpsilon, kWithMomentum ? kMomentum : 0);
 }
 
 template <bool kWithMomentum>
@@ -83,8 +83,8 @@ void rmsprop_twin(double& w, double& m, double& v, double g, int) {
 
 const Rule kRules[] = {
     {"sgd",
-     [](float* w, float*, float*, const float* g, std::size_t n, int) {
-       sgd_update(w, g, n, kScale, kRate, kDecay);
+     [](float* w, float*, float*, const float* g, Extent extent, int) {
+       sgd_update(w, g, extent, kScale, kRate, kDecay);
      },
      [](double& w, double&, double&, double g, int) { w -= double{kRate} * decayed(w, g); }},
     {"momentum", momentum_kernel<false>, momentum_twin<false>},
@@ -92,8 +92,8 @@ const Rule kRules[] = {
     {"rmsprop", rmsprop_kernel<false>, rmsprop_twin<false>},
     {"rmsprop with momentum", rmsprop_kernel<true>, rmsprop_twin<true>},
     {"adagrad",
-     [](float* w, float*, float* v, const float* g, std::size_t n, int) {
-       adagrad_update(w, v, g, n, kScale, kRate, kDecay, kEpsilon);
+     [](float* w, float*, float* v, const float* g, Extent extent, int) {
+       adagrad_update(w, v, g, extent, kScale, kRate, kDecay, kEpsilon);
      },
      [](double& w, double&, double& v, double g, int) {
        const double d = decayed(w, g);
@@ -101,21 +101,24 @@ const Rule kRules[] = {
        w -= double{kRate} * d / (std::sqrt(v) + double{kEpsilon});
      }},
     {"adam",
-     [](float* w, float* m, float* v, const float* g, std::size_t n, int step) {
-       adam_kernel(w, m, v, g, n, step, kDecay, 1);
+     [](float* w, float* m, float* v, const float* g, Extent extent, int step) {
+       adam_kernel(w, m, v, g, extent, step, kDecay, 1);
      },
      [](double& w, double& m, double& v, double g, int step) {
        adam_twin(w, m, v, decayed(w, g), step);
      }},
     {"adamw",
-     [](float* w, float* m, float* v, const float* g, std::size_t n, int step) {
-       adam_kernel(w, m, v, g, n, step, 0, 1 - kRate * kDecay);
+     [](float* w, float* m, float* v, const float* g, Extent extent, int step) {
+       adam_kernel(w, m, v, g, extent, step, 0, 1 - kRate * kDecay);
      },
      [](double& w, double& m, double& v, double g, int step) {
        w *= double{1 - kRate * kDecay};
        adam_twin(w, m, v, double{kScale} * g, step);
      }},
 };
+
+/// n weights in a row.
+Extent row_of(std::size_t n) { return {1, n, n}; }
 
 template <class Body>
 void for_each_target_and_rule(Body body) {
@@ -148,7 +151,7 @@ TEST_CASE("kernels: optimizer updates follow their twins over several steps") {
       for (std::size_t i = 0; i < n; ++i) twins[i] = {double{x.w.at(0, i)}, 0, 0};
       for (int step = 1; step <= 8; ++step) {
         x.draw_gradient(step);
-        rule.kernel(x.w.data(), x.m.data(), x.v.data(), x.g.data(), n, step);
+        rule.kernel(x.w.data(), x.m.data(), x.v.data(), x.g.data(), row_of(n), step);
         for (std::size_t i = 0; i < n; ++i) {
           auto& [w, m, v] = twins[i];
           rule.twin(w, m, v, double{x.g.at(0, i)}, step);
@@ -167,7 +170,7 @@ TEST_CASE("kernels: optimizer updates read and write nothing past the last weigh
   for_each_target_and_rule([](const Rule& rule) {
     for (const std::size_t n : kSizes) {
       const PageEnd<float> w(n), m(n), v(n), g(n);
-      rule.kernel(w.data(), m.data(), v.data(), g.data(), n, 1);
+      rule.kernel(w.data(), m.data(), v.data(), g.data(), row_of(n), 1);
       CHECK(sum_of_squares(g.data(), n) == 0);
     }
   });
@@ -182,10 +185,11 @@ TEST_CASE("kernels: an optimizer update gives the same bits in one piece and in 
       for (int step = 1; step <= 3; ++step) {
         whole.draw_gradient(step);
         parts.draw_gradient(step);
-        rule.kernel(whole.w.data(), whole.m.data(), whole.v.data(), whole.g.data(), kWeights, step);
+        rule.kernel(whole.w.data(), whole.m.data(), whole.v.data(), whole.g.data(),
+                    row_of(kWeights), step);
         for (std::size_t i = 0; i < kWeights; i += piece) {
           rule.kernel(parts.w.data() + i, parts.m.data() + i, parts.v.data() + i,
-                      parts.g.data() + i, std::min(piece, kWeights - i), step);
+                      parts.g.data() + i, row_of(std::min(piece, kWeights - i)), step);
         }
       }
       CHECK(same(whole.w, parts.w));
@@ -195,12 +199,36 @@ TEST_CASE("kernels: an optimizer update gives the same bits in one piece and in 
   });
 }
 
+TEST_CASE("kernels: an update of some columns of a matrix gives their bits and leaves the others") {
+  for_each_target_and_rule([](const Rule& rule) {
+    constexpr std::size_t kRows = 5;
+    constexpr std::size_t kStride = 48;
+    constexpr std::size_t kBegin = 16;
+    for (const std::size_t columns : {1U, 7U, 16U, 20U, 32U}) {
+      INFO(columns << " columns");
+      Weights whole(kRows * kStride), part(kRows * kStride), before(kRows * kStride);
+      for (Weights* x : {&whole, &part, &before}) x->draw_gradient(1);
+      rule.kernel(whole.w.data(), whole.m.data(), whole.v.data(), whole.g.data(),
+                  row_of(kRows * kStride), 1);
+      rule.kernel(part.w.data() + kBegin, part.m.data() + kBegin, part.v.data() + kBegin,
+                  part.g.data() + kBegin, {kRows, columns, kStride}, 1);
+      for (std::size_t i = 0; i < kRows * kStride; ++i) {
+        const bool updated = i % kStride >= kBegin && i % kStride < kBegin + columns;
+        Weights& expected = updated ? whole : before;
+        REQUIRE(part.w.at(0, i) == expected.w.at(0, i));
+        REQUIRE(part.m.at(0, i) == expected.m.at(0, i));
+        REQUIRE(part.v.at(0, i) == expected.v.at(0, i));
+      }
+    }
+  });
+}
+
 TEST_CASE("kernels: optimizer updates carry NaN from the gradient to its weight alone") {
   for_each_target_and_rule([](const Rule& rule) {
     Weights x(21);
     x.draw_gradient(1);
     x.g.at(0, 7) = std::numeric_limits<float>::quiet_NaN();
-    rule.kernel(x.w.data(), x.m.data(), x.v.data(), x.g.data(), 21, 1);
+    rule.kernel(x.w.data(), x.m.data(), x.v.data(), x.g.data(), row_of(21), 1);
     for (std::size_t i = 0; i < 21; ++i) REQUIRE(std::isnan(x.w.at(0, i)) == (i == 7));
   });
 }
@@ -209,7 +237,7 @@ TEST_CASE("kernels: a weight without gradient stays where it is") {
   for_each_target_and_rule([](const Rule& rule) {
     Weights x(5);
     for (std::size_t i = 0; i < 5; ++i) x.w.at(0, i) = 0;  // nothing to decay
-    rule.kernel(x.w.data(), x.m.data(), x.v.data(), x.g.data(), 5, 1);
+    rule.kernel(x.w.data(), x.m.data(), x.v.data(), x.g.data(), row_of(5), 1);
     for (std::size_t i = 0; i < 5; ++i) REQUIRE(x.w.at(0, i) == 0);
   });
 }
@@ -218,14 +246,14 @@ TEST_CASE("kernels: states without gradient decay to zero and do not stop at sub
   for_each_target_and_rule([](const Rule& rule) {
     Weights x(21);
     x.draw_gradient(1);
-    rule.kernel(x.w.data(), x.m.data(), x.v.data(), x.g.data(), 21, 1);
+    rule.kernel(x.w.data(), x.m.data(), x.v.data(), x.g.data(), row_of(21), 1);
     for (std::size_t i = 0; i < 21; ++i) {
       x.w.at(0, i) = x.g.at(0, i) = 0;
       x.m.at(0, i) *= 1e-37f;
       x.v.at(0, i) *= 1e-37f;
     }
     for (int step = 2; step < 20000; ++step) {
-      rule.kernel(x.w.data(), x.m.data(), x.v.data(), x.g.data(), 21, step);
+      rule.kernel(x.w.data(), x.m.data(), x.v.data(), x.g.data(), row_of(21), step);
       for (std::size_t i = 0; i < 21; ++i) x.w.at(0, i) = 0;  // no decay of w in the gradient
     }
     for (std::size_t i = 0; i < 21; ++i) {
@@ -242,16 +270,16 @@ TEST_CASE("kernels: a moving average moves by its share, in one piece or in many
       Weights x(n), parts(n);
       fill_normal(x.g, 1);
       fill_normal(parts.g, 1);
-      move_average(x.w.data(), x.g.data(), n, 0.3f);
+      move_average(x.w.data(), x.g.data(), row_of(n), 0.3f);
       for (std::size_t i = 0; i < n; ++i) {
         const double old = double{parts.w.at(0, i)};
         REQUIRE(x.w.at(0, i) == Approx(old + 0.3 * (double{x.g.at(0, i)} - old)).margin(1e-6));
-        move_average(parts.w.data() + i, parts.g.data() + i, 1, 0.3f);
+        move_average(parts.w.data() + i, parts.g.data() + i, row_of(1), 0.3f);
       }
       CHECK(same(x.w, parts.w));
       CHECK(x.padding_intact());
       const PageEnd<float> average(n), w(n);
-      move_average(average.data(), w.data(), n, 0.3f);
+      move_average(average.data(), w.data(), row_of(n), 0.3f);
     }
   });
 }

@@ -71,6 +71,7 @@ double step_length(std::optional<float> clip_norm, std::size_t threads) {
   optimizer.begin_step(1.0F);
   pool.run([&](Worker& worker) {
     pass.load(worker, [&](std::size_t r) { return pixels.data() + r * 4; });
+    worker.barrier();
     network.forward(worker, pass);
     const Range share = row_share(worker, 2);
     for (std::size_t r = share.begin; r < share.end; ++r) {
