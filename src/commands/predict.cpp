@@ -1,5 +1,5 @@
-// mnist predict: labels images with a saved network. Reads and writes block by block, so that a
-// file of any size takes constant memory.
+// mnist predict: labels images with a saved network: the rows of a data file, or pictures. Reads
+// and writes block by block, so that any number of them takes constant memory.
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -7,14 +7,20 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
+#include "base/error.h"
 #include "base/thread_pool.h"
 #include "commands/command.h"
 #include "commands/data_paths.h"
 #include "commands/flags.h"
 #include "commands/inputs.h"
 #include "commands/output.h"
+#include "data/bad_data.h"
+#include "data/byte_source.h"
 #include "data/data_file.h"
+#include "data/mnist_form.h"
+#include "data/picture.h"
 #include "model_io/model_file.h"
 #include "report/metrics.h"
 
@@ -25,49 +31,141 @@ constexpr std::size_t kBlockRows = 4096;
 
 struct Options {
   std::string weights;
-  std::string data = kDefaultTestData;
+  std::vector<std::string> files;
   bool probabilities = false;
+  bool as_is = false;
   std::string layers;
   std::size_t threads = 0;
 };
 
-std::string header(bool names, bool probabilities, std::size_t classes) {
-  std::string line = "index,prediction,probability";
-  if (names) line += ",name";
-  for (std::size_t c = 0; probabilities && c < classes; ++c) line += fmt::format(",p{}", c);
-  return line + "\n";
-}
+// Predicts block after block and writes a CSV row for each image.
+class Predictor {
+ public:
+  explicit Predictor(const Options& options)
+      : network_(load_model(weights_file(options.weights), options.layers)),
+        pool_(options.threads),
+        probabilities_(options.probabilities) {}
 
-void run(const Options& options) {
-  const Network network = load_model(weights_file(options.weights), options.layers);
-  const std::size_t classes = network.outputs();
-  ThreadPool pool(options.threads);
-  DataFileOptions form;
-  form.features = network.inputs();
-  form.require_labels = false;
-  const auto reader = open_data_file(data_file(options.data), form);
+  const Network& network() const { return network_; }
 
-  Dataset block;
-  std::size_t index = 0;
-  const bool names = !network.class_names().empty();
-  std::string lines = header(names, options.probabilities, classes);
-  while (reader->next(block, kBlockRows)) {
-    const AlignedVector<float> all = predict(network, block, pool);
-    const auto out = std::back_inserter(lines);
+  // `files`: the name of each row's file, or empty.
+  void predict_rows(const Dataset& block, std::span<const std::string> files = {}) {
+    const std::size_t classes = network_.outputs();
+    const bool names = !network_.class_names().empty();
+    std::string lines = index_ == 0 ? header(!files.empty()) : "";
+    const AlignedVector<float> all = predict(network_, block, pool_);
     for (std::size_t r = 0; r < block.rows(); ++r) {
       const std::span<const float> row(all.data() + r * classes, classes);
       const std::size_t guess = most_probable(row);
-      fmt::format_to(out, "{},{},{}", index++, guess, row[guess]);
-      if (names) lines += "," + csv_field(network.class_names()[guess]);
-      for (std::size_t c = 0; options.probabilities && c < classes; ++c) {
-        fmt::format_to(out, ",{}", row[c]);
+      lines += fmt::format("{},{},{}", index_++, guess, row[guess]);
+      if (names) lines += "," + csv_field(network_.class_names()[guess]);
+      if (!files.empty()) lines += "," + csv_field(files[r]);
+      for (std::size_t c = 0; probabilities_ && c < classes; ++c) {
+        fmt::format_to(std::back_inserter(lines), ",{}", row[c]);
       }
       lines += '\n';
     }
     write_output(lines);
-    lines.clear();
   }
-  write_output(lines);
+
+ private:
+  std::string header(bool files) const {
+    std::string line = "index,prediction,probability";
+    if (!network_.class_names().empty()) line += ",name";
+    if (files) line += ",file";
+    for (std::size_t c = 0; probabilities_ && c < network_.outputs(); ++c) {
+      line += fmt::format(",p{}", c);
+    }
+    return line + "\n";
+  }
+
+  Network network_;
+  ThreadPool pool_;
+  bool probabilities_;
+  std::size_t index_ = 0;
+};
+
+std::unique_ptr<ByteSource> open_file(const std::string& file) {
+  return std::make_unique<ByteSource>(data_file(file));
+}
+
+void predict_data(Predictor& predictor, std::unique_ptr<ByteSource> source,
+                  const std::string& file) {
+  DataFileOptions form;
+  form.features = predictor.network().inputs();
+  form.require_labels = false;
+  const auto reader = open_data_file(std::move(source), data_file(file), form);
+  Dataset block;
+  while (reader->next(block, kBlockRows)) predictor.predict_rows(block);
+}
+
+// The network's input for a picture.
+std::vector<std::uint8_t> picture_pixels(ByteSource& source, const Network& network, bool as_is) {
+  const Picture picture = read_picture(source);
+  if (as_is) {
+    if (picture.shades.size() == network.inputs()) return picture.shades;
+    throw bad_data(source.name(), fmt::format("{} × {} pixels, the network takes {}; without "
+                                              "--as-is it is brought to that size",
+                                              picture.width, picture.height, network.inputs()));
+  }
+  const std::optional<std::size_t> side = image_side(network.inputs());
+  if (!side) {
+    throw bad_data(source.name(), fmt::format("a picture, but the network takes {} values, which "
+                                              "are no square image; give pictures of as many "
+                                              "pixels and --as-is",
+                                              network.inputs()));
+  }
+  std::vector<std::uint8_t> pixels = to_mnist_form(ink_of(picture), *side);
+  if (pixels.empty()) {
+    throw bad_data(source.name(),
+                   "shows nothing that stands out from its ground; --as-is takes "
+                   "its pixels as they are");
+  }
+  return pixels;
+}
+
+void predict_pictures(Predictor& predictor, std::unique_ptr<ByteSource> source,
+                      const Options& options) {
+  Dataset block;
+  block.features = predictor.network().inputs();
+  std::vector<std::string> names;
+  for (const std::string& file : options.files) {
+    if (!source) source = open_file(file);
+    if (!looks_like_picture(source->head())) {
+      throw bad_data(source->name(),
+                     "no PNG, JPEG or PGM picture as the files before it; data "
+                     "files are labelled one at a time");
+    }
+    const auto pixels = picture_pixels(*source, predictor.network(), options.as_is);
+    block.pixels.insert(block.pixels.end(), pixels.begin(), pixels.end());
+    names.push_back(file);
+    source.reset();
+    if (names.size() < kBlockRows && &file != &options.files.back()) continue;
+    predictor.predict_rows(block, names);
+    block.pixels.clear();
+    names.clear();
+  }
+}
+
+void run(Options& options) {
+  if (options.files.empty()) options.files = {kDefaultTestData};
+  Predictor predictor(options);
+  const std::string& first = options.files.front();
+  std::unique_ptr<ByteSource> source = open_file(first);
+  if (looks_like_picture(source->head())) {
+    return predict_pictures(predictor, std::move(source), options);
+  }
+  if (options.as_is) {
+    throw Error(ExitCode::kUsage,
+                fmt::format("--as-is is for pictures, {} is none (PNG, JPEG, PGM)", first));
+  }
+  if (options.files.size() > 1) {
+    throw Error(ExitCode::kUsage,
+                fmt::format("several files have to be pictures (PNG, JPEG, PGM), {} is none; data "
+                            "files are labelled one at a time",
+                            first));
+  }
+  predict_data(predictor, std::move(source), first);
 }
 
 }  // namespace
@@ -78,13 +176,16 @@ Command add_predict_command(CLI::App& program) {
   app->add_option("WEIGHTS_OR_RUN", options->weights, "safetensors file or run directory")
       ->type_name("")
       ->required();
-  app->add_option("FILE", options->data,
-                  fmt::format("images with or without a label column, '-' for standard input [{}]",
+  app->add_option("FILE", options->files,
+                  fmt::format("a data file with or without labels, or any number of pictures (PNG, "
+                              "JPEG, PGM) of one digit each; '-' is standard input [{}]",
                               kDefaultTestData))
       ->type_name("");
   FlagAdder add(*app);
   add.on_switch("probabilities", options->probabilities,
                 "add the columns p0, p1, ... with the probability of each class");
+  add.on_switch("as-is", options->as_is,
+                "take the pixels of pictures as they are instead of bringing them to MNIST's form");
   add.text("layers", "LIST", options->layers,
            "the stack of a file that does not name it, such as one that PyTorch wrote");
   add.number("threads", options->threads, "0 is one per core");

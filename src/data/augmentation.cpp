@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "data/dataset.h"
 
 namespace mnist {
 
@@ -30,11 +31,9 @@ void check(const char* name, float value, float low, float high) {
                                             name, value, low, high));
 }
 
-std::size_t image_side(const AugmentSettings& settings, std::size_t features) {
-  const auto side =
-      static_cast<std::size_t>(std::llround(std::sqrt(static_cast<double>(features))));
-  const bool square = side > 0 && side <= kMaxSide && side * side == features;
-  if (settings.kind != AugmentKind::kNone && !square) {
+std::size_t checked_side(const AugmentSettings& settings, std::size_t features) {
+  const std::size_t side = image_side(features).value_or(0);
+  if (settings.kind != AugmentKind::kNone && (side == 0 || side > kMaxSide)) {
     throw Error(ExitCode::kUsage,
                 fmt::format("augmentation: {} features make no square image; train without "
                             "augmentation",
@@ -119,7 +118,10 @@ float augment_strength(const AugmentSettings& settings, double progress) {
 }
 
 Augmenter::Augmenter(const AugmentSettings& settings, std::size_t features, std::uint64_t seed)
-    : settings_(settings), features_(features), side_(image_side(settings, features)), seed_(seed) {
+    : settings_(settings),
+      features_(features),
+      side_(checked_side(settings, features)),
+      seed_(seed) {
   check("rotate", settings.rotate, 0, 180);
   check("scale", settings.scale, 0, 0.9F);
   check("shear", settings.shear, 0, 10);

@@ -31,7 +31,12 @@ void check_text(const ByteSource& source) {
 
 std::unique_ptr<DataReader> open_data_file(const std::filesystem::path& path,
                                            const DataFileOptions& options) {
-  auto source = std::make_unique<ByteSource>(path);
+  return open_data_file(std::make_unique<ByteSource>(path), path, options);
+}
+
+std::unique_ptr<DataReader> open_data_file(std::unique_ptr<ByteSource> source,
+                                           const std::filesystem::path& path,
+                                           const DataFileOptions& options) {
   if (looks_like_idx(source->head())) {
     return std::make_unique<IdxReader>(std::move(source), path, options);
   }

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "data/byte_source.h"
 #include "data/dataset.h"
 
 namespace mnist {
@@ -36,6 +37,11 @@ class DataReader {
 /// directory, empty, no known format.
 std::unique_ptr<DataReader> open_data_file(const std::filesystem::path& path,
                                            const DataFileOptions& options = {});
+
+/// The same of a source that was opened already; IDX finds its labels beside `path`.
+std::unique_ptr<DataReader> open_data_file(std::unique_ptr<ByteSource> source,
+                                           const std::filesystem::path& path,
+                                           const DataFileOptions& options);
 
 /// Reads a whole file, in parallel where that helps. At least one row.
 Dataset load_data_file(const std::filesystem::path& path, const DataFileOptions& options = {},

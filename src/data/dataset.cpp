@@ -1,8 +1,14 @@
 #include "data/dataset.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace mnist {
+
+std::optional<std::size_t> image_side(std::size_t features) {
+  const auto side = static_cast<std::size_t>(std::llround(std::sqrt(features)));
+  return side * side == features ? std::optional(side) : std::nullopt;
+}
 
 void append_rows(Dataset& to, const Dataset& from, std::size_t first, std::size_t count) {
   to.features = from.features;

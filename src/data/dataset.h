@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "base/aligned_vector.h"
@@ -19,6 +20,9 @@ struct Dataset {
   bool labelled() const { return !labels.empty(); }
   const std::uint8_t* row(std::size_t r) const { return pixels.data() + r * features; }
 };
+
+/// The width and height of images that have that many pixels, if they are square.
+std::optional<std::size_t> image_side(std::size_t features);
 
 /// Appends the rows [first, first + count) of `from` to `to`, which must be a different data set:
 /// either one without rows, or one as wide and labelled or unlabelled alike.

@@ -1,8 +1,14 @@
 // mnist predict.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <png.h>
+
 #include <sstream>
 
 #include "catch.h"
 #include "cli/sandbox.h"
+#include "data/data_file.h"
+#include "data/picture_files.h"
 
 using namespace mnist::testing;
 
@@ -99,6 +105,78 @@ TEST_CASE("cli: predict ends quietly when nobody reads on, and fails on a full d
   CHECK(head.out.starts_with("0,"));
   check_error(sandbox.shell("\"$MNIST\" predict run test.csv > /dev/full"), 1,
               {"standard output", "No space left"});
+}
+
+TEST_CASE("cli: predict takes pictures of any size, dark on light or light on dark") {
+  const Sandbox sandbox;
+  REQUIRE(sandbox.mnist("train --steps 500 --test-data none --out run --quiet").code == 0);
+  const mnist::Dataset digits = mnist::load_data_file(MNIST_DATA_DIR "/mnist_test.csv.zst");
+  const auto expected = lines_of(sandbox.mnist("predict run --probabilities").out);
+
+  // MNIST's own images: those of the data file, as they are.
+  std::string names;
+  for (std::size_t r = 0; r < 5; ++r) {
+    const mnist::Picture picture{28, 28, {digits.row(r), digits.row(r) + 784}};
+    const std::string name = fmt::format("{},{}.pgm", r, picture.shades.size());
+    write_pgm(sandbox.path(name), picture);
+    names += " " + name;
+  }
+  const auto as_is = lines_of(sandbox.mnist("predict run --as-is --probabilities" + names).out);
+  REQUIRE(as_is.size() == 6);
+  CHECK(as_is[0] == "index,prediction,probability,file,p0,p1,p2,p3,p4,p5,p6,p7,p8,p9");
+  for (std::size_t r = 0; r < 5; ++r) {
+    std::vector<std::string> wanted = fields(expected[r + 1]);
+    wanted[2] += fmt::format(",\"{},784.pgm\"", r);
+    CHECK(as_is[r + 1] == fmt::format("{}", fmt::join(wanted, ",")));
+  }
+
+  // The same digit as dark ink in the corner of large light pictures of each kind.
+  mnist::Picture large{300, 200, std::vector<std::uint8_t>(300 * 200, 230)};
+  for (std::size_t i = 0; i < 112 * 112; ++i) {
+    const std::uint8_t ink = digits.row(0)[i / 112 / 4 * 28 + i % 112 / 4];
+    large.shades[(i / 112 + 5) * 300 + i % 112 + 20] = static_cast<std::uint8_t>(230 - ink / 2);
+  }
+  write_pgm(sandbox.path("a.pgm"), large);
+  write_png(sandbox.path("b.png"), 300, 200, PNG_FORMAT_GRAY, large.shades);
+  write_jpeg(sandbox.path("c.jpg"), large);
+  const Outcome outcome = sandbox.mnist("predict run a.pgm b.png c.jpg");
+  CHECK(outcome.code == 0);
+  const auto lines = lines_of(outcome.out);
+  REQUIRE(lines.size() == 4);
+  CHECK(lines[0] == "index,prediction,probability,file");
+  const float reference = std::stof(fields(expected[1])[2]);
+  for (std::size_t i = 1; i < 4; ++i) {
+    const auto row = fields(lines[i]);
+    CHECK(row[0] == std::to_string(i - 1));
+    CHECK(row[1] == "7");
+    CHECK(std::stof(row[2]) == Approx(reference).margin(0.02));
+  }
+  CHECK(lines_of(sandbox.mnist("predict run - < b.png").out)[1] ==
+        fmt::format("{},-", fmt::join(std::vector{"0", "7", fields(lines[2])[2].c_str()}, ",")));
+}
+
+TEST_CASE("cli: predict tells what it cannot do with a picture") {
+  const Sandbox sandbox;
+  sandbox.train_small();
+  write_pgm(sandbox.path("blank.pgm"), {9, 9, std::vector<std::uint8_t>(81, 200)});
+  write_pgm(sandbox.path("4x4.pgm"), {4, 4, std::vector<std::uint8_t>(16, 200)});
+  sandbox.write("cut.png", "\x89PNG\r\n\x1a\n\n");
+  check_error(sandbox.mnist("predict run blank.pgm"), 3, {"blank.pgm", "stands out", "--as-is"});
+  check_error(sandbox.mnist("predict run --as-is blank.pgm"), 3, {"9 × 9", "takes 16"});
+  CHECK(sandbox.mnist("predict run --as-is 4x4.pgm").code == 0);
+  check_error(sandbox.mnist("predict run cut.png"), 3, {"cut.png", "cannot be read"});
+  check_error(sandbox.mnist("predict run --as-is test.csv"), 2, {"--as-is", "test.csv"});
+  check_error(sandbox.mnist("predict run test.csv test.csv"), 2, {"test.csv", "one at a time"});
+  check_error(sandbox.mnist("predict run --as-is 4x4.pgm test.csv"), 3,
+              {"test.csv", "one at a time"});
+  check_error(sandbox.mnist("predict run --as-is 4x4.pgm missing.png"), 3, {"missing.png"});
+
+  sandbox.write("wide.csv", "0,1,2\n1,200,100\n");
+  REQUIRE(sandbox
+              .mnist("train --train-data wide.csv --test-data none --layers 2,relu --batch-size 2 "
+                     "--steps 1 --out wide --quiet")
+              .code == 0);
+  check_error(sandbox.mnist("predict wide 4x4.pgm"), 3, {"4x4.pgm", "no square image"});
 }
 
 TEST_CASE("cli: predict names the row that is wrong") {
