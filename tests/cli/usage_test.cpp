@@ -85,7 +85,7 @@ TEST_CASE("cli: wrong usage is exit code 2, one line and a hint") {
       {"train --continue --overwrite --out run", {"--continue", "--overwrite"}},
       {"train --out ''", {"--out", "empty"}},
       {"evaluate", {"WEIGHTS_OR_RUN", "mnist evaluate --help"}},
-      {"predict a b c", {"'c'", "mnist predict --help"}},
+      {"show a c", {"'c'", "mnist show --help"}},
       {"predict", {"WEIGHTS_OR_RUN", "mnist predict --help"}},
       {"show", {"PATH", "mnist show --help"}},
   };
