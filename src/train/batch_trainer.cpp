@@ -1,5 +1,6 @@
 #include "train/batch_trainer.h"
 
+#include <chrono>
 #include <numeric>
 
 namespace mnist {
@@ -16,6 +17,20 @@ BatchTrainer::BatchTrainer(Network& network, const LossSettings& loss,
       labels_(max_batch),
       row_losses_(max_batch) {}
 
+template <class Work>
+void BatchTrainer::run(Work work, bool full_batch) {
+  if (pool_.size() == 1) return pool_.run(work);
+  const auto begin = std::chrono::steady_clock::now();
+  if (threads_.alone()) {
+    Worker alone = Worker::alone();
+    work(alone);
+  } else {
+    pool_.run(work);
+  }
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  if (full_batch) threads_.took(took.count());
+}
+
 double BatchTrainer::step(const Dataset& data, std::span<const std::uint32_t> rows,
                           float learning_rate, std::span<const std::uint32_t> upcoming,
                           const Distortion* distortion) {
@@ -23,7 +38,7 @@ double BatchTrainer::step(const Dataset& data, std::span<const std::uint32_t> ro
   pass_.set_rows(rows.size());
   pass_.set_moment(seed_, optimizer_.steps());
   optimizer_.begin_step(learning_rate);
-  pool_.run([&](Worker& worker) {
+  const auto work = [&](Worker& worker) {
     const Range share = row_share(worker, rows.size());
     for (std::size_t r = share.begin; r < share.end; ++r) labels_[r] = data.labels[rows[r]];
     if (distortion == nullptr) {
@@ -46,7 +61,8 @@ double BatchTrainer::step(const Dataset& data, std::span<const std::uint32_t> ro
     network_.backward(worker, pass_);
     worker.barrier();
     optimizer_.update(worker, pass_);
-  });
+  };
+  run(work, rows.size() == labels_.size());
   const auto end = row_losses_.begin() + static_cast<std::ptrdiff_t>(rows.size());
   return std::accumulate(row_losses_.begin(), end, 0.0) / static_cast<double>(rows.size());
 }

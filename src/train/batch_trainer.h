@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "base/thread_choice.h"
 #include "base/thread_pool.h"
 #include "data/augmentation.h"
 #include "data/dataset.h"
@@ -40,11 +41,16 @@ class BatchTrainer {
   ConstMatrix probabilities() { return pass_.output(); }
 
  private:
+  // Runs work(Worker&) by as many threads as are fastest; full batches tell how many those are.
+  template <class Work>
+  void run(Work work, bool full_batch);
+
   Network& network_;
   Loss loss_;
   Optimizer optimizer_;
   Pass pass_;
   ThreadPool& pool_;
+  ThreadChoice threads_;
   std::uint64_t seed_;
   std::vector<std::int32_t> labels_;
   std::vector<float> row_losses_;
