@@ -14,7 +14,6 @@
 
 #include "base/error.h"
 #include "commands/command.h"
-#include "commands/config_file.h"
 #include "commands/flags.h"
 #include "commands/inputs.h"
 #include "commands/output.h"
@@ -99,15 +98,10 @@ Json describe_run(const std::filesystem::path& path) {
     throw Error(ExitCode::kBadInput,
                 fmt::format("{}: a directory that holds no run", path.string()));
   }
-  // The flags of `train` read the settings back, so that each has its type again.
-  CLI::App train;
-  TrainSettings settings;
-  add_train_flags(train, settings);
-  apply_config_file(train, path / run_files::kConfig);
   return {{"kind", "run"},
           {"path", path.string()},
           {"result", read_result(path / run_files::kResult)},
-          {"settings", settings_json(settings)}};
+          {"settings", settings_json(read_settings(path / run_files::kConfig))}};
 }
 
 Json describe(const std::filesystem::path& path) {

@@ -17,11 +17,13 @@
 #include "commands/flags.h"
 #include "commands/inputs.h"
 #include "commands/output.h"
+#include "commands/run_plot.h"
 #include "commands/run_reporter.h"
 #include "commands/run_summary.h"
 #include "commands/train_flags.h"
 #include "data/data_file.h"
 #include "data/split.h"
+#include "report/gnuplot.h"
 #include "train/run_directory.h"
 #include "train/run_training.h"
 #include "train/shared_run.h"
@@ -39,6 +41,7 @@ struct Options {
   bool overwrite = false;
   bool shared = false;
   std::optional<std::size_t> report_every;
+  bool plot = false;
   bool json = false;
   bool quiet = false;
 };
@@ -82,6 +85,20 @@ RunResult train_in(RunDirectory& run, const Options& options) {
     return *result;
   } catch (const std::exception& error) {
     reporter.note_failure(error.what());
+    throw;
+  }
+}
+
+// The same with a picture at the end where it is asked for, most of all where the network did not
+// learn.
+RunResult train_and_draw(RunDirectory& run, const Options& options) {
+  if (!options.plot) return train_in(run, options);
+  try {
+    const RunResult result = train_in(run, options);
+    write_picture_of_run(run.path());
+    return result;
+  } catch (const Error& error) {
+    if (error.code() == ExitCode::kDiverged) write_picture_of_run(run.path());
     throw;
   }
 }
@@ -143,7 +160,7 @@ void run_resume(CLI::App& app, Options& options) {
   apply_config_file(app, run.config_path(), dependent_train_keys());
   blaming(run.config_path(), [&] { complete_settings(options.settings); });
   check_reporting(options);
-  print_result(to_json(train_in(run, options)), options);
+  print_result(to_json(train_and_draw(run, options)), options);
 }
 
 // The result of the run in --out, trained unless another process has done or does so.
@@ -163,6 +180,7 @@ nlohmann::ordered_json run_shared(const Options& options, const std::string& con
 }
 
 void run_train(CLI::App& app, Options& options) {
+  if (options.plot) require_gnuplot();
   if (!options.resume.empty()) return run_resume(app, options);
   TrainSettings& settings = options.settings;
   auto blamed = config_path(options.config);
@@ -183,7 +201,7 @@ void run_train(CLI::App& app, Options& options) {
   }
 
   const auto train_blaming = [&](RunDirectory& run) {
-    return blaming(blamed, [&] { return train_in(run, options); });
+    return blaming(blamed, [&] { return train_and_draw(run, options); });
   };
   if (options.shared) {
     return print_result(run_shared(options, config, train_blaming), options);
@@ -225,6 +243,7 @@ Command add_train_command(CLI::App& program) {
   add.count(
       "report-every", options->report_every,
       "print the validation figures as a line of JSON every N steps, and the result as the last");
+  add.on_switch("plot", options->plot, "draw loss.png into the run directory, see mnist plot");
   add.on_switch("json", options->json, "print the result as one JSON object");
   add.on_switch("quiet", options->quiet, "say nothing on standard error but errors");
   return {app, [app, options] { run_train(*app, *options); }};

@@ -269,6 +269,15 @@ nlohmann::ordered_json settings_json(const TrainSettings& settings) {
   return collector.json;
 }
 
+TrainSettings read_settings(const std::filesystem::path& config) {
+  // The flags read them back, so that each has its type again.
+  CLI::App train;
+  TrainSettings settings;
+  add_train_flags(train, settings);
+  apply_config_file(train, config);
+  return settings;
+}
+
 std::string settings_toml(const TrainSettings& settings) {
   std::string text = "# mnist train --config on this file gives the same weights again.\n";
   const nlohmann::ordered_json values = settings_json(settings);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -28,7 +29,11 @@ void complete_settings(TrainSettings& settings);
 /// but for the default data, which may lie elsewhere on another machine.
 nlohmann::ordered_json settings_json(const TrainSettings& settings);
 
-/// The same as a config file.
+/// The settings of a run, which its config.toml holds. Throws Error(kBadInput) as apply_config_file
+/// does.
+TrainSettings read_settings(const std::filesystem::path& config);
+
+/// The settings as a config file.
 std::string settings_toml(const TrainSettings& settings);
 
 }  // namespace mnist

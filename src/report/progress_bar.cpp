@@ -1,10 +1,11 @@
 #include "report/progress_bar.h"
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
 
 #include <algorithm>
 #include <cmath>
+
+#include "report/terminal.h"
 
 namespace mnist {
 namespace {
@@ -13,12 +14,6 @@ constexpr std::size_t kWidestBar = 40;
 constexpr std::size_t kNarrowestBar = 5;
 constexpr double kSmoothing = 0.98;  // a memory of about 50 steps
 constexpr std::chrono::milliseconds kRedraw{100};
-
-std::size_t terminal_width(std::FILE* stream) {
-  winsize size{};
-  const bool known = ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  return known ? size.ws_col : 80;
-}
 
 }  // namespace
 

@@ -93,16 +93,31 @@ RunCurves read_run_curves(const fs::path& loss_csv, const fs::path& epochs_csv) 
 }
 
 Curve smoothed(std::span<const CurvePoint> curve, double length) {
+  struct Sums {
+    double values = 0;
+    double weights = 0;
+    void add(const Sums& other, double factor) {
+      values += factor * other.values;
+      weights += factor * other.weights;
+    }
+  };
+  const std::size_t n = curve.size();
+  const auto weight = [&](std::size_t i, std::size_t j) {
+    return std::exp(-std::abs(curve[i].step - curve[j].step) / length);
+  };
+  std::vector<Sums> before(n);  // over points up to i
+  std::vector<Sums> after(n);   // over points from i on
+  for (std::size_t i = 0; i < n; ++i) before[i] = after[i] = {curve[i].value, 1};
+  for (std::size_t i = 1; i < n; ++i) before[i].add(before[i - 1], weight(i, i - 1));
+  for (std::size_t i = n; i-- > 1;) after[i - 1].add(after[i], weight(i - 1, i));
   Curve mean;
-  double sum = 0;
-  double weight = 0;
-  double last_step = 0;
-  for (const CurvePoint& point : curve) {
-    const double kept = std::exp((last_step - point.step) / length);
-    last_step = point.step;
-    sum = kept * sum + point.value;
-    weight = kept * weight + 1;
-    mean.push_back({point.step, sum / weight});
+  for (std::size_t i = 0; i < n; ++i) {
+    Sums sums = before[i];
+    sums.add(after[i], 1);
+    sums.add({curve[i].value, 1}, -1);
+    const std::size_t end = 2 * i + 1;
+    if (end < n) sums.add(after[end], -weight(i, end));
+    mean.push_back({curve[i].step, sums.values / sums.weights});
   }
   return mean;
 }

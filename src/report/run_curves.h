@@ -29,9 +29,9 @@ struct RunCurves {
 RunCurves read_run_curves(const std::filesystem::path& loss_csv,
                           const std::filesystem::path& epochs_csv);
 
-/// The exponentially weighted mean of each point and those before it: what lies n steps back counts
-/// exp(-n / length). Without a bias towards its start, see SmoothedLoss. `length` is above
-/// 0.
+/// Each point as the mean of those around it, of which one n steps away counts exp(-n / length).
+/// There are at most as many after it as before it, so that the curve starts where it did. `length`
+/// is above 0.
 Curve smoothed(std::span<const CurvePoint> curve, double length);
 
 /// A curve of at most 2 * `columns` points that looks the same when drawn that many pixels wide:

@@ -25,7 +25,8 @@ namespace fs = std::filesystem;
 constexpr const char* kDefaultParent = "runs";
 constexpr std::array kRunFiles = {run_files::kConfig, run_files::kWeights,  run_files::kLoss,
                                   run_files::kEpochs, run_files::kResult,   run_files::kCheckpoint,
-                                  run_files::kLog,    run_files::kCollapse, run_files::kRungs};
+                                  run_files::kLog,    run_files::kCollapse, run_files::kRungs,
+                                  run_files::kPicture};
 constexpr std::size_t kBlock = 1 << 16;
 constexpr std::chrono::seconds kFlushEvery{1};
 

@@ -25,6 +25,7 @@ inline constexpr const char* kResult = "result.json";
 inline constexpr const char* kCollapse = "collapse.json";
 inline constexpr const char* kRungs = "rungs.csv";
 inline constexpr const char* kCheckpoint = "checkpoint.safetensors";
+inline constexpr const char* kPicture = "loss.png";
 inline constexpr const char* kLog = "train.log";
 }  // namespace run_files
 

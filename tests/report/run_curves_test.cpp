@@ -91,21 +91,25 @@ TEST_CASE("curves: a bad file is named with the place") {
   CHECK_THROWS_WITH(read_run_curves("/tmp", "/tmp"), contains("/tmp: no"));
 }
 
-TEST_CASE("curves: smoothing is a weighted mean of what came before") {
-  const Curve curve = {{1, 4}, {2, 1}, {4, 0}};
-  const Curve mean = smoothed(curve, 2);
-  REQUIRE(mean.size() == 3);
-  const double half = std::exp(-0.5), whole = std::exp(-1.0);
+TEST_CASE("curves: smoothing weighs points by their distance, from the start on evenly") {
+  const Curve mean = smoothed(Curve{{1, 4}, {2, 1}, {4, 0}, {5, 6}}, 2);
+  REQUIRE(mean.size() == 4);
+  const auto weight = [](double distance) { return std::exp(-distance / 2); };
   CHECK(mean[0].value == Approx(4));
-  CHECK(mean[1].value == Approx((4 * half + 1) / (half + 1)));
+  CHECK(mean[1].value == Approx((4 * weight(1) + 1) / (weight(1) + 1 + weight(2))));
   CHECK(mean[2].step == 4);
-  CHECK(mean[2].value == Approx((4 * half * whole + whole) / (half * whole + whole + 1)));
+  CHECK(mean[2].value == Approx((4 * weight(3) + 1 * weight(2) + 6 * weight(1)) /
+                                (weight(3) + weight(2) + 1 + weight(1))));
+  CHECK(mean[3].value ==
+        Approx((4 * weight(4) + 1 * weight(3) + 6) / (weight(4) + weight(3) + weight(1) + 1)));
 }
 
-TEST_CASE("curves: smoothing keeps a constant and forgets") {
-  Curve constant;
-  for (int i = 1; i <= 1000; ++i) constant.push_back({static_cast<double>(i), 0.5});
-  for (const CurvePoint& point : smoothed(constant, 30)) CHECK(point.value == Approx(0.5));
+TEST_CASE("curves: smoothing keeps a line straight and forgets what is far") {
+  Curve line;
+  for (int i = 0; i <= 1000; ++i) line.push_back({i + 1.0, 2.0 * i});
+  const Curve mean = smoothed(line, 10);
+  for (const std::size_t i : {0U, 1U, 5U, 500U}) CHECK(mean[i].value == Approx(line[i].value));
+  CHECK(smoothed(Curve{{1, 8}, {1000, 2}}, 1).front().value == Approx(8));
   CHECK(smoothed(Curve{{1, 8}, {1000, 2}}, 1).back().value == Approx(2));
   CHECK(smoothed({}, 5).empty());
 }

@@ -1,0 +1,143 @@
+#include "commands/run_plot.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <system_error>
+
+#include "base/atomic_file.h"
+#include "base/error.h"
+#include "commands/train_flags.h"
+#include "train/run_directory.h"
+
+namespace mnist {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kLongestLabel = 60;
+
+// The keys of settings that come with another optimizer or schedule all by themselves.
+Json defaults_beside(const TrainSettings& settings) {
+  TrainSettings defaults;
+  defaults.optimizer.kind = settings.optimizer.kind;
+  defaults.schedule.kind = settings.schedule.kind;
+  complete_settings(defaults);
+  return settings_json(defaults);
+}
+
+Json value_of(const Json& settings, const std::string& key) {
+  const auto found = settings.find(key);
+  return found == settings.end() ? Json() : *found;
+}
+
+// Whether not all of them have the same value for the key.
+bool differ(const std::vector<Json>& settings, const std::string& key) {
+  return std::any_of(settings.begin(), settings.end(), [&](const Json& one) {
+    return value_of(one, key) != value_of(settings.front(), key);
+  });
+}
+
+// Whether run i has its value of the key from a choice which its label tells of, see DependentKeys.
+bool follows(const std::string& key, const std::vector<Json>& settings, std::size_t i,
+             const Json& defaults) {
+  for (const auto& [owner, keys] : dependent_train_keys()) {
+    if (std::find(keys.begin(), keys.end(), key) == keys.end()) continue;
+    return differ(settings, owner) && value_of(settings[i], key) == value_of(defaults, key);
+  }
+  return false;
+}
+
+std::string plain(const Json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+// What tells the settings of run i from the others'.
+std::string difference(const std::vector<Json>& settings, std::size_t i, const Json& defaults) {
+  std::string text;
+  for (const auto& [key, value] : settings[i].items()) {
+    if (!differ(settings, key) || follows(key, settings, i, defaults)) continue;
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", key, plain(value));
+  }
+  if (text.size() > kLongestLabel) text = text.substr(0, kLongestLabel - 1) + "…";
+  return text;
+}
+
+// The same for all runs, or nothing.
+template <class Get>
+auto common(const std::vector<TrainSettings>& settings, Get get)
+    -> std::optional<decltype(get(settings.front()))> {
+  const auto first = get(settings.front());
+  const bool same = std::all_of(settings.begin(), settings.end(),
+                                [&](const TrainSettings& one) { return get(one) == first; });
+  return same ? std::optional(first) : std::nullopt;
+}
+
+std::string step_axis(const std::vector<TrainSettings>& settings) {
+  const auto batch = common(settings, [](const TrainSettings& one) { return one.batch_size; });
+  return batch ? fmt::format("step (mini-batches of {} images)", *batch) : "step (mini-batches)";
+}
+
+std::string loss_axis(const std::vector<TrainSettings>& settings) {
+  const auto loss = common(settings, [](const TrainSettings& one) { return one.loss.kind; });
+  if (loss == LossKind::kCrossEntropy) return "loss: cross-entropy (nat)";
+  if (loss == LossKind::kMeanSquaredError) return "loss: mean squared error";
+  return "loss";
+}
+
+}  // namespace
+
+LossPlot plot_of_runs(const std::vector<fs::path>& runs) {
+  LossPlot plot;
+  std::vector<TrainSettings> settings;
+  std::vector<Json> values;
+  for (const fs::path& run : runs) {
+    std::error_code ignored;
+    if (!fs::is_directory(run, ignored) || !holds_run(run)) {
+      throw Error(ExitCode::kBadInput,
+                  fmt::format("{}: no directory of a training run", run.string()));
+    }
+    settings.push_back(read_settings(run / run_files::kConfig));
+    values.push_back(settings_json(settings.back()));
+    plot.runs.push_back({"", read_run_curves(run / run_files::kLoss, run / run_files::kEpochs)});
+  }
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    plot.runs[i].label = difference(values, i, defaults_beside(settings[i]));
+  }
+  // Runs of the same settings are told apart by their directories.
+  const std::vector<PlottedRun> labelled = plot.runs;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    std::string& label = plot.runs[i].label;
+    const auto same = [&](const PlottedRun& other) { return other.label == label; };
+    const std::string name = runs[i].lexically_normal().string();
+    if (label.empty()) {
+      label = name;
+    } else if (std::count_if(labelled.begin(), labelled.end(), same) > 1) {
+      label += fmt::format(" ({})", name);
+    }
+  }
+  plot.step_axis = step_axis(settings);
+  plot.loss_axis = loss_axis(settings);
+  return plot;
+}
+
+PlotFormat picture_format(const fs::path& path) {
+  const std::string ending = path.extension().string();
+  if (ending == ".png") return PlotFormat::kPng;
+  if (ending == ".svg") return PlotFormat::kSvg;
+  if (ending == ".pdf") return PlotFormat::kPdf;
+  throw Error(ExitCode::kUsage,
+              fmt::format("{}: no picture is known by the ending '{}'; end the name in .png, .svg "
+                          "or .pdf",
+                          path.string(), ending));
+}
+
+void write_picture_of_run(const fs::path& run) {
+  constexpr PlotFormat kFormat = PlotFormat::kPng;
+  write_file_atomically(run / run_files::kPicture,
+                        draw_loss_plot(plot_of_runs({run}), kFormat, default_size(kFormat)));
+}
+
+}  // namespace mnist

@@ -1,0 +1,127 @@
+#include "report/gnuplot.h"
+
+#include <fmt/format.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <system_error>
+
+#include "base/error.h"
+
+namespace mnist {
+namespace {
+
+constexpr const char* kProgram = "gnuplot";
+
+[[noreturn]] void fail(const std::string& reason) {
+  throw Error(ExitCode::kFailure, fmt::format("{} cannot be run: {}", kProgram, reason));
+}
+
+std::string reason(int error_number) { return std::generic_category().message(error_number); }
+
+// A file without a name. Unlike pipes, three of them never wait for each other.
+class ScratchFile {
+ public:
+  ScratchFile() : file_(std::tmpfile()) {
+    if (!file_) fail(reason(errno));
+  }
+
+  int descriptor() const { return ::fileno(file_.get()); }
+
+  void write(const std::string& text) {
+    if (std::fwrite(text.data(), 1, text.size(), file_.get()) != text.size() ||
+        std::fflush(file_.get()) != 0) {
+      fail(reason(errno));
+    }
+    std::rewind(file_.get());
+  }
+
+  std::string read() {
+    std::rewind(file_.get());
+    std::string text;
+    std::array<char, 1 << 16> block{};
+    for (std::size_t n; (n = std::fread(block.data(), 1, block.size(), file_.get())) > 0;) {
+      text.append(block.data(), n);
+    }
+    return text;
+  }
+
+ private:
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  std::unique_ptr<std::FILE, Close> file_;
+};
+
+// Starts gnuplot and returns its exit status.
+int run(const ScratchFile& in, const ScratchFile& out, const ScratchFile& err) {
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, in.descriptor(), STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, out.descriptor(), STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, err.descriptor(), STDERR_FILENO);
+  std::string name = kProgram;
+  std::string no_user_settings = "-d";
+  std::array<char*, 3> arguments{name.data(), no_user_settings.data(), nullptr};
+  pid_t process = 0;
+  const int error = posix_spawnp(&process, kProgram, &actions, nullptr, arguments.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  if (error == ENOENT) {
+    throw Error(ExitCode::kBadInput,
+                "plots are drawn by gnuplot, which is missing; install it (Debian's package: "
+                "gnuplot-nox)");
+  }
+  if (error != 0) fail(reason(error));
+  int status = 0;
+  while (::waitpid(process, &status, 0) < 0) {
+    if (errno != EINTR) fail(reason(errno));
+  }
+  return status;
+}
+
+// Of gnuplot's words the last tell what is wrong; those before repeat the script.
+std::string last_line(const std::string& text) {
+  std::istringstream lines(text);
+  std::string last;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find_first_not_of(' ') != std::string::npos) last = line;
+  }
+  return last;
+}
+
+}  // namespace
+
+std::string run_gnuplot(const std::string& script) {
+  ScratchFile in;
+  ScratchFile out;
+  ScratchFile err;
+  in.write(script);
+  if (run(in, out, err) != 0) fail(last_line(err.read()));
+  return out.read();
+}
+
+void require_gnuplot() { run_gnuplot("exit"); }
+
+std::string gnuplot_string(const std::string& text) {
+  using Json = nlohmann::json;
+  const std::string json = Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string quoted = "'";
+  for (const char c : Json::parse(json).get<std::string>()) {
+    const bool control = (c >= 0 && c < ' ') || c == '\x7f';
+    if (c == '\'') {
+      quoted += R"('."'".')";
+    } else {
+      quoted += control ? ' ' : c;
+    }
+  }
+  return quoted + "'";
+}
+
+}  // namespace mnist
