@@ -14,8 +14,8 @@ std::string run_gnuplot(const std::string& script);
 void require_gnuplot();
 
 /// An expression of gnuplot's script language that is this text. It stands in single quotes, in
-/// which nothing but their end has a meaning to gnuplot; in double quotes a text could run commands.
-/// Control characters become blanks, and what is not UTF-8 the replacement character.
+/// which nothing but their end has a meaning to gnuplot; in double quotes a text could run
+/// commands. Control characters become blanks, and what is not UTF-8 the replacement character.
 std::string gnuplot_string(const std::string& text);
 
 }  // namespace mnist
