@@ -55,8 +55,9 @@ int run_program(int argc, char** argv) {
   program.require_subcommand(0, 1);
   program.allow_extras();
   const std::vector<Command> commands = {
-      add_train_command(program),  add_evaluate_command(program), add_predict_command(program),
-      add_export_command(program), add_show_command(program),     add_plot_command(program)};
+      add_train_command(program),   add_sweep_command(program),  add_evaluate_command(program),
+      add_predict_command(program), add_export_command(program), add_show_command(program),
+      add_plot_command(program)};
   for (const Command& command : commands) command.app->allow_extras();
 
   std::string help = "mnist --help";

@@ -13,6 +13,7 @@ struct Command {
 };
 
 Command add_train_command(CLI::App& program);
+Command add_sweep_command(CLI::App& program);
 Command add_evaluate_command(CLI::App& program);
 Command add_predict_command(CLI::App& program);
 Command add_export_command(CLI::App& program);

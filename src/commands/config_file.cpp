@@ -19,13 +19,28 @@ namespace {
 
 namespace fs = std::filesystem;
 
-using Items = std::map<std::string, std::string>;  // values by key
+struct Item {
+  std::string key;
+  std::vector<std::string> values;  // of an array; else one
+
+  std::string value() const { return fmt::format("{}", fmt::join(values, ",")); }
+};
+
+using Items = std::vector<Item>;  // in the order of the file
+
+const Item* find_item(const Items& items, const std::string& key) {
+  const auto found =
+      std::find_if(items.begin(), items.end(), [&](const Item& item) { return item.key == key; });
+  return found == items.end() ? nullptr : &*found;
+}
 
 [[noreturn]] void bad_config(const fs::path& file, const std::string& message) {
   throw Error(ExitCode::kBadInput, fmt::format("{}: {}", file.string(), message));
 }
 
-bool in_key(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-'; }
+bool in_key(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '.';
+}
 
 // The line without comment and outer blanks. A '#' in a string begins no comment.
 std::string significant_part(const std::string& line) {
@@ -59,9 +74,12 @@ void read_line(const std::string& line, Items& items) {
   std::istringstream one_line(part);
   const std::vector<CLI::ConfigItem> parsed = reader.from_config(one_line);
   if (parsed.size() != 1) throw std::invalid_argument("no 'key = value'");
-  if (!items.emplace(key, fmt::format("{}", fmt::join(parsed[0].inputs, ","))).second) {
-    throw std::invalid_argument(key + " is given twice");
+  if (find_item(items, key) != nullptr) throw std::invalid_argument(key + " is given twice");
+  Item item{key, parsed[0].inputs};
+  for (std::string& value : item.values) {
+    CLI::detail::remove_quotes(CLI::detail::trim(value));
   }
+  items.push_back(std::move(item));
 }
 
 Items read_items(const fs::path& file) {
@@ -90,24 +108,16 @@ CLI::Option& find_option(CLI::App& command, const fs::path& file, const std::str
   bad_config(file, fmt::format("unknown key '{}'{}", key, did_you_mean(key, keys)));
 }
 
-void set_option(CLI::Option& option, const std::string& value) {
-  const bool has_no_value = option.get_expected_max() == 0;
-  if (has_no_value && value != "true" && value != "false") {
-    throw CLI::ValidationError(option.get_name(), fmt::format("'{}' is not true or false", value));
-  }
-  option.add_result(value);
-  option.run_callback();
-}
-
 // Whether the command line gives the flag that `key` depends on another value than the file.
 bool lost_its_meaning(const std::string& key, CLI::App& command, const Items& items,
-                      const DependentKeys& dependent) {
+                      const DependentKeys& dependent, const std::set<std::string>& replaced) {
   for (const auto& [owner, keys] : dependent) {
     if (std::find(keys.begin(), keys.end(), key) == keys.end()) continue;
-    const auto in_file = items.find(owner);
+    if (replaced.contains(owner)) return true;
+    const Item* in_file = find_item(items, owner);
     const CLI::Option* option = command.get_option_no_throw("--" + owner);
-    if (in_file != items.end() && option != nullptr && option->count() > 0 &&
-        option->results().back() != in_file->second) {
+    if (in_file != nullptr && option != nullptr && option->count() > 0 &&
+        option->results().back() != in_file->value()) {
       return true;
     }
   }
@@ -133,18 +143,46 @@ std::optional<fs::path> config_path(const ConfigFlags& flags) {
   return std::nullopt;
 }
 
-void apply_config_file(CLI::App& command, const fs::path& file, const DependentKeys& dependent) {
+void set_option(CLI::Option& option, const std::string& value) {
+  const bool has_no_value = option.get_expected_max() == 0;
+  if (has_no_value && value != "true" && value != "false") {
+    throw CLI::ValidationError(option.get_name(), fmt::format("'{}' is not true or false", value));
+  }
+  option.add_result(value);
+  option.run_callback();
+}
+
+std::vector<std::pair<std::string, std::vector<std::string>>> config_section(
+    const fs::path& file, const std::string& section) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> entries;
+  const std::string prefix = fmt::format("{}.", section);
+  for (const Item& item : read_items(file)) {
+    if (item.key.starts_with(prefix)) {
+      entries.emplace_back(item.key.substr(prefix.size()), item.values);
+    }
+  }
+  return entries;
+}
+
+void apply_config_file(CLI::App& command, const fs::path& file, const DependentKeys& dependent,
+                       const std::set<std::string>& replaced) {
   std::set<const CLI::Option*> on_command_line;
   for (const CLI::Option* option : command.get_options()) {
     if (option->count() > 0) on_command_line.insert(option);
   }
   const Items items = read_items(file);
-  for (const auto& [key, value] : items) {
+  for (const Item& item : items) {
+    const std::string& key = item.key;
+    const std::size_t dot = key.find('.');
+    if (dot != std::string::npos &&
+        command.get_option_no_throw(fmt::format("--{}", key.substr(0, dot))) != nullptr) {
+      continue;  // for config_section
+    }
     CLI::Option& option = find_option(command, file, key);
-    bool overridden =
-        on_command_line.contains(&option) || lost_its_meaning(key, command, items, dependent);
+    bool overridden = on_command_line.contains(&option) || replaced.contains(key) ||
+                      lost_its_meaning(key, command, items, dependent, replaced);
     for (const CLI::Option* other : option.get_excludes()) {
-      if (on_command_line.contains(other)) {
+      if (on_command_line.contains(other) || replaced.contains(other->get_lnames().front())) {
         overridden = true;
       } else if (other->count() > 0) {
         bad_config(file, fmt::format("{} excludes {}", key, other->get_lnames().front()));
@@ -152,12 +190,17 @@ void apply_config_file(CLI::App& command, const fs::path& file, const DependentK
     }
     if (overridden) continue;
     try {
-      set_option(option, value);
+      set_option(option, item.value());
     } catch (const CLI::ParseError& error) {
       const std::string_view message = error.what();
       bad_config(file, std::string(message.substr(message.starts_with("--") ? 2 : 0)));
     }
   }
+}
+
+std::string config_line(const std::string& key, const nlohmann::ordered_json& value) {
+  return value.is_string() ? config_string(key, value.get<std::string>())
+                           : fmt::format("{} = {}\n", key, value.dump());
 }
 
 std::string config_string(const std::string& key, const std::string& value) {

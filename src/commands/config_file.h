@@ -4,8 +4,11 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace mnist {
@@ -29,8 +32,22 @@ using DependentKeys = std::map<std::string, std::vector<std::string>>;
 /// left out. A key also falls away where the command line holds a flag that excludes it, or another
 /// value than the file for the flag that it depends on. Throws Error(kBadInput) naming the file and
 /// the key or line: not readable, no `key = value`, an unknown key, a key given twice, a bad value.
+/// Flags in `replaced` count as given on the command line with other values than the file's. Keys
+/// `section.name` are left to config_section where the command has a flag --section.
 void apply_config_file(CLI::App& command, const std::filesystem::path& file,
-                       const DependentKeys& dependent = {});
+                       const DependentKeys& dependent = {},
+                       const std::set<std::string>& replaced = {});
+
+/// The names and values of the keys `section.name`, in the order of the file. An array has several
+/// values. Throws as apply_config_file.
+std::vector<std::pair<std::string, std::vector<std::string>>> config_section(
+    const std::filesystem::path& file, const std::string& section);
+
+/// Gives a flag the value of its text in a config file. Throws CLI::ParseError.
+void set_option(CLI::Option& option, const std::string& value);
+
+/// `key = value` with a value of any kind.
+std::string config_line(const std::string& key, const nlohmann::ordered_json& value);
 
 /// `key = value` with the value as a TOML string. Throws Error(kUsage) for text that the reader of
 /// config files could not read back.

@@ -88,6 +88,15 @@ class FlagAdder {
                [](const std::string& given) { return given; });
   }
 
+  /// A text that may be given several times.
+  CLI::Option* texts(const std::string& name, const std::string& type,
+                     std::vector<std::string>& values, const std::string& description) {
+    return command_.add_option("--" + name, values, description)
+        ->type_name(type)
+        ->allow_extra_args(false)
+        ->group(group_);
+  }
+
   CLI::Option* file(const std::string& name, std::filesystem::path& value,
                     const std::string& description) {
     return add(name, "FILE", value, with_default(description, value.string()), parse_path);

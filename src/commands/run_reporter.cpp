@@ -98,7 +98,7 @@ bool RunReporter::wants_to_stop() { return stop_requested(); }
 
 void RunReporter::end() { bar_.reset(); }
 
-void RunReporter::note_failure(const std::string& message) {
+void RunReporter::on_failure(const std::string& message) {
   bar_.reset();
   const auto& file = log_.sinks().front();
   file->log({log_.name(), spdlog::level::err, message});

@@ -40,7 +40,7 @@ class RunReporter : public RunObserver {
   std::size_t step() const { return step_; }    // the last one made
 
   /// Puts an error, which whoever catches it prints, into the log as well.
-  void note_failure(const std::string& message);
+  void on_failure(const std::string& message) override;
 
  private:
   bool reports(std::size_t step) const { return report_every_ > 0 && step % report_every_ == 0; }

@@ -1,13 +1,15 @@
 #include "commands/stop_signal.h"
 
+#include <atomic>
 #include <csignal>
 
 namespace mnist {
 namespace {
 
-volatile std::sig_atomic_t requested = 0;
+std::atomic<bool> requested{false};
+static_assert(std::atomic<bool>::is_always_lock_free);  // as a signal handler needs it
 
-void note(int) { requested = 1; }
+void note(int) { requested = true; }
 
 }  // namespace
 
@@ -20,6 +22,6 @@ void watch_stop_signals() {
   sigaction(SIGTERM, &action, nullptr);
 }
 
-bool stop_requested() { return requested != 0; }
+bool stop_requested() { return requested; }
 
 }  // namespace mnist

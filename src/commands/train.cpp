@@ -1,7 +1,6 @@
 // mnist train: trains a network and writes a run directory.
 #include <fmt/format.h>
 
-#include <chrono>
 #include <exception>
 #include <filesystem>
 #include <memory>
@@ -17,12 +16,11 @@
 #include "commands/flags.h"
 #include "commands/inputs.h"
 #include "commands/output.h"
+#include "commands/run_data.h"
 #include "commands/run_plot.h"
 #include "commands/run_reporter.h"
 #include "commands/run_summary.h"
 #include "commands/train_flags.h"
-#include "data/data_file.h"
-#include "data/split.h"
 #include "report/gnuplot.h"
 #include "train/run_directory.h"
 #include "train/run_training.h"
@@ -46,45 +44,27 @@ struct Options {
   bool quiet = false;
 };
 
-RunData load_data(const TrainSettings& settings, RunReporter& reporter) {
-  const auto start = std::chrono::steady_clock::now();
-  const std::filesystem::path train_file = data_file(settings.train_data);
-  Dataset train = load_data_file(train_file, {}, settings.threads);
-  reporter.say(fmt::format("{}: {} rows of {} features, {} classes", train_file.string(),
-                           train.rows(), train.features, train.classes));
-  Dataset test;
-  if (!settings.test_data.empty()) {
-    const std::filesystem::path test_file = data_file(settings.test_data);
-    const DataFileOptions form{.features = train.features, .classes = train.classes};
-    test = load_data_file(test_file, form, settings.threads);
-    reporter.say(fmt::format("{}: {} rows", test_file.string(), test.rows()));
-  }
-  Split split = split_dataset(std::move(train), settings.validation,
-                              settings.split_seed.value_or(settings.seed));
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  return {std::move(split), std::move(test), seconds.count()};
-}
-
 // Trains inside a run directory; a failure is noted in its log.
 RunResult train_in(RunDirectory& run, const Options& options) {
   const TrainSettings& settings = options.settings;
   RunReporter reporter(run, settings, options.quiet, options.report_every.value_or(0));
   try {
     reporter.say(fmt::format("run {}", run.path().string()));
-    const RunData data = load_data(settings, reporter);
+    const RunData data =
+        load_run_data(settings, [&](const std::string& line) { reporter.say(line); });
     ThreadPool pool(settings.threads);
     const std::optional<RunResult> result = run_training(run, settings, data, pool, reporter);
     if (!result) {
-      throw Error(
-          ExitCode::kInterrupted,
-          fmt::format("interrupted after step {} of {}; go on with {}", reporter.step(),
-                      reporter.steps(),
-                      options.shared ? "the same command" : "--resume " + run.path().string()));
+      throw Error(ExitCode::kInterrupted,
+                  fmt::format("interrupted after step {} of {}; go on with {}", reporter.step(),
+                              reporter.steps(),
+                              options.shared ? "the same command"
+                                             : fmt::format("--resume {}", run.path().string())));
     }
     reporter.end();
     return *result;
   } catch (const std::exception& error) {
-    reporter.note_failure(error.what());
+    reporter.on_failure(error.what());
     throw;
   }
 }

@@ -281,10 +281,7 @@ TrainSettings read_settings(const std::filesystem::path& config) {
 std::string settings_toml(const TrainSettings& settings) {
   std::string text = "# mnist train --config on this file gives the same weights again.\n";
   const nlohmann::ordered_json values = settings_json(settings);
-  for (const auto& [key, value] : values.items()) {
-    text += value.is_string() ? config_string(key, value.get<std::string>())
-                              : fmt::format("{} = {}\n", key, value.dump());
-  }
+  for (const auto& [key, value] : values.items()) text += config_line(key, value);
   return text;
 }
 

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "model_io/safetensors.h"
 
 namespace mnist {
@@ -15,25 +16,6 @@ namespace {
 
 constexpr const char* kOptimizerPrefix = "optimizer.";
 constexpr const char* kAlikeRow = "collapse.first_row";
-
-// FNV-1a over words of eight bytes.
-class Hash {
- public:
-  void add(std::span<const std::byte> bytes) {
-    while (!bytes.empty()) {
-      std::uint64_t word = bytes.size();  // tells a short last word from a whole one
-      const std::size_t n = std::min<std::size_t>(bytes.size(), sizeof word);
-      std::memcpy(&word, bytes.data(), n);
-      value_ = (value_ ^ word) * 0x100000001b3U;
-      value_ ^= value_ >> 32U;  // or high bits would never reach low ones
-      bytes = bytes.subspan(n);
-    }
-  }
-  std::uint64_t value() const { return value_; }
-
- private:
-  std::uint64_t value_ = 0xcbf29ce484222325U;
-};
 
 template <class Number>
 Number number_of(const std::filesystem::path& path, const SafetensorsFile& file,

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <string>
 
 #include "base/thread_pool.h"
 #include "data/split.h"
@@ -54,6 +55,8 @@ class RunObserver {
   /// As TrainObserver's.
   virtual bool wants_validation(std::size_t /*step*/, bool epoch_ends) { return epoch_ends; }
   virtual void on_validation(const ValidationRecord&) {}
+  /// Told by whoever catches what run_training throws.
+  virtual void on_failure(const std::string& /*message*/) {}
   /// Asked after every step but the last; true ends the run here, after its checkpoint is safe.
   virtual bool wants_to_stop() { return false; }
 };

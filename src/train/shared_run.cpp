@@ -1,12 +1,7 @@
 #include "train/shared_run.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -14,6 +9,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/file_lock.h"
 
 namespace mnist {
 namespace {
@@ -24,44 +20,6 @@ namespace fs = std::filesystem;
   throw Error(ExitCode::kFailure,
               fmt::format("cannot write to {}: {}", path.string(), error.message()));
 }
-
-std::error_code last_error() { return {errno, std::generic_category()}; }
-
-// A locked file; unlocked at the end of its life unless released.
-class Lock {
- public:
-  explicit Lock(const fs::path& path)
-      : descriptor_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {}
-  ~Lock() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  Lock(const Lock&) = delete;
-  Lock& operator=(const Lock&) = delete;
-
-  bool opened() const { return descriptor_ >= 0; }
-
-  /// False where another process holds it.
-  bool acquire(const fs::path& path, IfBusy if_busy) const {
-    while (::flock(descriptor_, if_busy == IfBusy::kWait ? LOCK_EX : LOCK_EX | LOCK_NB) != 0) {
-      if (errno == EWOULDBLOCK) return false;
-      if (errno != EINTR) fail(path, last_error());
-    }
-    return true;
-  }
-
-  /// Whether `path` is still the file that is locked.
-  bool is_of(const fs::path& path) const {
-    struct stat locked {};
-    struct stat now {};
-    return ::fstat(descriptor_, &locked) == 0 && ::stat(path.c_str(), &now) == 0 &&
-           locked.st_dev == now.st_dev && locked.st_ino == now.st_ino;
-  }
-
-  int release() { return std::exchange(descriptor_, -1); }
-
- private:
-  int descriptor_;
-};
 
 void check_config(const fs::path& directory, std::string_view config) {
   std::ifstream in(directory / run_files::kConfig, std::ios::binary);
@@ -109,15 +67,11 @@ JoinedRun join_run(const fs::path& name, std::string_view config, IfBusy if_busy
       }
       const fs::path place = place_for(directory);
       fs::create_directories(place);
-      const fs::path log = place / run_files::kLog;
-      Lock lock(log);
-      if (!lock.opened()) {
-        if (errno == ENOENT) continue;  // the run has just taken its place
-        fail(log, last_error());
-      }
-      if (!lock.acquire(log, if_busy)) return {State::kBusy, nullptr};
+      FileLock lock(place / run_files::kLog);
+      if (!lock.opened()) continue;  // the run has just taken its place
+      if (!lock.acquire(if_busy)) return {State::kBusy, nullptr};
       // While this process came to the lock, another may have brought the run to its end.
-      if (!lock.is_of(log)) continue;
+      if (!lock.in_place()) continue;
       const bool fresh = !fs::exists(place / run_files::kConfig);
       if (has_ended(directory)) {
         if (fresh) fs::remove_all(place);

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "base/file_lock.h"
 #include "train/run_directory.h"
 
 namespace mnist {
@@ -17,8 +18,6 @@ std::filesystem::path place_of_work(const std::filesystem::path& directory);
 
 /// Whether the run in `directory` is complete or has collapsed.
 bool has_ended(const std::filesystem::path& directory);
-
-enum class IfBusy { kReturn, kWait };
 
 struct JoinedRun {
   enum class State {

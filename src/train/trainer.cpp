@@ -41,6 +41,14 @@ double accuracy(const AlignedVector<float>& probabilities, const Dataset& data) 
   return static_cast<double>(correct) / static_cast<double>(data.rows());
 }
 
+// What distorts the images, if they are to be distorted.
+std::optional<Augmenter> make_augmenter(const TrainSettings& settings, const Dataset& training) {
+  if (settings.augment.kind == AugmentKind::kNone) return std::nullopt;
+  AugmentSettings augment = settings.augment;
+  augment.digit_rules = training.features == kDigitFeatures && training.classes == kDigitClasses;
+  return Augmenter(augment, training.features, settings.seed);
+}
+
 void check_checkpoint(const Checkpoint& checkpoint, const Network& network, std::size_t steps) {
   const auto refuse = [](const std::string& why) {
     throw Error(ExitCode::kBadInput,
@@ -93,6 +101,21 @@ Network make_network(const TrainSettings& settings, std::size_t features, std::s
   return network;
 }
 
+void check_settings(const TrainSettings& settings, const Dataset& training) {
+  const LayerList layers =
+      complete_layer_list(settings.layers, training.features, training.classes);
+  const Network network = settings.init_weights.empty()
+                              ? Network(layers, settings.bias)
+                              : make_network(settings, training.features, training.classes);
+  const OptimizerSettings optimizer = with_defaults(settings.optimizer);
+  const Schedule schedule(settings.schedule, static_cast<double>(*optimizer.learning_rate),
+                          total_steps(settings, training.rows()));
+  const BatchSampler sampler(settings.sampling, training.rows(), settings.batch_size,
+                             settings.seed);
+  const Loss loss(settings.loss, network.output_activation());
+  make_augmenter(settings, training);
+}
+
 TrainOutcome train(Network& network, const TrainSettings& settings, const Dataset& training,
                    const Dataset& validation, ThreadPool& pool, TrainObserver& observer,
                    const Checkpoint* checkpoint) {
@@ -111,12 +134,7 @@ TrainOutcome train(Network& network, const TrainSettings& settings, const Datase
   BatchTrainer trainer(network, settings.loss, optimizer_settings, settings.batch_size, pool,
                        settings.first_layer.value_or(faster_input_form(training)), settings.seed);
 
-  std::optional<Augmenter> augmenter;
-  if (settings.augment.kind != AugmentKind::kNone) {
-    AugmentSettings augment = settings.augment;
-    augment.digit_rules = training.features == kDigitFeatures && training.classes == kDigitClasses;
-    augmenter.emplace(augment, training.features, settings.seed);
-  }
+  std::optional<Augmenter> augmenter = make_augmenter(settings, training);
   std::optional<std::size_t> augmented_epoch;
 
   TrainOutcome outcome;

@@ -72,6 +72,9 @@ std::size_t total_steps(const TrainSettings& settings, std::size_t training_rows
 /// The network that the settings describe, initialised from the seed or from `init_weights`.
 Network make_network(const TrainSettings& settings, std::size_t features, std::size_t classes);
 
+/// Throws Error(kUsage) for settings that contradict each other or the data, as train() would.
+void check_settings(const TrainSettings& settings, const Dataset& training);
+
 /// Trains `network` in place by all threads of `pool`. `validation` may have no rows. Throws
 /// Error(kUsage) for settings that contradict each other or the data, Error(kDiverged) naming the
 /// step and the likely cause. With a checkpoint, of the same data, it goes on from there to the

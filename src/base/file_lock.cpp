@@ -1,0 +1,53 @@
+#include "base/file_lock.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include "base/error.h"
+
+namespace mnist {
+namespace {
+
+[[noreturn]] void fail(const std::filesystem::path& path) {
+  throw Error(ExitCode::kFailure,
+              fmt::format("cannot lock {}: {}", path.string(),
+                          std::error_code(errno, std::generic_category()).message()));
+}
+
+}  // namespace
+
+FileLock::FileLock(std::filesystem::path path)
+    : path_(std::move(path)),
+      descriptor_(::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
+  if (descriptor_ < 0 && errno != ENOENT) fail(path_);
+}
+
+FileLock::~FileLock() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+bool FileLock::acquire(IfBusy if_busy) const {
+  while (::flock(descriptor_, if_busy == IfBusy::kWait ? LOCK_EX : LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EWOULDBLOCK) return false;
+    if (errno != EINTR) fail(path_);
+  }
+  return true;
+}
+
+bool FileLock::in_place() const {
+  struct stat opened {};
+  struct stat named {};
+  return ::fstat(descriptor_, &opened) == 0 && ::stat(path_.c_str(), &named) == 0 &&
+         opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+}
+
+int FileLock::release() { return std::exchange(descriptor_, -1); }
+
+}  // namespace mnist

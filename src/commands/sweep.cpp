@@ -1,0 +1,292 @@
+// mnist sweep: trains the trials of a search space, many in one process, and ranks them.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/atomic_file.h"
+#include "base/available_cores.h"
+#include "base/error.h"
+#include "base/file_lock.h"
+#include "commands/command.h"
+#include "commands/flags.h"
+#include "commands/output.h"
+#include "commands/run_data.h"
+#include "commands/shard.h"
+#include "commands/stop_signal.h"
+#include "commands/sweep_reporter.h"
+#include "commands/sweep_space.h"
+#include "commands/sweep_summary.h"
+#include "commands/train_flags.h"
+#include "sweep/sweep_runner.h"
+#include "train/shared_run.h"
+
+namespace mnist {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kSpaceFile = "space.toml";
+constexpr const char* kTrialsFile = "trials.csv";
+constexpr const char* kBestFile = "best.toml";
+constexpr const char* kLockFile = ".lock";
+constexpr const char* kDefaultParent = "sweeps";
+
+struct Options {
+  SweepFlags flags;
+  fs::path out;
+  fs::path collect;
+  std::string shard;
+  std::size_t jobs = 0;
+  bool print_commands = false;
+  bool json = false;
+  bool quiet = false;
+};
+
+[[noreturn]] void refuse(const std::string& message) { throw Error(ExitCode::kUsage, message); }
+
+// Successive halving compares all trials, so the tasks of an array share it by its locks.
+Shard shard_of(const CLI::App& app, const Options& options, SweepMethod method) {
+  const bool halving = method == SweepMethod::kHalving;
+  if (app.count("--shard") > 0) {
+    if (halving) {
+      refuse(
+          "halving compares all trials and has no shards; processes that run the same command in "
+          "the same directory share the work");
+    }
+    return parse_shard(options.shard);
+  }
+  return halving ? Shard() : slurm_shard().value_or(Shard());
+}
+
+std::string read_text(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+// Whether the trials that one of the sweeps has made are trials of the other as well.
+bool can_follow(const Sweep& sweep, const std::string& earlier) {
+  if (sweep.text == earlier) return true;
+  const std::string halving = "method = \"halving\"\n";
+  return fixed_part(sweep.text) == fixed_part(earlier) &&
+         sweep.text.find(halving) == std::string::npos &&
+         earlier.find(halving) == std::string::npos;
+}
+
+// Creates the sweep's directory, or makes sure that it is this sweep's.
+void open_directory(const fs::path& directory, const Sweep& sweep) {
+  std::error_code error;
+  fs::create_directories(directory / "trials", error);
+  if (error) {
+    throw Error(ExitCode::kFailure,
+                fmt::format("cannot create directory {}: {}", directory.string(), error.message()));
+  }
+  const FileLock lock(directory / kLockFile);
+  lock.acquire(IfBusy::kWait);
+  const fs::path file = directory / kSpaceFile;
+  if (fs::exists(file) && !can_follow(sweep, read_text(file))) {
+    refuse(fmt::format("{} holds a sweep of other settings; choose another --out",
+                       directory.string()));
+  }
+  write_file_atomically(file, sweep.text);
+}
+
+std::string quoted_for_shell(const std::string& text) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./,:@%";
+  if (!text.empty() && text.find_first_not_of(kPlain) == std::string::npos) return text;
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+// The flags that tell these settings from plain `mnist train`.
+std::string flags_of(const TrainSettings& settings) {
+  CLI::App train;
+  TrainSettings plain;
+  add_train_flags(train, plain);
+  complete_settings(plain);
+  Json usual = settings_json(plain);
+  const Json values = settings_json(settings);
+  // Another optimizer has other defaults.
+  for (const auto& [owner, keys] : dependent_train_keys()) {
+    if (values.at(owner) == usual.at(owner)) continue;
+    for (const std::string& key : keys) usual.erase(key);
+  }
+  std::string text;
+  for (const auto& [key, value] : values.items()) {
+    if (usual.contains(key) && usual.at(key) == value) continue;
+    text += fmt::format(" --{}", key);
+    if (value.is_boolean()) continue;
+    text += fmt::format(
+        " {}", quoted_for_shell(value.is_string() ? value.get<std::string>() : value.dump()));
+  }
+  return text;
+}
+
+void print_commands(const SweepPlan& plan) {
+  for (std::size_t i = plan.shard.index; i < plan.trials.size(); i += plan.shard.count) {
+    for (std::size_t k = 0; k < plan.seeds; ++k) {
+      const fs::path run = fs::absolute(run_directory(plan.directory, plan.trials[i], k));
+      write_output(fmt::format("{} train{} --out {} --continue --quiet\n",
+                               quoted_for_shell(program_invocation_name),
+                               flags_of(run_settings(plan.trials[i], k)),
+                               quoted_for_shell(run.lexically_normal().string())));
+    }
+  }
+}
+
+// Each trial's settings on their own, before any of them is trained.
+void check_trials(const SweepPlan& plan, const RunData& data) {
+  for (const Trial& trial : plan.trials) {
+    try {
+      check_settings(trial.settings, data.training());
+    } catch (const Error& error) {
+      std::string text;
+      for (const auto& [name, value] : trial.point) text += fmt::format(" {}={}", name, value);
+      throw Error(error.code(), fmt::format("trial{}: {}", text, error.what()));
+    }
+  }
+}
+
+// The settings of a trial for `mnist train`, which then tells the test error too.
+std::string best_text(const Trial& trial, const TrainSettings& fixed) {
+  TrainSettings settings = trial.settings;
+  settings.test_data = fixed.test_data;
+  settings.threads = fixed.threads;
+  return settings_toml(settings);
+}
+
+// Gathers what there is in the directory into trials.csv and best.toml.
+std::vector<TrialResult> write_results(const fs::path& directory, const Sweep& sweep) {
+  // With the lock, whoever writes last has seen the most.
+  const FileLock lock(directory / kLockFile);
+  lock.acquire(IfBusy::kWait);
+  std::vector<TrialResult> results =
+      read_results(directory, sweep.trials, sweep.seeds, sweep.metric);
+  write_file_atomically(directory / kTrialsFile, trials_csv(results, sweep.space, sweep.metric));
+  const std::vector<TrialResult> best = ranked(results, sweep.metric);
+  if (!best.empty()) {
+    write_file_atomically(directory / kBestFile, best_text(*best.front().trial, sweep.fixed));
+  }
+  return results;
+}
+
+void tell_results(const Options& options, const fs::path& directory, const Sweep& sweep) {
+  const std::vector<TrialResult> results = write_results(directory, sweep);
+  const Json json = sweep_json(directory, sweep, results);
+  if (options.json) {
+    write_json(json);
+  } else {
+    write_output(sweep_summary(json, sweep));
+  }
+  if (json["collapsed"] == sweep.trials.size()) {
+    throw Error(ExitCode::kDiverged,
+                fmt::format("all trials collapsed; {} says at which step, {} why. Search lower "
+                            "learning rates",
+                            (directory / kTrialsFile).string(), run_files::kCollapse));
+  }
+}
+
+void run_collect(CLI::App& app, Options& options) {
+  const auto is_given = [](const CLI::Option* option) {
+    const std::string& name = option->get_lnames().empty() ? "" : option->get_lnames().front();
+    return option->count() > 0 && name != "collect" && name != "json" && name != "quiet";
+  };
+  if (!app.get_options(is_given).empty()) {
+    refuse("--collect takes all settings from the sweep; give none beside it");
+  }
+  options.flags.config.config = options.collect / kSpaceFile;
+  if (!fs::exists(options.flags.config.config)) {
+    throw Error(ExitCode::kBadInput, fmt::format("{} holds no sweep; it has no {}",
+                                                 options.collect.string(), kSpaceFile));
+  }
+  const Sweep sweep = make_sweep(app, options.flags);
+  tell_results(options, options.collect, sweep);
+}
+
+std::vector<Rung> rungs_of(const Sweep& sweep) {
+  if (sweep.method == SweepMethod::kHalving) {
+    return halving_rungs(sweep.trials.size(), sweep.reduction);
+  }
+  return {{sweep.trials.size()}};
+}
+
+void run_sweep_command(CLI::App& app, Options& options) {
+  if (!options.collect.empty()) return run_collect(app, options);
+  const Sweep sweep = make_sweep(app, options.flags);
+  SweepPlan plan;
+  plan.directory =
+      options.out.empty() ? fs::path(kDefaultParent) / short_id(sweep.text) : options.out;
+  plan.trials = sweep.trials;
+  plan.seeds = sweep.seeds;
+  plan.metric = sweep.metric;
+  plan.rungs = rungs_of(sweep);
+  plan.shard = shard_of(app, options, sweep.method);
+  plan.config_text = settings_toml;
+  if (options.print_commands) {
+    if (sweep.method == SweepMethod::kHalving) {
+      refuse("halving decides as it goes which trials to train on; there are no commands to print");
+    }
+    open_directory(plan.directory, sweep);
+    return print_commands(plan);
+  }
+  const std::size_t threads = std::max<std::size_t>(1, sweep.fixed.threads);
+  const std::size_t jobs =
+      options.jobs > 0 ? options.jobs : std::max<std::size_t>(1, available_cores() / threads);
+
+  SweepReporter reporter(sweep.metric, options.quiet);
+  TrainSettings data_settings = sweep.fixed;
+  data_settings.test_data.clear();
+  data_settings.threads = 0;
+  const RunData data =
+      load_run_data(data_settings, [&](const std::string& line) { reporter.say(line); });
+  check_trials(plan, data);
+  open_directory(plan.directory, sweep);
+  reporter.say(fmt::format("sweep {}: {} trials, {} at a time", plan.directory.string(),
+                           plan.trials.size(), jobs));
+  watch_stop_signals();
+  const bool over = run_sweep(plan, data, jobs, reporter);
+  reporter.clear();
+  if (!over) {
+    write_results(plan.directory, sweep);
+    throw Error(
+        ExitCode::kInterrupted,
+        fmt::format("interrupted after {} of {} trials; the same command goes on{}",
+                    reporter.progress().done, reporter.progress().trials,
+                    options.out.empty() ? fmt::format(" in {}", plan.directory.string()) : ""));
+  }
+  tell_results(options, plan.directory, sweep);
+}
+
+}  // namespace
+
+Command add_sweep_command(CLI::App& program) {
+  CLI::App* app = program.add_subcommand("sweep", "search hyperparameters");
+  const auto options = std::make_shared<Options>();
+  add_sweep_flags(*app, options->flags);
+  FlagAdder add(*app);
+  add.group("Output");
+  add.directory("out", options->out, "the sweep's directory [sweeps/ and a name for the space]");
+  add.number("jobs", options->jobs, "trials at a time; 0 is one per core");
+  add.text("shard", "I/N", options->shard,
+           "train the I-th of N parts of the trials [that of the task in a Slurm job array]");
+  add.directory("collect", options->collect, "gather the results in this directory of a sweep");
+  add.on_switch("print-commands", options->print_commands,
+                "print a mnist train command per trial instead, for other engines");
+  add.on_switch("json", options->json, "print the result as one JSON object");
+  add.on_switch("quiet", options->quiet, "say nothing on standard error but errors");
+  return {app, [app, options] { run_sweep_command(*app, *options); }};
+}
+
+}  // namespace mnist

@@ -1,0 +1,297 @@
+#include "commands/sweep_space.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "base/error.h"
+#include "commands/flags.h"
+#include "commands/inputs.h"
+#include "commands/suggestion.h"
+#include "commands/train_flags.h"
+
+namespace mnist {
+namespace {
+
+constexpr double kDefaultValidation = 10'000;
+
+constexpr std::array<Choice<std::optional<SweepMethod>>, 3> kMethods{
+    {{"grid", SweepMethod::kGrid},
+     {"random", SweepMethod::kRandom},
+     {"halving", SweepMethod::kHalving}}};
+constexpr std::array<Choice<Metric>, 2> kMetrics{
+    {{"validation_accuracy", Metric::kValidationAccuracy},
+     {"validation_loss", Metric::kValidationLoss}}};
+
+constexpr const char* kFixedHeading = "# What all trials share:\n";
+
+[[noreturn]] void refuse(const std::string& message) { throw Error(ExitCode::kUsage, message); }
+
+// Why a setting cannot differ from trial to trial, if so.
+std::optional<std::string> reason_to_be_fixed(const std::string& name) {
+  if (name == "train-data" || name == "validation" || name == "split-seed") {
+    return "all trials share one data set and its rows held out";
+  }
+  if (name == "test-data") return "no trial looks at test data";
+  if (name == "threads") return "it does not change what a trial learns; see --jobs";
+  return std::nullopt;
+}
+
+/// Sets settings by the names of their flags.
+class SettingsParser {
+ public:
+  SettingsParser() { add_train_flags(flags_, settings_); }
+
+  std::vector<std::string> names() const {
+    std::vector<std::string> names;
+    for (const CLI::Option* option : flags_.get_options()) {
+      if (option->get_configurable()) names.push_back(option->get_lnames().front());
+    }
+    return names;
+  }
+
+  /// `base` with these values in place. Throws Error(kUsage).
+  TrainSettings with(const TrainSettings& base, const Point& point) {
+    settings_ = base;
+    try {
+      for (const auto& [name, value] : point) {
+        CLI::Option* option = flags_.get_option("--" + name);
+        option->clear();
+        set_option(*option, value);
+      }
+    } catch (const CLI::ParseError& error) {
+      refuse(error.what());
+    }
+    complete_settings(settings_);
+    return settings_;
+  }
+
+ private:
+  CLI::App flags_;
+  TrainSettings settings_;
+};
+
+Space parse_all(const std::vector<std::string>& texts, const char* flag,
+                Hyperparameter (*parse)(std::string_view)) {
+  Space space;
+  for (const std::string& text : texts) {
+    try {
+      space.push_back(parse(text));
+    } catch (const Error& error) {
+      refuse(fmt::format("{}: {}", flag, error.what()));
+    }
+  }
+  return space;
+}
+
+std::set<std::string> names_of(const Space& space) {
+  std::set<std::string> names;
+  for (const Hyperparameter& parameter : space) names.insert(parameter.name);
+  return names;
+}
+
+// The flag of that name and those that it excludes, as far as they are given.
+std::optional<std::string> given_beside(const CLI::App& command, const std::string& name) {
+  const CLI::Option* option = command.get_option_no_throw("--" + name);
+  if (option == nullptr) return std::nullopt;
+  if (option->count() > 0) return name;
+  for (const CLI::Option* other : option->get_excludes()) {
+    if (other->count() > 0) return other->get_lnames().front();
+  }
+  return std::nullopt;
+}
+
+// Adds the entries of the config file's section that the command line leaves standing.
+void add_from_file(const CLI::App& command, const std::filesystem::path& file,
+                   const std::string& section, const std::set<std::string>& on_command_line,
+                   std::vector<std::string>& texts) {
+  for (const auto& [name, values] : config_section(file, section)) {
+    if (on_command_line.contains(name) || given_beside(command, name)) continue;
+    texts.push_back(fmt::format("{}={}", name, fmt::join(values, "|")));
+  }
+}
+
+void check_names(const CLI::App& command, const Space& space,
+                 const std::vector<std::string>& known) {
+  std::set<std::string> seen;
+  for (const Hyperparameter& parameter : space) {
+    const std::string& name = parameter.name;
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      refuse(fmt::format("'{}' is no flag of train{}", name, did_you_mean(name, known)));
+    }
+    if (const auto reason = reason_to_be_fixed(name)) {
+      refuse(fmt::format("{} cannot be swept: {}", name, *reason));
+    }
+    if (!seen.insert(name).second) {
+      refuse(fmt::format("{} is swept twice; give it one list or range", name));
+    }
+    if (const auto given = given_beside(command, name)) {
+      refuse(*given == name
+                 ? fmt::format("{} is both fixed and swept; remove one of the two", name)
+                 : fmt::format("{} is swept and {} fixed, which exclude each other; remove one of "
+                               "the two",
+                               name, *given));
+    }
+    for (const CLI::Option* other : command.get_option("--" + name)->get_excludes()) {
+      if (seen.contains(other->get_lnames().front())) {
+        refuse(
+            fmt::format("{} and {} are both swept, but exclude each other; remove one of the two",
+                        other->get_lnames().front(), name));
+      }
+    }
+  }
+}
+
+// A value as a config file has it, without quotes.
+std::string plain(const nlohmann::ordered_json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+std::string point_text(const Point& point) {
+  std::vector<std::string> parts;
+  for (const auto& [name, value] : point) parts.push_back(fmt::format("{}={}", name, value));
+  return fmt::format("{}", fmt::join(parts, " "));
+}
+
+// The trials at these points, each once, with their values in the form of a config file.
+std::vector<Trial> make_trials(const std::vector<Point>& points, const TrainSettings& base,
+                               SettingsParser& parser) {
+  std::vector<Trial> trials;
+  std::set<std::string> ids;
+  for (const Point& point : points) {
+    try {
+      Trial trial{"", {}, parser.with(base, point)};
+      if (!trial.settings.init_weights.empty()) {
+        trial.settings.init_weights = weights_file(trial.settings.init_weights);
+      }
+      const nlohmann::ordered_json values = settings_json(trial.settings);
+      for (const auto& [name, text] : point) trial.point.emplace_back(name, plain(values.at(name)));
+      trial.id = trial_id(trial.point);
+      if (ids.insert(trial.id).second) trials.push_back(std::move(trial));
+    } catch (const Error& error) {
+      throw Error(error.code(), fmt::format("trial {}: {}", point_text(point), error.what()));
+    }
+  }
+  return trials;
+}
+
+std::string array_line(const std::string& key, const std::vector<std::string>& values) {
+  std::vector<std::string> quoted;
+  for (const std::string& value : values) {
+    const std::string line = config_string("", value);  // ` = "VALUE"` and a line break
+    quoted.push_back(line.substr(3, line.size() - 4));
+  }
+  return fmt::format("{} = [{}]\n", key, fmt::join(quoted, ", "));
+}
+
+std::string sweep_text(const Sweep& sweep, const SweepFlags& flags) {
+  std::string text = "# mnist sweep --config on this file makes the same trials again.\n";
+  text +=
+      fmt::format("method = \"{}\"\n", name_of<std::optional<SweepMethod>>(sweep.method, kMethods));
+  if (sweep.method != SweepMethod::kGrid) text += fmt::format("trials = {}\n", *flags.trials);
+  if (sweep.method == SweepMethod::kHalving) {
+    text += fmt::format("reduction = {}\n", sweep.reduction);
+  }
+  text += fmt::format("seeds = {}\nmetric = \"{}\"\n", sweep.seeds, name_of(sweep.metric));
+  for (const Hyperparameter& parameter : sweep.grid) {
+    text += array_line(fmt::format("grid.{}", parameter.name), parameter.values);
+  }
+  for (const Hyperparameter& parameter : sweep.sample) {
+    text += config_string(fmt::format("sample.{}", parameter.name), sample_text(parameter));
+  }
+  text += kFixedHeading;
+  const std::set<std::string> swept = names_of(sweep.space);
+  const nlohmann::ordered_json fixed = settings_json(flags.settings);
+  for (const auto& [key, value] : fixed.items()) {
+    if (!swept.contains(key)) text += config_line(key, value);
+  }
+  return text;
+}
+
+SweepMethod method_of(const SweepFlags& flags, const Space& sample) {
+  return flags.method.value_or(sample.empty() ? SweepMethod::kGrid : SweepMethod::kRandom);
+}
+
+std::vector<Point> points_of(const Sweep& sweep, const SweepFlags& flags) {
+  if (sweep.method == SweepMethod::kGrid) {
+    if (flags.trials) refuse("a grid has as many trials as combinations; remove --trials");
+    return grid_points(sweep.space);
+  }
+  if (!flags.trials) refuse("say how many points to try with --trials");
+  return random_points(sweep.space, *flags.trials, sweep.fixed.seed);
+}
+
+}  // namespace
+
+void add_sweep_flags(CLI::App& command, SweepFlags& flags) {
+  add_config_flags(command, flags.config);
+  FlagAdder add(command);
+  add.group("Search");
+  add.texts("grid", "NAME=VALUE|..", flags.grid, "values of a flag of train; may be given again");
+  add.texts("sample", "NAME=RANGE", flags.sample,
+            "range of a flag of train: log(LOW,HIGH), uniform(LOW,HIGH), int(LOW,HIGH) or "
+            "choice(VALUE|..)");
+  add.choice("method", flags.method, std::span<const Choice<std::optional<SweepMethod>>>(kMethods),
+             "every combination; points spread evenly; or those, of which the worse are given up "
+             "early [grid, or random where there is a --sample]");
+  add.count("trials", flags.trials, "how many points to try");
+  add.count("seeds", flags.seeds, "runs of each trial, with one seed after the other");
+  add.count("reduction", flags.reduction,
+            "halving: this part of the trials goes on, each this many times as far");
+  add.choice("metric", flags.metric, std::span<const Choice<Metric>>(kMetrics),
+             "what makes one trial better than another");
+  flags.settings.validation = kDefaultValidation;
+  add_train_flags(command, flags.settings);
+}
+
+Sweep make_sweep(CLI::App& command, SweepFlags& flags) {
+  if (const auto file = config_path(flags.config)) {
+    std::set<std::string> swept = names_of(parse_all(flags.grid, "--grid", parse_grid));
+    swept.merge(names_of(parse_all(flags.sample, "--sample", parse_sample)));
+    add_from_file(command, *file, "grid", swept, flags.grid);
+    add_from_file(command, *file, "sample", swept, flags.sample);
+    apply_config_file(command, *file, dependent_train_keys(), swept);
+  }
+  Sweep sweep;
+  sweep.grid = parse_all(flags.grid, "--grid", parse_grid);
+  sweep.sample = parse_all(flags.sample, "--sample", parse_sample);
+  sweep.space = sweep.grid;
+  sweep.space.insert(sweep.space.end(), sweep.sample.begin(), sweep.sample.end());
+  if (sweep.space.empty()) {
+    refuse("there is nothing to sweep; give --grid lr=0.03|0.1 or --sample 'lr=log(1e-3,1)'");
+  }
+  SettingsParser parser;
+  check_names(command, sweep.space, parser.names());
+  const std::set<std::string> swept = names_of(sweep.space);
+  if (flags.seeds > 1 && swept.contains("seed")) {
+    refuse("seed is swept and repeated; remove --seeds");
+  }
+  if (flags.reduction < 2) refuse("--reduction is at least 2");
+  if (flags.settings.validation == 0) {
+    refuse("a sweep measures on rows held out of the training data; give --validation");
+  }
+  sweep.method = method_of(flags, sweep.sample);
+  sweep.seeds = flags.seeds;
+  sweep.reduction = flags.reduction;
+  sweep.metric = flags.metric;
+  sweep.fixed = flags.settings;
+  if (!sweep.fixed.split_seed) sweep.fixed.split_seed = sweep.fixed.seed;
+  TrainSettings base = sweep.fixed;
+  base.test_data.clear();
+  if (base.threads == 0) base.threads = 1;
+  sweep.trials = make_trials(points_of(sweep, flags), base, parser);
+  sweep.text = sweep_text(sweep, flags);
+  return sweep;
+}
+
+std::string fixed_part(const std::string& text) {
+  const std::size_t begin = text.find(kFixedHeading);
+  return begin == std::string::npos ? "" : text.substr(begin);
+}
+
+}  // namespace mnist

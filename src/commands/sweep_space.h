@@ -1,0 +1,55 @@
+// The flags that make up a sweep, and from them its trials.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "commands/config_file.h"
+#include "sweep/method.h"
+#include "sweep/sweep_results.h"
+#include "sweep/trial.h"
+
+namespace mnist {
+
+struct SweepFlags {
+  ConfigFlags config;
+  TrainSettings settings;  // the fixed part of every trial
+  std::vector<std::string> grid;
+  std::vector<std::string> sample;
+  std::optional<SweepMethod> method;
+  std::optional<std::size_t> trials;
+  std::size_t seeds = 1;
+  std::size_t reduction = 3;
+  Metric metric = Metric::kValidationAccuracy;
+};
+
+/// Adds them to a command, those of `train` among them; parsing sets `flags`, which must outlive
+/// it.
+void add_sweep_flags(CLI::App& command, SweepFlags& flags);
+
+/// A sweep that is told in full.
+struct Sweep {
+  SweepMethod method;
+  Space grid;    // given as lists of values
+  Space sample;  // given as ranges
+  Space space;   // both
+  std::size_t seeds;
+  std::size_t reduction;
+  Metric metric;
+  TrainSettings fixed;
+  std::vector<Trial> trials;
+  std::string text;  // a config file that makes the same trials
+};
+
+/// The sweep that a parsed command and its config file describe. Throws Error(kUsage) for a space
+/// that makes no sense, Error(kBadInput) for a config file that cannot be read.
+Sweep make_sweep(CLI::App& command, SweepFlags& flags);
+
+/// The part of Sweep::text that holds the settings that all trials share.
+std::string fixed_part(const std::string& text);
+
+}  // namespace mnist
