@@ -139,6 +139,8 @@ void visit_settings(Settings& s, Visitor& visit) {
                "for rmsprop PyTorch's alpha " + by_optimizer(&OptimizerSettings::beta2));
   visit.number("epsilon", s.optimizer.epsilon, by_optimizer(&OptimizerSettings::epsilon));
   visit.number("clip-norm", s.optimizer.clip_norm, "largest L2 norm of the whole gradient [none]");
+  visit.number("max-norm", s.optimizer.max_norm,
+               "largest L2 norm of the weights into a hidden unit [none]");
   visit.number("ema", s.optimizer.ema,
                "decay per step of the weights' moving average, which is then what is validated and "
                "saved; 0 is none");

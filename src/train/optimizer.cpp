@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "base/error.h"
+#include "kernels/column_norm.h"
 
 namespace mnist {
 
@@ -81,6 +83,9 @@ OptimizerSettings with_defaults(const OptimizerSettings& settings) {
   if (full.clip_norm && !(*full.clip_norm > 0)) {
     throw Error(ExitCode::kUsage, "clip norm must be above 0");
   }
+  if (full.max_norm && !(*full.max_norm > 0)) {
+    throw Error(ExitCode::kUsage, "max norm must be above 0");
+  }
   if (!(full.ema >= 0 && full.ema < 1)) {
     throw Error(ExitCode::kUsage, "the ema's decay lies between 0 and 1 (1 excluded)");
   }
@@ -96,7 +101,9 @@ Optimizer::Optimizer(const OptimizerSettings& settings, Network& network)
     Parameter* parameter = network.layer(i).parameter();
     if (parameter == nullptr) continue;
     const std::size_t size = parameter->values.size();
-    Slot slot{i, parameter, {}, {}, {}};
+    Slot slot;
+    slot.layer = i;
+    slot.parameter = parameter;
     if (adam || with_momentum) slot.state[0].resize(size);
     if (adam || kind == OptimizerKind::kRmsprop || kind == OptimizerKind::kAdagrad) {
       slot.state[1].resize(size);
@@ -106,7 +113,14 @@ Optimizer::Optimizer(const OptimizerSettings& settings, Network& network)
       slot.gradient.resize(size);
       slot.row_norms.resize(parameter->rows);
     }
+    const bool hidden = i + 1 < network.depth();
+    if (settings_.max_norm && hidden) slot.limited = dynamic_cast<DenseLayer*>(&network.layer(i));
     slots_.push_back(std::move(slot));
+  }
+  if (settings_.max_norm && std::ranges::all_of(slots_, std::logical_not<>(), &Slot::limited)) {
+    throw Error(ExitCode::kUsage,
+                fmt::format("max norm limits hidden units, and layers {} have none; remove it",
+                            to_string(network.layers())));
   }
 }
 
@@ -170,7 +184,15 @@ void Optimizer::begin_step(float learning_rate) {
 }
 
 void Optimizer::update(Worker& worker, Pass& pass) {
-  if (settings_.clip_norm) return clipped_update(worker, pass);
+  if (settings_.clip_norm) {
+    clipped_update(worker, pass);
+  } else {
+    streamed_update(worker, pass);
+  }
+  if (settings_.max_norm) limit_norms(worker);
+}
+
+void Optimizer::streamed_update(Worker& worker, Pass& pass) {
   const float scale = 1.0F / static_cast<float>(pass.rows());
   static thread_local AlignedVector<float> scratch;
   for (Slot& slot : slots_) {
@@ -223,20 +245,35 @@ void Optimizer::clipped_update(Worker& worker, Pass& pass) {
   }
 }
 
+void Optimizer::limit_norms(Worker& worker) {
+  worker.barrier();
+  for (Slot& slot : slots_) {
+    if (slot.limited == nullptr) continue;
+    const Parameter& p = *slot.parameter;
+    const Range columns = column_share(worker, p.columns);
+    if (columns.empty()) continue;
+    kernels::limit_column_norms(slot.limited->weights().column_range(columns.begin, columns.end),
+                                *settings_.max_norm);
+    if (settings_.ema > 0) average_piece(slot, columns.begin, {p.rows, columns.size(), p.stride});
+  }
+}
+
+void Optimizer::average_piece(Slot& slot, std::size_t begin, Extent extent) {
+  kernels::move_average(slot.state[kAverage].data() + begin, slot.parameter->values.data() + begin,
+                        extent, average_share_);
+}
+
 void Optimizer::update_block(Slot& slot, const Block& block, const float* g, float scale) {
   const std::size_t stride = slot.parameter->stride;
   const std::size_t columns = padded_stride(block.columns.size());
-  const bool average = settings_.ema > 0;
+  const bool average = settings_.ema > 0 && slot.limited == nullptr;
   const std::size_t piece =
       average ? std::max<std::size_t>(1, kPieceFloats / columns) : block.rows.size();
   for (std::size_t row = block.rows.begin; row < block.rows.end; row += piece) {
     const Extent extent{std::min(piece, block.rows.end - row), columns, stride};
     const std::size_t begin = row * stride + block.columns.begin;
     update_piece(slot, begin, extent, g + (row - block.rows.begin) * stride, scale);
-    if (average) {
-      kernels::move_average(slot.state[kAverage].data() + begin,
-                            slot.parameter->values.data() + begin, extent, average_share_);
-    }
+    if (average) average_piece(slot, begin, extent);
   }
 }
 

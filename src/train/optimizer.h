@@ -10,6 +10,7 @@
 #include "base/aligned_vector.h"
 #include "base/thread_pool.h"
 #include "kernels/optimizer_update.h"
+#include "nn/dense_layer.h"
 #include "nn/network.h"
 
 namespace mnist {
@@ -26,16 +27,18 @@ struct OptimizerSettings {
   std::optional<float> beta2;         // adam, adamw: 0.999; rmsprop (PyTorch's alpha): 0.99
   std::optional<float> epsilon;       // 1e-8; adagrad: 1e-10
   std::optional<float> clip_norm;     // scale the whole gradient down to this L2 norm; none
+  std::optional<float> max_norm;      // of each hidden unit's incoming weights, bias apart; none
   double ema = 0;                     // decay of the weights' moving average; 0: none is kept
 };
 
-/// The settings with every field that the optimizer uses set, but for `clip_norm`. Throws
+/// The settings with every field that the optimizer uses set, but for the two norms. Throws
 /// Error(kUsage) for a value out of range or one that the optimizer does not use.
 OptimizerSettings with_defaults(const OptimizerSettings& settings);
 
 /// Updates a network's parameters and keeps the state this takes.
 class Optimizer {
  public:
+  /// Throws Error(kUsage) for a norm of hidden units in a network that has none.
   Optimizer(const OptimizerSettings& settings, Network& network);
 
   /// Fixes the learning rate of the next update. To be called once before its workers start.
@@ -45,7 +48,7 @@ class Optimizer {
   std::uint64_t steps() const { return steps_; }
 
   /// One update from the batch whose forward and backward pass is complete. All workers of a pool
-  /// call it together; each updates its own rows of every parameter.
+  /// call it together; each updates its own part of every parameter.
   void update(Worker& worker, Pass& pass);
 
   /// Exchanges the network's parameters with their moving average. Without one it does nothing.
@@ -70,15 +73,21 @@ class Optimizer {
     std::array<AlignedVector<float>, 3> state;
     AlignedVector<float> gradient;  // with clipping: the whole of it
     std::vector<double> row_norms;  // with clipping: each row's sum of squares
+    DenseLayer* limited = nullptr;  // the layer whose units' norms are limited
   };
 
+  void streamed_update(Worker& worker, Pass& pass);
   void clipped_update(Worker& worker, Pass& pass);
+  // Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov 2014, section 5.1.
+  void limit_norms(Worker& worker);
   // w of this block from its gradient, a sum over the batch that `scale` averages, at the
   // parameter's stride.
   void update_block(Slot& slot, const Block& block, const float* gradient, float scale);
   // The same for the weights of this extent from `begin` on.
   void update_piece(Slot& slot, std::size_t begin, Extent extent, const float* gradient,
                     float scale);
+
+  void average_piece(Slot& slot, std::size_t begin, Extent extent);
 
   OptimizerSettings settings_;
   Network& network_;

@@ -20,6 +20,13 @@ inline const std::vector<Feature>& features() {
   static const std::vector<Feature> all{
       {"clip norm", [](TrainSettings& s) { s.optimizer.clip_norm = 0.5F; }},
       {"ema", [](TrainSettings& s) { s.optimizer.ema = 0.9; }},
+      {"max norm", [](TrainSettings& s) { s.optimizer.max_norm = 0.7F; }},
+      {"max norm and ema",
+       [](TrainSettings& s) {
+         s.layers = "40,relu,37,relu";
+         s.optimizer.max_norm = 0.7F;
+         s.optimizer.ema = 0.9;
+       }},
       {"dropout", [](TrainSettings& s) { s.layers = "dropout:0.1," + s.layers + ",dropout:0.3"; }},
       {"ema and clip norm",
        [](TrainSettings& s) {

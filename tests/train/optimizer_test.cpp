@@ -1,5 +1,6 @@
 #include "train/optimizer.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/error.h"
@@ -57,15 +58,20 @@ TEST_CASE("train: settings out of range or without use are refused") {
   }
 }
 
-// One step of plain gradient descent from the given weights, its size measured.
-double step_length(std::optional<float> clip_norm, std::size_t threads) {
+// The parameters of a small network, and what one step of plain gradient descent makes of them.
+struct Step {
+  std::vector<NamedParameter> before, after;
+};
+
+Step make_step(std::optional<float> clip_norm, std::optional<float> max_norm, std::size_t threads) {
   Network network(parse_layer_list("4,6,tanh,3,softmax"), true);
   network.initialize(Initializer::kHe, 3);
   OptimizerSettings settings = of_kind(OptimizerKind::kSgd);
   settings.clip_norm = clip_norm;
+  settings.max_norm = max_norm;
   Optimizer optimizer(settings, network);
   Pass pass(network, 2, Pass::Kind::kTraining);
-  const std::vector<NamedParameter> before = network.parameters();
+  Step step{network.parameters(), {}};
   const std::vector<std::uint8_t> pixels{20, 230, 100, 50, 200, 20, 120, 180};
   ThreadPool pool(threads);
   optimizer.begin_step(1.0F);
@@ -81,11 +87,15 @@ double step_length(std::optional<float> clip_norm, std::size_t threads) {
     worker.barrier();
     optimizer.update(worker, pass);
   });
-  const std::vector<NamedParameter> after = network.parameters();
+  step.after = network.parameters();
+  return step;
+}
+
+double length(const Step& step) {
   double sum = 0;
-  for (std::size_t i = 0; i < after.size(); ++i) {
-    for (std::size_t j = 0; j < after[i].values.size(); ++j) {
-      const double d = static_cast<double>(after[i].values[j] - before[i].values[j]);
+  for (std::size_t i = 0; i < step.after.size(); ++i) {
+    for (std::size_t j = 0; j < step.after[i].values.size(); ++j) {
+      const double d = static_cast<double>(step.after[i].values[j] - step.before[i].values[j]);
       sum += d * d;
     }
   }
@@ -93,11 +103,36 @@ double step_length(std::optional<float> clip_norm, std::size_t threads) {
 }
 
 TEST_CASE("train: clipping scales the whole gradient to its norm") {
-  const double free = step_length(std::nullopt, 1);
+  const double free = length(make_step({}, {}, 1));
   CHECK(free > 1);
-  CHECK(step_length(0.25F, 1) == Approx(0.25).epsilon(1e-4));
-  CHECK(step_length(0.25F, 3) == step_length(0.25F, 1));
-  CHECK(step_length(1000.0F, 2) == Approx(free));
+  CHECK(length(make_step(0.25F, {}, 1)) == Approx(0.25).epsilon(1e-4));
+  CHECK(length(make_step(0.25F, {}, 3)) == length(make_step(0.25F, {}, 1)));
+  CHECK(length(make_step(1000.0F, {}, 2)) == Approx(free));
+}
+
+TEST_CASE("train: max norm shortens the weights into hidden units and nothing else") {
+  constexpr float kLimit = 1.5F;
+  const Step free = make_step({}, {}, 1);
+  const Step limited = make_step({}, kLimit, 2);
+  std::size_t shortened = 0;
+  for (std::size_t unit = 0; unit < 6; ++unit) {
+    const float* w = free.after[0].values.data() + unit * 4;  // "0.weight" of shape (6, 4)
+    const float* v = limited.after[0].values.data() + unit * 4;
+    const float norm = std::sqrt(w[0] * w[0] + w[1] * w[1] + w[2] * w[2] + w[3] * w[3]);
+    const float factor = std::min(1.0F, kLimit / norm);
+    if (norm > kLimit) ++shortened;
+    for (std::size_t i = 0; i < 4; ++i) CHECK(v[i] == Approx(factor * w[i]));
+  }
+  CHECK(shortened > 0);
+  CHECK(shortened < 6);
+  for (std::size_t i = 1; i < 4; ++i) CHECK(limited.after[i].values == free.after[i].values);
+
+  Network linear(parse_layer_list("4,3,softmax"), true);
+  OptimizerSettings settings = of_kind(OptimizerKind::kSgd);
+  settings.max_norm = kLimit;
+  CHECK_THROWS_AS(Optimizer(settings, linear), Error);
+  settings.max_norm = 0.0F;
+  CHECK_THROWS_AS(with_defaults(settings), Error);
 }
 
 }  // namespace
