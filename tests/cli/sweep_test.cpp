@@ -19,11 +19,13 @@ const std::string kFixed =
     "--train-data train.csv --test-data test.csv --validation 60 --steps 60 ";
 const std::string kGrid =
     "--batch-size 20 --grid 'lr=0.001|0.01|0.05' --grid 'layers=8,relu|5,tanh|16,relu' ";
-// A trial of it takes a few hundredths of a second.
-const std::string kSlow =
-    "--train-data train.csv --test-data test.csv --validation 60 --layers 32,relu,32,relu "
-    "--batch-size 20 --steps 2700 --checkpoint-every 300 --quiet "
-    "--sample 'lr=log(1e-4,0.1)' --sample 'beta1=uniform(0.5,0.99)' --trials 27 ";
+// A hundred thousand of its steps take about half a second of one core.
+std::string slow(std::size_t steps) {
+  return "--train-data train.csv --test-data test.csv --validation 60 --layers 32,relu,32,relu "
+         "--batch-size 20 --checkpoint-every 300 --quiet "
+         "--sample 'lr=log(1e-4,0.1)' --sample 'beta1=uniform(0.5,0.99)' --trials 27 --steps " +
+         std::to_string(steps) + " ";
+}
 
 class SmallData : public Sandbox {
  public:
@@ -153,7 +155,7 @@ TEST_CASE("cli: more trials in a sweep's directory train only what is new") {
 
 TEST_CASE("cli: halving ends with one trial, trained to the bits of its run alone") {
   const SmallData box;
-  const auto json = box.mnist("sweep " + kSlow + "--method halving --out s --json").json();
+  const auto json = box.mnist("sweep " + slow(2'700) + "--method halving --out s --json").json();
   CHECK(json["complete"] == 1);
   CHECK(json["stopped"] == 26);
   CHECK(json["steps"] == 18 * 100 + 6 * 300 + 2 * 900 + 2700);
@@ -169,14 +171,16 @@ TEST_CASE("cli: halving ends with one trial, trained to the bits of its run alon
 
 TEST_CASE("cli: a sweep that is killed again and again ends as one that never was") {
   const SmallData box;
-  const std::string method = GENERATE("random", "halving");
-  const std::string sweep = "sweep " + kSlow + "--jobs 2 --method " + method + " ";
+  // Long enough to be alive at most of the kills: halving trains a tenth as many steps in all.
+  const std::string search =
+      GENERATE(slow(16'200) + "--method random ", slow(162'000) + "--method halving ");
+  const std::string sweep = "sweep " + search + "--jobs 2 ";
   REQUIRE(box.mnist(sweep + "--out whole").code == 0);
-  const Outcome outcome = box.shell(
-      "RANDOM=7; for i in {1..20}; do $MNIST " + sweep +
-      "--out s & pid=$!; sleep 0.0$((RANDOM % 9 + 1)); kill -9 $pid; wait $pid; done 2>killed;"
-      "grep -c Killed killed; $MNIST " +
-      sweep + "--out s >done");
+  const Outcome outcome = box.shell("RANDOM=7; for i in {1..20}; do $MNIST " + sweep +
+                                    "--out s >/dev/null & pid=$!; sleep 0.0$((RANDOM % 9 + 1)); "
+                                    "kill -9 $pid; wait $pid; done 2>killed;"
+                                    "grep -c Killed killed; $MNIST " +
+                                    sweep + "--out s >done");
   REQUIRE(outcome.code == 0);
   CHECK(std::stoi(outcome.out) >= 10);
   CHECK(rows(box, "s") == rows(box, "whole"));
@@ -192,7 +196,7 @@ TEST_CASE("cli: a sweep that is killed again and again ends as one that never wa
 TEST_CASE("cli: a signal ends a sweep with its checkpoints and exit code 130") {
   const SmallData box;
   const std::string signal = GENERATE("INT", "TERM");
-  const std::string sweep = "sweep " + kSlow;
+  const std::string sweep = "sweep " + slow(8'100);
   REQUIRE(box.mnist(sweep + "--out whole").code == 0);
   const Outcome stopped = box.shell("$MNIST " + sweep + "--out s & pid=$!; sleep 0.2; kill -" +
                                     signal + " $pid; wait $pid");
@@ -206,7 +210,7 @@ TEST_CASE(
     "cli: processes on one directory share a sweep, shards divide it, and --collect gathers") {
   const SmallData box;
   const std::string method = GENERATE("random", "halving");
-  const std::string sweep = "sweep " + kSlow + "--method " + method + " --jobs 1 ";
+  const std::string sweep = "sweep " + slow(2'700) + "--method " + method + " --jobs 1 ";
   REQUIRE(box.mnist(sweep + "--out whole").code == 0);
   const Outcome both = box.shell("$MNIST " + sweep + "--out s >a & $MNIST " + sweep +
                                  "--out s >b & wait -n && wait -n");
