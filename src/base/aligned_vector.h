@@ -1,34 +1,31 @@
-// A std::vector whose storage starts on a cache line, as SIMD kernels like it. Large ones lie on
-// huge pages where the system has them: rows picked at random then do not wait for the page tables.
+// A std::vector whose storage starts on a cache line, as SIMD kernels like it.
 #pragma once
 
 #include <cstddef>
+#include <new>
 #include <vector>
 
 namespace mnist {
 
-/// Throws std::bad_alloc.
-void* allocate_aligned(std::size_t bytes);
-void free_aligned(void* p);
-
 template <class T>
-struct AlignedAllocator {
+struct CacheLineAllocator {
   using value_type = T;
+  static constexpr std::align_val_t kAlignment{64};
 
-  AlignedAllocator() = default;
+  CacheLineAllocator() = default;
   template <class U>
-  explicit AlignedAllocator(const AlignedAllocator<U>&) {}
+  explicit CacheLineAllocator(const CacheLineAllocator<U>&) {}
 
-  T* allocate(std::size_t n) { return static_cast<T*>(allocate_aligned(n * sizeof(T))); }
-  void deallocate(T* p, std::size_t) { free_aligned(p); }
+  T* allocate(std::size_t n) { return static_cast<T*>(::operator new(n * sizeof(T), kAlignment)); }
+  void deallocate(T* p, std::size_t) { ::operator delete(p, kAlignment); }
 
   template <class U>
-  bool operator==(const AlignedAllocator<U>&) const {
+  bool operator==(const CacheLineAllocator<U>&) const {
     return true;
   }
 };
 
 template <class T>
-using AlignedVector = std::vector<T, AlignedAllocator<T>>;
+using AlignedVector = std::vector<T, CacheLineAllocator<T>>;
 
 }  // namespace mnist

@@ -6,15 +6,13 @@
 #include <optional>
 #include <vector>
 
-#include "base/aligned_vector.h"
-
 namespace mnist {
 
 struct Dataset {
-  std::size_t features = 0;            // columns of `pixels`
-  std::size_t classes = 0;             // largest label + 1; 0 without labels
-  AlignedVector<std::uint8_t> pixels;  // [rows × features], row-major
-  std::vector<std::int32_t> labels;    // [rows], 0 .. classes - 1; empty: unlabelled
+  std::size_t features = 0;          // columns of `pixels`
+  std::size_t classes = 0;           // largest label + 1; 0 without labels
+  std::vector<std::uint8_t> pixels;  // [rows × features], row-major
+  std::vector<std::int32_t> labels;  // [rows], 0 .. classes - 1; empty: unlabelled
 
   std::size_t rows() const { return features == 0 ? 0 : pixels.size() / features; }
   bool labelled() const { return !labels.empty(); }

@@ -89,7 +89,7 @@ void IdxFile::read_header(char* out, std::size_t n) {
   if (got < n) throw bad_byte(position_, fmt::format("the header is cut short; {}", kFetchAgain));
 }
 
-void IdxFile::read_items(std::size_t n, AlignedVector<std::uint8_t>& bytes) {
+void IdxFile::read_items(std::size_t n, std::vector<std::uint8_t>& bytes) {
   bytes.clear();
   const std::size_t total = n * bytes_per_item_;
   while (bytes.size() < total) {
@@ -157,7 +157,7 @@ bool IdxReader::next(Dataset& block, std::size_t max_rows) {
 
 void IdxReader::read_labels(Dataset& block, std::size_t n) {
   const std::size_t first = labels_->items() - labels_->items_left();
-  AlignedVector<std::uint8_t> labels;
+  std::vector<std::uint8_t> labels;
   labels_->read_items(n, labels);
   for (std::size_t i = 0; i < n; ++i) {
     if (classes_ && labels[i] >= *classes_) {

@@ -9,7 +9,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/aligned_vector.h"
 #include "base/error.h"
 #include "data/byte_source.h"
 #include "data/data_file.h"
@@ -34,7 +33,7 @@ class IdxFile {
 
   /// Replaces `bytes` by those of the next n items, n at most items_left(). Behind the last item
   /// the file must end. Throws Error(kBadInput) naming the byte where it is cut short or too long.
-  void read_items(std::size_t n, AlignedVector<std::uint8_t>& bytes);
+  void read_items(std::size_t n, std::vector<std::uint8_t>& bytes);
 
   /// The error that names this file and a byte of it.
   Error bad_byte(std::uint64_t byte, const std::string& problem) const;

@@ -88,7 +88,7 @@ TEST_CASE("data: rows without labels, where they are allowed") {
   options.features = 2;
   options.require_labels = false;
   const Dataset data = load_data_file(path, options, 2);
-  CHECK(data.pixels == AlignedVector<std::uint8_t>{1, 2, 3, 4});
+  CHECK(data.pixels == std::vector<std::uint8_t>{1, 2, 3, 4});
   CHECK_FALSE(data.labelled());
   CHECK(data.classes == 0);
 }

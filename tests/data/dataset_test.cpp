@@ -17,7 +17,7 @@ TEST_CASE("data: appended rows follow the others and count their classes") {
   CHECK(to.classes == 2);
   append_rows(to, from, 0, 0);
   append_rows(to, from, 0, 2);
-  CHECK(to.pixels == AlignedVector<std::uint8_t>{5, 6, 1, 2, 3, 4});
+  CHECK(to.pixels == std::vector<std::uint8_t>{5, 6, 1, 2, 3, 4});
   CHECK(to.labels == std::vector<std::int32_t>{1, 0, 3});
   CHECK(to.classes == 4);
 
@@ -25,7 +25,7 @@ TEST_CASE("data: appended rows follow the others and count their classes") {
   from.classes = 0;
   Dataset unlabelled;
   append_rows(unlabelled, from, 1, 2);
-  CHECK(unlabelled.pixels == AlignedVector<std::uint8_t>{3, 4, 5, 6});
+  CHECK(unlabelled.pixels == std::vector<std::uint8_t>{3, 4, 5, 6});
   CHECK_FALSE(unlabelled.labelled());
   CHECK(unlabelled.classes == 0);
 }
