@@ -19,8 +19,6 @@ Picture ink_of(const Picture& picture);
 
 /// Ink in MNIST's form [side × side]: scaled by averaging over areas to a box of 20/28 of the side.
 /// Of an image that is so already it gives the same bytes. No values where there is no ink.
-///
-/// report/page/mnist_form.js does the same, operation by operation.
 std::vector<std::uint8_t> to_mnist_form(const Picture& ink, std::size_t side);
 
 }  // namespace mnist
