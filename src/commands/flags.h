@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <charconv>
 #include <cmath>
 #include <filesystem>
 #include <limits>
@@ -16,6 +15,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "base/number.h"
 #include "commands/suggestion.h"
 
 namespace mnist {
@@ -39,12 +39,10 @@ std::string_view name_of(T value, std::span<const Choice<T>> choices) {
 /// The value of `text`, a number of at least `minimum`. Throws CLI::ValidationError.
 template <class T>
 T parse_number(const std::string& text, T minimum = std::numeric_limits<T>::lowest()) {
-  T value{};
-  const char* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, value);
-  bool good = error == std::errc() && rest == end && !text.empty() && value >= minimum;
-  if constexpr (std::is_floating_point_v<T>) good = good && std::isfinite(value);
-  if (good) return value;
+  const std::optional<T> value = read_number<T>(text);
+  bool good = value && *value >= minimum;
+  if constexpr (std::is_floating_point_v<T>) good = good && std::isfinite(*value);
+  if (good) return *value;
   if constexpr (std::is_floating_point_v<T>) {
     throw CLI::ValidationError(fmt::format("'{}' is no number", text));
   } else {

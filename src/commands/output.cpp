@@ -33,14 +33,8 @@ void write_json(const nlohmann::ordered_json& json, JsonForm form) {
   write_output(json.dump(indent, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
-std::string csv_field(std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
-  std::string field = "\"";
-  for (const char c : text) {
-    if (c == '"') field += c;
-    field += c;
-  }
-  return field + "\"";
+std::string plain_text(const nlohmann::ordered_json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
 bool is_terminal(std::FILE* stream) {

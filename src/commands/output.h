@@ -21,8 +21,8 @@ enum class JsonForm { kIndented, kLine };
 /// anything) is mended.
 void write_json(const nlohmann::ordered_json& json, JsonForm form = JsonForm::kIndented);
 
-/// Text as one field of a CSV row, in quotation marks where it needs them (RFC 4180).
-std::string csv_field(std::string_view text);
+/// A string as it is, any other value as JSON.
+std::string plain_text(const nlohmann::ordered_json& value);
 
 /// Whether a line on this stream can be drawn over.
 bool is_terminal(std::FILE* stream);

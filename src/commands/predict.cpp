@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/csv_field.h"
 #include "base/error.h"
 #include "base/thread_pool.h"
 #include "commands/command.h"

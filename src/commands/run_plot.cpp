@@ -8,6 +8,7 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
+#include "commands/output.h"
 #include "commands/train_flags.h"
 #include "train/run_directory.h"
 
@@ -50,16 +51,12 @@ bool follows(const std::string& key, const std::vector<Json>& settings, std::siz
   return false;
 }
 
-std::string plain(const Json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
-}
-
 // What tells the settings of run i from the others'.
 std::string difference(const std::vector<Json>& settings, std::size_t i, const Json& defaults) {
   std::string text;
   for (const auto& [key, value] : settings[i].items()) {
     if (!differ(settings, key) || follows(key, settings, i, defaults)) continue;
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", key, plain(value));
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", key, plain_text(value));
   }
   if (text.size() > kLongestLabel) text = text.substr(0, kLongestLabel - 1) + "…";
   return text;

@@ -3,27 +3,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdlib>
-#include <string_view>
 
 #include "base/error.h"
+#include "base/number.h"
 
 namespace mnist {
 namespace {
 
 [[noreturn]] void refuse(const std::string& message) { throw Error(ExitCode::kUsage, message); }
 
-std::optional<std::size_t> whole_number(std::string_view text) {
-  std::size_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool whole = error == std::errc() && end == text.data() + text.size();
-  return whole ? std::optional(value) : std::nullopt;
-}
-
 std::size_t slurm_number(const char* name) {
   const char* text = std::getenv(name);
-  const auto value = text == nullptr ? std::nullopt : whole_number(text);
+  const auto value = text == nullptr ? std::nullopt : read_number<std::size_t>(text);
   if (!value) {
     refuse(fmt::format("SLURM_ARRAY_TASK_ID is set, but {} is no number; give --shard", name));
   }
@@ -34,8 +26,8 @@ std::size_t slurm_number(const char* name) {
 
 Shard parse_shard(const std::string& text) {
   const std::size_t slash = std::min(text.find('/'), text.size() - 1);
-  const auto number = whole_number(text.substr(0, slash));
-  const auto count = whole_number(text.substr(slash + 1));
+  const auto number = read_number<std::size_t>(text.substr(0, slash));
+  const auto count = read_number<std::size_t>(text.substr(slash + 1));
   if (!number || !count || *number < 1 || *number > *count) {
     refuse(fmt::format("--shard: '{}' is no part; write 1/4 for the first of four", text));
   }

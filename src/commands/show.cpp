@@ -111,36 +111,33 @@ Json describe(const std::filesystem::path& path) {
   return describe_data(data_file(path));
 }
 
-std::string plain(const Json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
-}
-
 std::string line(const std::string& name, const std::string& value) {
   return fmt::format("{:<20} {}\n", name, value);
 }
 
 std::string data_table(const Json& data) {
   std::string text =
-      line("rows", plain(data["rows"])) + line("features", plain(data["features"])) +
-      line("classes", plain(data["classes"])) +
+      line("rows", plain_text(data["rows"])) + line("features", plain_text(data["features"])) +
+      line("classes", plain_text(data["classes"])) +
       line("zeros", fmt::format("{:.2f} % of all values", 100 * data["zero_share"].get<double>()));
   const Json& counts = data["label_counts"];
   if (counts.empty()) return text + line("labels", "none");
   text += "\nlabel      rows\n";
   for (std::size_t c = 0; c < counts.size(); ++c) {
-    text += fmt::format("{:>5}  {:>8}\n", c, plain(counts[c]));
+    text += fmt::format("{:>5}  {:>8}\n", c, plain_text(counts[c]));
   }
   return text;
 }
 
 std::string weights_table(const Json& weights) {
   std::string text =
-      line("layers", weights["layers"].is_null() ? "not told" : plain(weights["layers"])) +
-      line("parameters", plain(weights["parameters"]));
+      line("layers", weights["layers"].is_null() ? "not told" : plain_text(weights["layers"])) +
+      line("parameters", plain_text(weights["parameters"]));
   text += fmt::format("\n{:<20} {:<6} {}\n", "tensor", "type", "shape");
   for (const Json& tensor : weights["tensors"]) {
-    text += fmt::format("{:<20} {:<6} {}\n", plain(tensor["name"]), plain(tensor["dtype"]),
-                        fmt::join(tensor["shape"].get<std::vector<std::size_t>>(), " x "));
+    text +=
+        fmt::format("{:<20} {:<6} {}\n", plain_text(tensor["name"]), plain_text(tensor["dtype"]),
+                    fmt::join(tensor["shape"].get<std::vector<std::size_t>>(), " x "));
   }
   return text;
 }
@@ -149,15 +146,15 @@ std::string run_table(const Json& run) {
   std::string text = run["result"].is_null() ? line("result", "none; the run did not finish")
                                              : run_summary(run["result"]);
   text += "\nsettings\n";
-  for (const auto& [key, value] : run["settings"].items()) text += line(key, plain(value));
+  for (const auto& [key, value] : run["settings"].items()) text += line(key, plain_text(value));
   return text;
 }
 
 void run(const Options& options) {
   const Json what = describe(options.path);
   if (options.json) return write_json(what);
-  const std::string kind = plain(what["kind"]);
-  write_output(fmt::format("{}: {}\n\n{}", plain(what["path"]), kind,
+  const std::string kind = plain_text(what["kind"]);
+  write_output(fmt::format("{}: {}\n\n{}", plain_text(what["path"]), kind,
                            kind == "data"      ? data_table(what)
                            : kind == "weights" ? weights_table(what)
                                                : run_table(what)));

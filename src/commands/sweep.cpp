@@ -128,8 +128,7 @@ std::string flags_of(const TrainSettings& settings) {
     if (usual.contains(key) && usual.at(key) == value) continue;
     text += fmt::format(" --{}", key);
     if (value.is_boolean()) continue;
-    text += fmt::format(
-        " {}", quoted_for_shell(value.is_string() ? value.get<std::string>() : value.dump()));
+    text += fmt::format(" {}", quoted_for_shell(plain_text(value)));
   }
   return text;
 }

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "commands/flags.h"
 #include "commands/inputs.h"
+#include "commands/output.h"
 #include "commands/suggestion.h"
 #include "commands/train_flags.h"
 
@@ -147,11 +148,6 @@ void check_names(const CLI::App& command, const Space& space,
   }
 }
 
-// A value as a config file has it, without quotes.
-std::string plain(const nlohmann::ordered_json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
-}
-
 std::string point_text(const Point& point) {
   std::vector<std::string> parts;
   for (const auto& [name, value] : point) parts.push_back(fmt::format("{}={}", name, value));
@@ -170,7 +166,8 @@ std::vector<Trial> make_trials(const std::vector<Point>& points, const TrainSett
         trial.settings.init_weights = weights_file(trial.settings.init_weights);
       }
       const nlohmann::ordered_json values = settings_json(trial.settings);
-      for (const auto& [name, text] : point) trial.point.emplace_back(name, plain(values.at(name)));
+      for (const auto& [name, text] : point)
+        trial.point.emplace_back(name, plain_text(values.at(name)));
       trial.id = trial_id(trial.point);
       if (ids.insert(trial.id).second) trials.push_back(std::move(trial));
     } catch (const Error& error) {

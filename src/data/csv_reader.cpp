@@ -9,15 +9,6 @@
 
 #include <fmt/format.h>
 
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wstringop-truncation"  // of file names, on purpose
-#include <csv.h>
-#pragma GCC diagnostic pop
-#else
-#include <csv.h>
-#endif
-
 #include <algorithm>
 #include <condition_variable>
 #include <cstring>
@@ -26,6 +17,7 @@
 
 #include "base/thread_pool.h"
 #include "data/bad_data.h"
+#include "data/fast_csv.h"
 
 namespace mnist {
 namespace {

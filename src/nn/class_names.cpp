@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "base/comma_list.h"
 #include "base/error.h"
+#include "base/split.h"
 
 namespace mnist {
 
@@ -17,7 +17,7 @@ std::vector<std::string> parse_class_names(std::string_view text) {
     throw Error(ExitCode::kUsage, fmt::format("class names '{}': {}", text, why));
   };
   const auto is_control = [](char c) { return (c >= 0 && c < ' ') || c == 0x7f; };
-  for (const std::string_view name : split_at_commas(text)) {
+  for (const std::string_view name : split(text, ',')) {
     if (name.empty()) refuse("one is empty; give a name per class with commas between them");
     if (std::ranges::any_of(name, is_control)) refuse("one holds a control character");
     if (std::ranges::find(names, name) != names.end()) refuse(fmt::format("'{}' is twice", name));

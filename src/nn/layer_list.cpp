@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <charconv>
 #include <utility>
 
-#include "base/comma_list.h"
 #include "base/error.h"
+#include "base/number.h"
+#include "base/split.h"
 
 namespace mnist {
 
@@ -28,24 +28,15 @@ constexpr std::array<std::pair<std::string_view, LayerKind>, 7> kNamedLayers{{
 
 constexpr std::string_view kDropoutPrefix = "dropout:";
 
-// Whether all of `text` is a number.
-template <class Number>
-bool read_number(std::string_view text, Number& number) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size();
-}
-
 LayerSpec parse_layer(std::string_view entry, std::string_view list) {
   for (const auto& [name, kind] : kNamedLayers) {
     if (entry == name) return {.kind = kind};
   }
-  LayerSpec layer;
-  if (read_number(entry, layer.width) && layer.width >= 1 && layer.width <= kMaxWidth) return layer;
-  layer = {.kind = LayerKind::kDropout};
-  if (entry.starts_with(kDropoutPrefix) &&
-      read_number(entry.substr(kDropoutPrefix.size()), layer.rate) && layer.rate >= 0 &&
-      layer.rate < 1) {
-    return layer;
+  const auto width = read_number<std::size_t>(entry);
+  if (width && *width >= 1 && *width <= kMaxWidth) return {.width = *width};
+  if (entry.starts_with(kDropoutPrefix)) {
+    const auto rate = read_number<float>(entry.substr(kDropoutPrefix.size()));
+    if (rate && *rate >= 0 && *rate < 1) return {.kind = LayerKind::kDropout, .rate = *rate};
   }
   throw Error(ExitCode::kUsage,
               fmt::format("layers '{}': '{}' is no layer; an entry is a width from 1 to {}, "
@@ -79,7 +70,7 @@ std::size_t LayerList::outputs() const {
 }
 
 LayerList parse_layer_list(std::string_view text) {
-  const std::vector<std::string_view> entries = split_at_commas(text);
+  const std::vector<std::string_view> entries = split(text, ',');
   const LayerSpec input = parse_layer(entries.front(), text);
   LayerList list;
   list.inputs = input.width;
@@ -123,7 +114,7 @@ LayerList complete_layer_list(std::string_view hidden, std::size_t inputs, std::
   LayerList list;
   list.inputs = inputs;
   if (!hidden.empty()) {
-    for (const std::string_view entry : split_at_commas(hidden)) {
+    for (const std::string_view entry : split(hidden, ',')) {
       list.layers.push_back(parse_layer(entry, hidden));
     }
   }

@@ -2,18 +2,8 @@
 
 #include <fmt/format.h>
 
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wstringop-truncation"  // of file names, on purpose
-#include <csv.h>
-#pragma GCC diagnostic pop
-#else
-#include <csv.h>
-#endif
-
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <fstream>
 #include <iterator>
@@ -24,6 +14,8 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/number.h"
+#include "data/fast_csv.h"
 
 namespace mnist {
 namespace {
@@ -47,13 +39,9 @@ std::string read_lines(const fs::path& path) {
 }
 
 double parse(const fs::path& path, unsigned line, std::string_view text) {
-  double value = 0;
-  const char* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || rest != end) {
-    bad_file(path, fmt::format("line {}: '{}' is no number", line, text));
-  }
-  return value;
+  const auto value = read_number<double>(text);
+  if (!value) bad_file(path, fmt::format("line {}: '{}' is no number", line, text));
+  return *value;
 }
 
 // Appends to each curve the values of its column, where there is one that can be drawn.

@@ -4,11 +4,12 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <optional>
 
 #include "base/error.h"
+#include "base/number.h"
+#include "base/split.h"
 
 namespace mnist {
 namespace {
@@ -29,12 +30,6 @@ constexpr double kLargestInteger = 9007199254740992;  // 2^53
   throw Error(ExitCode::kUsage, fmt::format("'{}': {}", text, why));
 }
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(' ');
-  if (first == std::string_view::npos) return "";
-  return text.substr(first, text.find_last_not_of(' ') - first + 1);
-}
-
 // Splits "NAME=REST".
 std::pair<std::string_view, std::string_view> split_name(std::string_view text,
                                                          std::string_view form) {
@@ -48,22 +43,16 @@ std::pair<std::string_view, std::string_view> split_name(std::string_view text,
 
 std::vector<std::string> split_values(std::string_view text, std::string_view list) {
   std::vector<std::string> values;
-  for (;;) {
-    const std::size_t bar = list.find('|');
-    const std::string_view value = trimmed(list.substr(0, bar));
+  for (const std::string_view value : split(list, '|')) {
     if (value.empty()) refuse(text, "a value is empty; write the values as 1|2|3");
     values.emplace_back(value);
-    if (bar == std::string_view::npos) return values;
-    list.remove_prefix(bar + 1);
   }
+  return values;
 }
 
 std::optional<double> number(std::string_view text) {
-  text = trimmed(text);
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool whole = error == std::errc() && end == text.data() + text.size();
-  return whole && std::isfinite(value) ? std::optional(value) : std::nullopt;
+  const auto value = read_number<double>(trimmed(text));
+  return value && std::isfinite(*value) ? value : std::nullopt;
 }
 
 bool is_whole(double value) {

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/csv_field.h"
+
 namespace mnist {
 namespace {
 
@@ -12,14 +14,6 @@ using Status = TrialResult::Status;
 
 double value_of(Metric metric, const ValidationRecord& record) {
   return metric == Metric::kValidationLoss ? record.loss : record.accuracy;
-}
-
-// A CSV field, in quotes where it must be.
-std::string field(const std::string& text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + '"';
 }
 
 }  // namespace
@@ -101,7 +95,8 @@ std::string trials_csv(std::span<const TrialResult> results, const Space& parame
   text += fmt::format(",{},deviation,steps,seconds,status\n", name_of(metric));
   for (const TrialResult& result : results) {
     text += result.trial->id;
-    for (const auto& [name, value] : result.trial->point) text += fmt::format(",{}", field(value));
+    for (const auto& [name, value] : result.trial->point)
+      text += fmt::format(",{}", csv_field(value));
     const auto& score = result.score;
     text += fmt::format(",{},{},{},{},{}\n", score ? fmt::format("{}", score->mean) : "",
                         score && score->deviation ? fmt::format("{}", *score->deviation) : "",

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/number.h"
 #include "model_io/safetensors.h"
 
 namespace mnist {
@@ -21,11 +22,8 @@ template <class Number>
 Number number_of(const std::filesystem::path& path, const SafetensorsFile& file,
                  const std::string& key) {
   const auto found = file.metadata.find(key);
-  Number value{};
   if (found != file.metadata.end()) {
-    const std::string& text = found->second;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error == std::errc() && end == text.data() + text.size()) return value;
+    if (const auto value = read_number<Number>(found->second)) return *value;
   }
   throw Error(
       ExitCode::kBadInput,

@@ -2,10 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <chrono>
-#include <cmath>
-#include <numeric>
 #include <span>
 #include <utility>
 #include <vector>
@@ -14,6 +11,7 @@
 #include "data/batches.h"
 #include "model_io/model_file.h"
 #include "nn/class_names.h"
+#include "report/metrics.h"
 #include "train/batch_trainer.h"
 #include "train/collapse_watch.h"
 
@@ -26,20 +24,6 @@ constexpr std::size_t kDefaultSteps = 10'000;
 // Images of this form are taken for handwritten digits, see AugmentSettings::digit_rules.
 constexpr std::size_t kDigitFeatures = 784;
 constexpr std::size_t kDigitClasses = 10;
-
-double mean(std::span<const float> values) {
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
-
-double accuracy(const AlignedVector<float>& probabilities, const Dataset& data) {
-  const std::size_t classes = probabilities.size() / data.rows();
-  std::size_t correct = 0;
-  for (std::size_t r = 0; r < data.rows(); ++r) {
-    const float* p = probabilities.data() + r * classes;
-    correct += std::max_element(p, p + classes) - p == data.labels[r] ? 1U : 0U;
-  }
-  return static_cast<double>(correct) / static_cast<double>(data.rows());
-}
 
 // What distorts the images, if they are to be distorted.
 std::optional<Augmenter> make_augmenter(const TrainSettings& settings, const Dataset& training) {
@@ -190,8 +174,9 @@ TrainOutcome train(Network& network, const TrainSettings& settings, const Datase
       const AlignedVector<float> probabilities =
           predict(network, validation, pool, validation_loss, &losses);
       trainer.optimizer().swap_average();
-      validated = {step + 1, mean(losses), accuracy(probabilities, validation),
-                   training_time.count()};
+      const Metrics metrics =
+          compute_metrics(probabilities, network.outputs(), validation.labels, losses);
+      validated = {step + 1, metrics.loss, metrics.accuracy, training_time.count()};
       observer.on_validation(*validated);
     }
     if (epoch_ends) {

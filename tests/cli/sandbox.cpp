@@ -86,6 +86,14 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
+std::set<std::string> entries(const std::filesystem::path& directory) {
+  std::set<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+    names.insert(entry.path().filename().string());
+  }
+  return names;
+}
+
 void check_error(const Outcome& outcome, int code, const std::vector<std::string>& parts) {
   INFO("standard error: " << outcome.err);
   CHECK(outcome.code == code);

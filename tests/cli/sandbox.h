@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,9 @@ inline const std::string kSmall =
     "--train-data train.csv --test-data test.csv --layers 8,relu --batch-size 20 --lr 0.02 ";
 
 std::vector<std::string> lines_of(const std::string& text);
+
+/// The names of what a directory holds.
+std::set<std::string> entries(const std::filesystem::path& directory);
 
 /// Checks that a failed program said one line "mnist: ..." on standard error that holds all of
 /// `parts`, and nothing on standard output.

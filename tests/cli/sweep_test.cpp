@@ -46,14 +46,6 @@ std::vector<std::string> rows(const Sandbox& box, const std::string& sweep) {
   return rows;
 }
 
-std::set<std::string> entries(const fs::path& directory) {
-  std::set<std::string> names;
-  for (const auto& entry : fs::directory_iterator(directory)) {
-    names.insert(entry.path().filename().string());
-  }
-  return names;
-}
-
 TEST_CASE("cli: a sweep leaves its space, its trials, their table and the best") {
   const SmallData box;
   const Outcome outcome = box.mnist("sweep " + kFixed + kGrid + "--out s --json --quiet");

@@ -24,14 +24,6 @@ std::vector<std::string> keys_of(const nlohmann::ordered_json& json) {
   return keys;
 }
 
-std::set<std::string> entries(const fs::path& directory) {
-  std::set<std::string> names;
-  for (const auto& entry : fs::directory_iterator(directory)) {
-    names.insert(entry.path().filename().string());
-  }
-  return names;
-}
-
 struct SmallData : Sandbox {
   SmallData() {
     write_images("train.csv", 300, 1);
