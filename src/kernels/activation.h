@@ -16,7 +16,8 @@ enum class Activation {
 /// a = σ(z), same shape; a may be z itself.
 void activation_forward(Activation activation, ConstMatrix z, Matrix a);
 
-/// delta_z = delta_a ⊙ σ'(z), given z and a = σ(z); delta_z may be delta_a itself.
+/// delta_z = delta_a ⊙ σ'(z), given z and a = σ(z); delta_z may be delta_a itself, and z may be a
+/// for all but gelu.
 void activation_backward(Activation activation, ConstMatrix z, ConstMatrix a, ConstMatrix delta_a,
                          Matrix delta_z);
 

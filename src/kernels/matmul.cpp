@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <numeric>
 
 #include "base/aligned_vector.h"
 #include "kernels/matmul_pack-inl.h"
@@ -21,12 +22,15 @@ namespace {
 // Floats from which one row to the next is so far that reading down a column of tiles costs address
 // translations, and at powers of two collides in the cache: such operands are best packed.
 constexpr std::size_t kFarStride = 1024;
-// What of B fits into the second-level cache; processors with few registers have less of that too.
-constexpr std::size_t kGroupFloats = kHas32Registers ? 200'000 : 65'536;
-constexpr std::size_t kMaxSlab = kHas32Registers ? 800 : 512;
+// What of B fits into the second-level cache, beside the rows of A and C that pass by.
+constexpr std::size_t kGroupFloats = kHas32Registers ? 100'000 : 65'536;
+// Short slabs leave room for A in the first-level cache; a B that is transposed wants to be read in
+// longer pieces.
+constexpr std::size_t kMaxSlab = kHas32Registers ? 256 : 512;
+constexpr std::size_t kMaxTransposedSlab = kHas32Registers ? 800 : 512;
 
 /// A buffer of this thread for each use, kept from call to call.
-enum class Use { kBlockOfA, kStripsOfB, kTransposedC };
+enum class Use { kBlockOfA, kStripsOfB, kTransposedC, kBlockOfC };
 template <Use kUse>
 float* buffer(std::size_t size) {
   thread_local AlignedVector<float> floats;
@@ -69,7 +73,9 @@ struct Plan {
         along_depth(pack_a || op_a == Op::kPlain),
         // What is not packed is to stay in the first-level cache, where it takes more than its
         // size.
-        slab(even_part(depth_of(op_a, a), along_depth && pack_b ? kMaxSlab : 128)),
+        slab(even_part(depth_of(op_a, a), !along_depth || !pack_b   ? 128
+                                          : op_b == Op::kTransposed ? kMaxTransposedSlab
+                                                                    : kMaxSlab)),
         // Groups let A and C be read and written in longer pieces, but packed they come from the
         // second-level cache, which few rows do not make good.
         group(along_depth && (!pack_b || block >= 256)
@@ -101,20 +107,27 @@ void set_a(const Plan& plan, Op op_a, ConstMatrix a, Strips& s) {
   }
 }
 
-/// Points the strips to their columns of B, [depth × columns] under op_b.
-void set_b(const Plan& plan, Op op_b, ConstMatrix b, Strips& s) {
+/// Chooses the strips of C that start at column `begin`, at most `group` of them, and returns where
+/// they end. The last strip of all is narrower or wider than the others, but a single vector only
+/// if alone: that might be partial.
+std::size_t choose_strips(std::size_t columns, std::size_t begin, std::size_t group, Strips& s) {
+  const std::size_t vectors = vectors_for(columns - begin);
+  const bool last = vectors <= kMaxVectors;
+  s.count = last ? 1 : std::min(group, (vectors - 2) / kUsualVectors);
+  s.vectors = last ? vectors : kUsualVectors;
+  const std::size_t end = last ? columns : begin + s.count * s.vectors * kLanes;
+  s.width = std::min(kLanes, end - begin);
+  s.c_last = last ? end - begin - s.width : (s.vectors - 1) * kLanes;
+  return end;
+}
+
+/// Points the strips to a copy of their columns of B, [depth × columns] under op_b, and returns
+/// where that ends.
+float* pack_b(Op op_b, ConstMatrix b, float* packed, Strips& s) {
   const std::size_t strip_columns = s.vectors * kLanes;
-  if (!plan.pack_b) {
-    s.b = b.data;
-    s.b_stride = b.stride;
-    s.b_last = s.c_last;
-    s.b_step = strip_columns;
-    return;
-  }
   s.b_stride = strip_columns;
   s.b_last = strip_columns - kLanes;
   s.b_step = s.depth * strip_columns;
-  float* packed = buffer<Use::kStripsOfB>(s.count * s.b_step);
   s.b = packed;
   if (op_b == Op::kPlain) {
     for (std::size_t k = 0; k < s.depth; ++k) {
@@ -132,6 +145,20 @@ void set_b(const Plan& plan, Op op_b, ConstMatrix b, Strips& s) {
       }
     }
   }
+  return packed + s.count * s.b_step;
+}
+
+/// Points the strips to their columns of B, [depth × columns] under op_b.
+void set_b(const Plan& plan, Op op_b, ConstMatrix b, Strips& s) {
+  if (plan.pack_b) {
+    const std::size_t columns = s.count * s.vectors * kLanes;
+    pack_b(op_b, b, buffer<Use::kStripsOfB>(s.depth * columns), s);
+    return;
+  }
+  s.b = b.data;
+  s.b_stride = b.stride;
+  s.b_last = s.c_last;
+  s.b_step = s.vectors * kLanes;
 }
 
 /// C = op(A) · op(B) + start, where `start` is [m × n], or one row for all if start_stride is 0, or
@@ -140,10 +167,6 @@ void multiply(Op op_a, ConstMatrix a, Op op_b, ConstMatrix b, const float* start
               std::size_t start_stride, Matrix c) {
   const Plan plan(op_a, a, op_b, b, c);
   const std::size_t depth = depth_of(op_a, a);
-  // The last strip is narrower or wider than the others, but a single vector only if alone: that
-  // might be partial.
-  const std::size_t vectors = vectors_for(c.columns);
-  const std::size_t strips = vectors <= kMaxVectors ? 1 : (vectors - 2) / kUsualVectors + 1;
   Strips s;
   s.c_stride = c.stride;
   for (std::size_t row = 0; row < c.rows; row += s.rows) {
@@ -153,14 +176,8 @@ void multiply(Op op_a, ConstMatrix a, Op op_b, ConstMatrix b, const float* start
       s.depth = std::min(plan.slab, depth - k);
       set_a(plan, op_a, columns_of(op_a, a_block, k, k + s.depth), s);
       const ConstMatrix b_slab = rows_of(op_b, b, k, k + s.depth);
-      for (std::size_t strip = 0; strip < strips; strip += s.count) {
-        const bool last = strip + 1 == strips;
-        s.count = last ? 1 : std::min(plan.group, strips - 1 - strip);
-        s.vectors = last ? vectors - strip * kUsualVectors : kUsualVectors;
-        const std::size_t column = strip * kUsualVectors * kLanes;
-        const std::size_t end = last ? c.columns : column + s.count * s.vectors * kLanes;
-        s.width = std::min(kLanes, end - column);
-        s.c_last = last ? end - column - s.width : (s.vectors - 1) * kLanes;
+      for (std::size_t column = 0, end = 0; column < c.columns; column = end) {
+        end = choose_strips(c.columns, column, plan.group, s);
         s.c = c.row(row) + column;
         if (k > 0) {
           s.start = s.c;
@@ -239,6 +256,87 @@ void matmul_on_target(Op op_a, ConstMatrix a, Op op_b, ConstMatrix b, const floa
   }
 }
 
+// A C of so many floats is a single block.
+constexpr std::size_t kSingleBlock = 1 << 16;
+// Else a block fits the second-level cache together with its strips of B and with what is to be
+// done with it.
+constexpr std::size_t kBlockRows = 72;
+constexpr std::size_t kBlockColumns = 240;
+// Where a strip of B does not fit there: rows that make its packing worth while.
+constexpr std::size_t kMaxBlockDepth = 2048;
+constexpr std::size_t kDeepBlockRows = 256;
+// As much of A is transposed at once.
+constexpr std::size_t kTransposedA = 1 << 21;
+
+/// C = Aᵀ · B in blocks of whole rows.
+void multiply_in_rows(ConstMatrix a, ConstMatrix b, std::size_t stride, const BlockSink& sink) {
+  const std::size_t most = std::max(kSingleBlock / stride, kDeepBlockRows);
+  float* c = buffer<Use::kBlockOfC>(std::min(most, a.columns) * stride);
+  for (std::size_t row = 0; row < a.columns; row += most) {
+    const Matrix block{c, std::min(most, a.columns - row), b.columns, stride};
+    matmul_on_target(Op::kTransposed, a.column_range(row, row + block.rows), Op::kPlain, b, nullptr,
+                     block);
+    sink(row, 0, block);
+  }
+}
+
+void matmul_in_blocks_on_target(ConstMatrix a, ConstMatrix b, std::size_t stride,
+                                std::span<const float* const> companions, const BlockSink& sink) {
+  const std::size_t depth = a.rows;
+  const std::size_t rows = a.columns;
+  if (b.columns == 0) return;
+  if (rows * stride <= kSingleBlock || depth == 0 || depth > kMaxBlockDepth) {
+    return multiply_in_rows(a, b, stride, sink);
+  }
+  constexpr std::size_t kUnit = std::lcm(kUsualVectors * kLanes, kFloatsPerLine);
+  const std::size_t columns =
+      std::max(kUnit, std::min(kBlockColumns, kGroupFloats / depth) / kUnit * kUnit);
+  const std::size_t slab = even_part(depth, 2 * kMaxSlab);
+  const std::size_t at_once = even_part(rows, kTransposedA / depth);
+  const std::size_t a_stride = padded_stride(depth) + 16;
+  float* c = buffer<Use::kBlockOfC>(kBlockRows * stride);
+  float* transposed = buffer<Use::kBlockOfA>(at_once * a_stride);
+  for (std::size_t first = 0; first < rows; first += at_once) {
+    const std::size_t end = std::min(rows, first + at_once);
+    transpose(a.data + first, a.stride, depth, end - first, transposed, a_stride);
+    for (std::size_t column = 0; column < b.columns; column += columns) {
+      const std::size_t width = std::min(columns, b.columns - column);
+      Strips parts[2];  // the usual strips and the last one
+      std::size_t count = 0;
+      float* packed = buffer<Use::kStripsOfB>(depth * (width + kLanes));
+      for (std::size_t begin = 0, part_end = 0; begin < width; begin = part_end) {
+        Strips& s = parts[count++];
+        part_end = choose_strips(width, begin, width, s);
+        s.depth = depth;
+        packed = pack_b(Op::kPlain, b.column_range(column + begin, column + part_end), packed, s);
+        s.a_stride = a_stride;
+        s.c = c + begin;
+        s.c_stride = stride;
+        s.fetch = companions.data();
+        s.fetch_offset = first * stride + column + begin;
+      }
+      for (std::size_t row = first; row < end; row += kBlockRows) {
+        const std::size_t block_rows = std::min(kBlockRows, end - row);
+        for (std::size_t k = 0; k < depth; k += slab) {
+          for (std::size_t part = 0; part < count; ++part) {
+            Strips s = parts[part];
+            s.rows = block_rows;
+            s.depth = std::min(slab, depth - k);
+            s.a = transposed + (row - first) * a_stride + k;
+            s.b += k * s.b_stride;
+            s.start = k > 0 ? s.c : nullptr;
+            s.start_stride = k > 0 ? stride : 0;
+            s.fetches = k == 0 ? companions.size() : 0;
+            s.fetch_offset += (row - first) * stride;
+            run_strips<true>(s);
+          }
+        }
+        sink(row, column, {c, block_rows, width, stride});
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace mnist::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -247,9 +345,15 @@ HWY_AFTER_NAMESPACE();
 namespace mnist::kernels {
 
 HWY_EXPORT(matmul_on_target);
+HWY_EXPORT(matmul_in_blocks_on_target);
 
 void matmul(Op op_a, ConstMatrix a, Op op_b, ConstMatrix b, const float* bias, Matrix c) {
   HWY_DYNAMIC_DISPATCH(matmul_on_target)(op_a, a, op_b, b, bias, c);
+}
+
+void matmul_in_blocks(ConstMatrix a, ConstMatrix b, std::size_t stride,
+                      std::span<const float* const> companions, const BlockSink& sink) {
+  HWY_DYNAMIC_DISPATCH(matmul_in_blocks_on_target)(a, b, stride, companions, sink);
 }
 
 }  // namespace mnist::kernels

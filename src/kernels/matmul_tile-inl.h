@@ -9,8 +9,10 @@
 #define MNIST_KERNELS_MATMUL_TILE_INL_H
 #endif
 
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 
@@ -60,6 +62,12 @@ struct Strips {
   float* c;  // [rows × columns]
   std::size_t c_stride;
   std::size_t c_last;  // as b_last, in `start` and `c`
+
+  // Arrays with rows as far apart as C's, whose part from fetch_offset on, of C's shape, is fetched
+  // into the cache meanwhile.
+  std::size_t fetches = 0;
+  const float* const* fetch = nullptr;
+  std::size_t fetch_offset = 0;
 };
 
 HWY_INLINE Vector load_first(std::size_t n, const float* p) {
@@ -115,19 +123,32 @@ HWY_INLINE void tile(const Strips& s, std::size_t row, std::size_t strip) {
   const float* b = s.b + strip * s.b_step;
   const std::size_t b_stride = s.b_stride;
   const std::size_t b_last = s.b_last;
-  for (std::size_t k = s.depth; k != 0; --k) {
-    Vector b_row[kVectors];
-    HWY_UNROLL(4) for (std::size_t v = 0; v < kVectors; ++v) {
-      b_row[v] = hn::LoadU(d, b + (v + 1 < kVectors ? v * kLanes : b_last));
-    }
-    HWY_UNROLL(16) for (std::size_t r = 0; r < kRows; ++r) {
-      const Vector a_element = hn::Set(d, kAlongDepth ? a[r / 3][r % 3 * a_stride] : a[0][r]);
+  // A row of one array at a time, evenly over the depth: many at once would make the sums wait.
+  const std::size_t fetched_rows = kRows * s.fetches;
+  const std::size_t chunk = fetched_rows == 0 ? s.depth : s.depth / fetched_rows + 1;
+  for (std::size_t left = s.depth, fetched = 0; left != 0;) {
+    const std::size_t n = std::min(chunk, left);
+    left -= n;
+    for (std::size_t k = n; k != 0; --k) {
+      Vector b_row[kVectors];
       HWY_UNROLL(4) for (std::size_t v = 0; v < kVectors; ++v) {
-        sums[r][v] = hn::MulAdd(a_element, b_row[v], sums[r][v]);
+        b_row[v] = hn::LoadU(d, b + (v + 1 < kVectors ? v * kLanes : b_last));
       }
+      HWY_UNROLL(16) for (std::size_t r = 0; r < kRows; ++r) {
+        const Vector a_element = hn::Set(d, kAlongDepth ? a[r / 3][r % 3 * a_stride] : a[0][r]);
+        HWY_UNROLL(4) for (std::size_t v = 0; v < kVectors; ++v) {
+          sums[r][v] = hn::MulAdd(a_element, b_row[v], sums[r][v]);
+        }
+      }
+      HWY_UNROLL(6) for (std::size_t p = 0; p < kPointers; ++p) a[p] += kAlongDepth ? 1 : a_stride;
+      b += b_stride;
     }
-    HWY_UNROLL(6) for (std::size_t p = 0; p < kPointers; ++p) a[p] += kAlongDepth ? 1 : a_stride;
-    b += b_stride;
+    if (fetched < fetched_rows) {
+      const float* line =
+          s.fetch[fetched / kRows] + s.fetch_offset + (row + fetched % kRows) * s.c_stride + column;
+      for (std::size_t v = 0; v < kVectors; ++v) hwy::Prefetch(line + v * kLanes);
+      ++fetched;
+    }
   }
 
   float* to = s.c + row * s.c_stride + column;

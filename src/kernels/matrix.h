@@ -62,4 +62,12 @@ constexpr std::size_t padded_stride(std::size_t columns) {
   return (columns + kFloatsPerLine - 1) / kFloatsPerLine * kFloatsPerLine;
 }
 
+/// How far apart the rows of a matrix that a network works on lie: padded, but not by a multiple of
+/// half a KiB, as then a column of panels would crowd into a few sets of the cache. Short rows lie
+/// close enough together.
+constexpr std::size_t row_stride(std::size_t columns) {
+  const std::size_t stride = padded_stride(columns);
+  return stride >= 256 && stride % 128 == 0 ? stride + kFloatsPerLine : stride;
+}
+
 }  // namespace mnist

@@ -12,6 +12,7 @@ class ActivationLayer : public Layer {
       : activation_(activation), width_(width) {}
 
   std::size_t outputs() const override { return width_; }
+  bool in_place() const override { return activation_ != kernels::Activation::kGelu; }
 
   void forward(Worker& worker, const LayerPass& pass) const override;
   void backward(Worker& worker, const LayerPass& pass) const override;

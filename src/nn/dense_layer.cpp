@@ -1,6 +1,7 @@
 #include "nn/dense_layer.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "kernels/matmul.h"
 #include "kernels/pixel_matmul.h"
@@ -10,63 +11,94 @@ namespace mnist {
 using kernels::matmul;
 using kernels::Op;
 
+namespace {
+
+// Features whose gradient is made at a time; products with pixels pack nothing.
+constexpr std::size_t kPixelRows = 112;
+
+// Columns that are enough for a worker of its own: it then packs only its part of the weights.
+constexpr std::size_t kWideShare = 128;
+
+/// This thread's memory for a block of a gradient.
+float* scratch(std::size_t size) {
+  thread_local AlignedVector<float> floats;
+  if (floats.size() < size) floats.resize(size);
+  return floats.data();
+}
+
+}  // namespace
+
 DenseLayer::DenseLayer(std::size_t inputs, std::size_t outputs, bool bias)
     : inputs_(inputs), parameter_(inputs + (bias ? 1 : 0), outputs) {}
 
 bool DenseLayer::shares_columns(const LayerPass& pass, const Worker& worker) const {
-  return pass.pixels != nullptr && parameter_.stride / kFloatsPerLine >= worker.count();
+  if (pass.pixels != nullptr) return parameter_.stride / kFloatsPerLine >= worker.count();
+  return pass.training && std::min(inputs_, outputs()) >= kWideShare * worker.count();
 }
 
 void DenseLayer::forward(Worker& worker, const LayerPass& pass) const {
-  if (shares_columns(pass, worker)) {
-    const Range columns = column_share(worker, outputs());
-    kernels::pixel_forward(*pass.pixels, 0, weights().column_range(columns.begin, columns.end),
-                           has_bias() ? bias() + columns.begin : nullptr,
-                           pass.output.column_range(columns.begin, columns.end));
-    return;
-  }
-  const Range rows = row_share(worker, pass.output.rows);
-  const Matrix output = pass.output.row_range(rows.begin, rows.end);
+  const auto [rows, columns] = share(worker, pass, outputs());
+  const ConstMatrix w = weights().column_range(columns.begin, columns.end);
+  const float* b = has_bias() ? bias() + columns.begin : nullptr;
+  const Matrix output =
+      pass.output.row_range(rows.begin, rows.end).column_range(columns.begin, columns.end);
   if (pass.pixels != nullptr) {
-    kernels::pixel_forward(*pass.pixels, rows.begin, weights(), bias(), output);
+    kernels::pixel_forward(*pass.pixels, rows.begin, w, b, output);
   } else {
-    matmul(Op::kPlain, pass.input.row_range(rows.begin, rows.end), Op::kPlain, weights(), bias(),
-           output);
+    matmul(Op::kPlain, pass.input.row_range(rows.begin, rows.end), Op::kPlain, w, b, output);
   }
 }
 
 void DenseLayer::backward(Worker& worker, const LayerPass& pass) const {
   if (pass.input_delta.data == nullptr) return;
-  const Range rows = row_share(worker, pass.output.rows);
-  matmul(Op::kPlain, pass.output_delta.row_range(rows.begin, rows.end), Op::kTransposed, weights(),
-         nullptr, pass.input_delta.row_range(rows.begin, rows.end));
+  const auto [rows, columns] = share(worker, pass, inputs_);
+  matmul(Op::kPlain, pass.output_delta.row_range(rows.begin, rows.end), Op::kTransposed,
+         weights().row_range(columns.begin, columns.end), nullptr,
+         pass.input_delta.row_range(rows.begin, rows.end).column_range(columns.begin, columns.end));
 }
 
-void DenseLayer::gradient(const Block& block, const LayerPass& pass, Matrix gradient) const {
-  const auto [begin, end] = block.rows;
+Block DenseLayer::share(const Worker& worker, const LayerPass& pass, std::size_t columns) const {
+  const std::size_t rows = pass.output.rows;
+  if (shares_columns(pass, worker)) return {{0, rows}, column_share(worker, columns)};
+  return {row_share(worker, rows), {0, columns}};
+}
+
+void DenseLayer::gradient(const Block& share, const LayerPass& pass,
+                          std::span<const float* const> companions,
+                          const GradientSink& sink) const {
+  const Range rows{share.rows.begin, std::min(share.rows.end, inputs_)};
   const ConstMatrix delta =
-      ConstMatrix(pass.output_delta).column_range(block.columns.begin, block.columns.end);
-  const std::size_t padded = padded_stride(gradient.columns);
-  const std::size_t weights_end = std::min(end, inputs_);
-  if (begin < weights_end) {
-    const Matrix of_weights = gradient.row_range(0, weights_end - begin);
-    if (pass.pixels != nullptr) {
-      kernels::pixel_gradient(*pass.pixels, begin, delta, of_weights);
-    } else {
-      matmul(Op::kTransposed, pass.input.column_range(begin, weights_end), Op::kPlain, delta,
-             nullptr, of_weights);
-      for (std::size_t r = 0; r < of_weights.rows; ++r) {
-        std::fill(of_weights.row(r) + gradient.columns, of_weights.row(r) + padded, 0.0F);
-      }
+      ConstMatrix(pass.output_delta).column_range(share.columns.begin, share.columns.end);
+  const std::size_t stride = parameter_.stride;
+  const auto hand_on = [&](std::size_t row, std::size_t column, Matrix block) {
+    for (std::size_t r = 0; r < block.rows; ++r) {
+      std::fill(block.row(r) + block.columns, block.row(r) + padded_stride(block.columns), 0.0F);
+    }
+    row += rows.begin;
+    column += share.columns.begin;
+    sink({{row, row + block.rows}, {column, column + block.columns}}, block.data);
+  };
+  if (pass.pixels == nullptr) {
+    std::vector<const float*> of_share(companions.begin(), companions.end());
+    for (const float*& array : of_share) array += rows.begin * stride + share.columns.begin;
+    kernels::matmul_in_blocks(pass.input.column_range(rows.begin, rows.end), delta, stride,
+                              of_share, std::cref(hand_on));
+  } else {
+    for (std::size_t row = rows.begin; row < rows.end; row += kPixelRows) {
+      const std::size_t count = std::min(kPixelRows, rows.end - row);
+      const Matrix block{scratch(count * stride), count, delta.columns, stride};
+      kernels::pixel_gradient(*pass.pixels, row, delta, block);
+      sink({{row, row + count}, share.columns}, block.data);
     }
   }
-  if (end > inputs_) {
-    float* of_bias = gradient.row(inputs_ - begin);
-    std::fill_n(of_bias, padded, 0.0F);
+  if (share.rows.end > inputs_) {
+    const Matrix of_bias{scratch(stride), 1, delta.columns, stride};
+    std::fill_n(of_bias.data, delta.columns, 0.0F);
     for (std::size_t r = 0; r < delta.rows; ++r) {
       const float* row = delta.row(r);
-      for (std::size_t c = 0; c < gradient.columns; ++c) of_bias[c] += row[c];
+      for (std::size_t c = 0; c < delta.columns; ++c) of_bias.data[c] += row[c];
     }
+    hand_on(inputs_ - rows.begin, 0, of_bias);
   }
 }
 

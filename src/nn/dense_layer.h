@@ -26,11 +26,15 @@ class DenseLayer : public Layer {
   void forward(Worker& worker, const LayerPass& pass) const override;
   void backward(Worker& worker, const LayerPass& pass) const override;
   Parameter* parameter() override { return &parameter_; }
-  void gradient(const Block& block, const LayerPass& pass, Matrix gradient) const override;
+  void gradient(const Block& share, const LayerPass& pass, std::span<const float* const> companions,
+                const GradientSink& sink) const override;
   std::vector<NamedParameter> named_parameters(const std::string& prefix) const override;
   void set_named_parameters(const std::vector<NamedParameter>& parameters) override;
 
  private:
+  // What a worker computes of a result of so many columns.
+  Block share(const Worker& worker, const LayerPass& pass, std::size_t columns) const;
+
   std::size_t inputs_;
   Parameter parameter_;
 };

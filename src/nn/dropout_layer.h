@@ -14,6 +14,7 @@ class DropoutLayer : public Layer {
   DropoutLayer(float rate, std::size_t width) : rate_(rate), width_(width) {}
 
   std::size_t outputs() const override { return width_; }
+  bool in_place() const override { return true; }
 
   void forward(Worker& worker, const LayerPass& pass) const override;
   void backward(Worker& worker, const LayerPass& pass) const override;

@@ -9,7 +9,8 @@
 
 namespace mnist {
 
-void Layer::gradient(const Block&, const LayerPass&, Matrix) const {}
+void Layer::gradient(const Block&, const LayerPass&, std::span<const float* const>,
+                     const GradientSink&) const {}
 
 std::vector<NamedParameter> Layer::named_parameters(const std::string&) const { return {}; }
 

@@ -2,7 +2,9 @@
 // parameters. A layer is constant during a pass; what a pass writes belongs to Pass (pass.h).
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,7 +22,7 @@ struct Parameter {
   Parameter(std::size_t row_count, std::size_t column_count)
       : rows(row_count),
         columns(column_count),
-        stride(padded_stride(column_count)),
+        stride(row_stride(column_count)),
         values(rows * stride) {}
 
   Matrix matrix() { return {values.data(), rows, columns, stride}; }
@@ -70,6 +72,11 @@ struct LayerPass {
   Matrix statistics;                            // [statistics_rows × outputs], the layer's to use
 };
 
+/// Takes a block of ∂L/∂parameter: `gradient` points to its first element, its rows are as far
+/// apart as the parameter's. Columns up to the next multiple of kFloatsPerLine are padding, and
+/// zero.
+using GradientSink = std::function<void(const Block& block, const float* gradient)>;
+
 class Layer {
  public:
   virtual ~Layer() = default;
@@ -81,12 +88,15 @@ class Layer {
   /// True where a row's result depends on the others in training: all workers then finish the layer
   /// below before this one and this one before the next, forward and backward.
   virtual bool mixes_rows() const { return false; }
+  /// True for an elementwise layer whose backward pass needs no input: then `output` may be `input`
+  /// itself, and `input_delta` `output_delta`.
+  virtual bool in_place() const { return false; }
   /// Rows of LayerPass::statistics, kept from the forward to the backward pass.
   virtual std::size_t statistics_rows() const { return 0; }
 
-  /// True where each worker computes its column_share of such a pass's output and updates the same
-  /// columns of the parameter, so that its part of them stays in its own cache; else it computes
-  /// its row_share.
+  /// True where each worker computes its column_share of such a pass's output and input_delta, of
+  /// all rows, and updates the same columns of the parameter as of the output, so that its part of
+  /// them stays in its own cache; else it computes its row_share.
   virtual bool shares_columns(const LayerPass& pass, const Worker& /*worker*/) const {
     return pass.training && mixes_rows();
   }
@@ -101,10 +111,13 @@ class Layer {
   virtual Parameter* parameter() { return nullptr; }
   const Parameter* parameter() const { return const_cast<Layer*>(this)->parameter(); }
 
-  /// A block of ∂L/∂parameter, summed over the rows of the pass, into `gradient` of the block's
-  /// size, its padding set to zero. By the calling thread alone. The block begins at multiples of
-  /// PixelBatch::kGroup rows and of kFloatsPerLine columns.
-  virtual void gradient(const Block& block, const LayerPass& pass, Matrix gradient) const;
+  /// ∂L/∂parameter, summed over the rows of the pass, for the share of the calling thread, which
+  /// begins at multiples of PixelBatch::kGroup rows and of kFloatsPerLine columns. `sink` takes it
+  /// in blocks that the cache holds, so that it needs no memory of its own.
+  /// `companions` are arrays of the parameter's size that the sink uses like the parameter's
+  /// values: they may be fetched into the cache ahead.
+  virtual void gradient(const Block& share, const LayerPass& pass,
+                        std::span<const float* const> companions, const GradientSink& sink) const;
 
   /// The parameters as files hold them; `prefix` is the layer's position in the stack.
   virtual std::vector<NamedParameter> named_parameters(const std::string& prefix) const;

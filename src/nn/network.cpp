@@ -93,18 +93,21 @@ void Network::set_parameters(const std::vector<NamedParameter>& parameters) {
 void Network::forward(Worker& worker, Pass& pass) const {
   for (std::size_t i = 0; i < stack_.size(); ++i) {
     const LayerPass layer_pass = pass.layer(i);
-    if (layer_pass.training && stack_[i]->mixes_rows()) worker.barrier();
+    const bool columns = stack_[i]->shares_columns(layer_pass, worker);
+    if (columns && i > 0) worker.barrier();
     stack_[i]->forward(worker, layer_pass);
-    if (stack_[i]->shares_columns(layer_pass, worker)) worker.barrier();
+    if (columns) worker.barrier();
   }
 }
 
 void Network::backward(Worker& worker, Pass& pass) const {
   for (std::size_t i = stack_.size(); i-- > 0;) {
-    const bool wait = stack_[i]->mixes_rows();
-    if (wait) worker.barrier();
-    stack_[i]->backward(worker, pass.layer(i));
-    if (wait) worker.barrier();
+    const LayerPass layer_pass = pass.layer(i);
+    const bool needed = stack_[i]->mixes_rows() || layer_pass.input_delta.data != nullptr;
+    const bool columns = needed && stack_[i]->shares_columns(layer_pass, worker);
+    if (columns) worker.barrier();
+    stack_[i]->backward(worker, layer_pass);
+    if (columns) worker.barrier();
   }
 }
 
@@ -120,7 +123,7 @@ Pass::Pass(const Network& network, std::size_t max_rows, Kind kind, InputForm fo
     pixels_.emplace(network.inputs(), max_rows);
   }
   const auto buffer = [](std::size_t columns, std::size_t rows) -> Buffer {
-    return {columns, AlignedVector<float>(rows * padded_stride(columns))};
+    return {columns, std::make_shared<AlignedVector<float>>(rows * row_stride(columns))};
   };
   std::size_t delta_rows = 0;  // below all parameters nobody needs a delta
   activations_.push_back(buffer(network.inputs(), pixels_ ? 0 : max_rows));
@@ -128,8 +131,10 @@ Pass::Pass(const Network& network, std::size_t max_rows, Kind kind, InputForm fo
   for (std::size_t i = 0; i < network.depth(); ++i) {
     const Layer& layer = network.layer(i);
     if (kind == Kind::kTraining && layer.parameter() != nullptr) delta_rows = max_rows;
-    activations_.push_back(buffer(layer.outputs(), max_rows));
-    deltas_.push_back(buffer(layer.outputs(), delta_rows));
+    // A layer with parameters needs its own output no more.
+    const bool in_place = layer.in_place() && i > 0 && network.layer(i - 1).parameter() != nullptr;
+    activations_.push_back(in_place ? activations_.back() : buffer(layer.outputs(), max_rows));
+    deltas_.push_back(in_place ? deltas_.back() : buffer(layer.outputs(), delta_rows));
     statistics_.push_back(buffer(layer.outputs(), layer.statistics_rows()));
   }
 }
@@ -151,7 +156,10 @@ LayerPass Pass::layer(std::size_t i) {
 
 AlignedVector<float> predict(const Network& network, const Dataset& data, ThreadPool& pool,
                              const Loss& loss, std::vector<float>* row_losses) {
-  constexpr std::size_t kBlock = 64;
+  // Rows that pass together: few, so that their values stay in the first-level cache, but more
+  // where the weights are many, as they are packed for each block.
+  constexpr std::size_t kManyWeights = 1 << 18;
+  const std::size_t block = network.parameter_count() < kManyWeights ? 64 : 256;
   const std::size_t rows = data.rows();
   const std::size_t outputs = network.outputs();
   AlignedVector<float> probabilities(rows * outputs);
@@ -159,12 +167,12 @@ AlignedVector<float> predict(const Network& network, const Dataset& data, Thread
   const InputForm form = faster_input_form(data);
   if (with_losses) row_losses->resize(rows);
   pool.run([&](Worker& worker) {
-    const Range share = worker.share(rows, kBlock);
+    const Range share = worker.share(rows, block);
     if (share.empty()) return;
-    Pass pass(network, std::min(kBlock, share.size()), Pass::Kind::kInference, form);
+    Pass pass(network, std::min(block, share.size()), Pass::Kind::kInference, form);
     Worker alone = Worker::alone();
-    for (std::size_t begin = share.begin; begin < share.end; begin += kBlock) {
-      pass.set_rows(std::min(kBlock, share.end - begin));
+    for (std::size_t begin = share.begin; begin < share.end; begin += block) {
+      pass.set_rows(std::min(block, share.end - begin));
       pass.load(alone, [&](std::size_t r) { return data.row(begin + r); });
       network.forward(alone, pass);
       loss.forward(pass.output(), with_losses ? data.labels.data() + begin : nullptr,

@@ -130,7 +130,7 @@ class Pass {
  private:
   struct Buffer {
     std::size_t columns = 0;
-    AlignedVector<float> values;
+    std::shared_ptr<AlignedVector<float>> values;  // in common with the layer below if in place
   };
 
   // The features of every row that a worker loads as pixels.
@@ -139,8 +139,8 @@ class Pass {
   }
 
   Matrix view(Buffer& buffer) const {
-    return {buffer.values.empty() ? nullptr : buffer.values.data(), rows_, buffer.columns,
-            padded_stride(buffer.columns)};
+    return {buffer.values->empty() ? nullptr : buffer.values->data(), rows_, buffer.columns,
+            row_stride(buffer.columns)};
   }
 
   Kind kind_;

@@ -13,13 +13,6 @@ namespace mnist {
 
 namespace {
 
-// A gradient is made and used up in blocks that stay in the cache, so it needs no memory of its
-// own.
-constexpr std::size_t kBlockFloats = 1 << 16;
-// But a product of fewer rows spends its time on packing the operand that all rows share.
-constexpr std::size_t kBlockRows = 256;
-// Products with pixels pack nothing.
-constexpr std::size_t kPixelRows = 112;
 // Where the workers' shares of the rows may begin.
 constexpr std::size_t kRowGrain = kernels::PixelBatch::kGroup;
 
@@ -194,7 +187,6 @@ void Optimizer::update(Worker& worker, Pass& pass) {
 
 void Optimizer::streamed_update(Worker& worker, Pass& pass) {
   const float scale = 1.0F / static_cast<float>(pass.rows());
-  static thread_local AlignedVector<float> scratch;
   for (Slot& slot : slots_) {
     const Parameter& p = *slot.parameter;
     const LayerPass layer_pass = pass.layer(slot.layer);
@@ -203,15 +195,16 @@ void Optimizer::streamed_update(Worker& worker, Pass& pass) {
                             ? Block{{0, p.rows}, column_share(worker, p.columns)}
                             : Block{worker.share(p.rows, kRowGrain), {0, p.columns}};
     if (share.columns.empty()) continue;
-    const std::size_t block =
-        layer_pass.pixels != nullptr ? kPixelRows : std::max(kBlockFloats / p.stride, kBlockRows);
-    if (scratch.size() < block * p.stride) scratch.resize(block * p.stride);
-    for (std::size_t begin = share.rows.begin; begin < share.rows.end; begin += block) {
-      const Block part{{begin, std::min(begin + block, share.rows.end)}, share.columns};
-      layer.gradient(part, layer_pass,
-                     {scratch.data(), part.rows.size(), part.columns.size(), p.stride});
-      update_block(slot, part, scratch.data(), scale);
+    const auto use = [&](const Block& block, const float* gradient) {
+      update_block(slot, block, gradient, scale);
+    };
+    std::vector<const float*> used;
+    used.reserve(1 + slot.state.size());
+    used.push_back(p.values.data());
+    for (const AlignedVector<float>& values : slot.state) {
+      if (!values.empty()) used.push_back(values.data());
     }
+    layer.gradient(share, layer_pass, used, std::cref(use));
   }
 }
 
@@ -220,11 +213,16 @@ void Optimizer::clipped_update(Worker& worker, Pass& pass) {
     const Parameter& p = *slot.parameter;
     const Range rows = worker.share(p.rows, kRowGrain);
     if (rows.empty()) continue;
-    const Matrix gradient{slot.gradient.data() + rows.begin * p.stride, rows.size(), p.columns,
-                          p.stride};
-    network_.layer(slot.layer).gradient({rows, {0, p.columns}}, pass.layer(slot.layer), gradient);
-    for (std::size_t r = 0; r < rows.size(); ++r) {
-      slot.row_norms[rows.begin + r] = kernels::sum_of_squares(gradient.row(r), gradient.columns);
+    const auto keep = [&](const Block& block, const float* gradient) {
+      for (std::size_t r = 0; r < block.rows.size(); ++r) {
+        std::copy_n(gradient + r * p.stride, block.columns.size(),
+                    slot.gradient.data() + (block.rows.begin + r) * p.stride + block.columns.begin);
+      }
+    };
+    network_.layer(slot.layer)
+        .gradient({rows, {0, p.columns}}, pass.layer(slot.layer), {}, std::cref(keep));
+    for (std::size_t r = rows.begin; r < rows.end; ++r) {
+      slot.row_norms[r] = kernels::sum_of_squares(slot.gradient.data() + r * p.stride, p.columns);
     }
   }
   worker.barrier();

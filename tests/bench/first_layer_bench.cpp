@@ -21,7 +21,7 @@ const Dataset& images() {
 }
 
 struct FirstLayer {
-  std::size_t batch, columns, stride = padded_stride(columns);
+  std::size_t batch, columns, stride = row_stride(columns);
   AlignedVector<float> weights = AlignedVector<float>(785 * stride, 0.1F);
   AlignedVector<float> z = AlignedVector<float>(batch * stride);
   AlignedVector<float> delta = AlignedVector<float>(batch * stride, 0.1F);

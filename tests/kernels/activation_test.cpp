@@ -130,7 +130,7 @@ TEST_CASE("kernels: activations of any shape, strided, in place and not, leave t
       for (const std::size_t columns : kSizes) {
         INFO(rows << " x " << columns);
         PaddedMatrix z(rows, columns), a(rows, columns, 6), delta(rows, columns, 1);
-        PaddedMatrix delta_z(rows, columns, 2);
+        PaddedMatrix delta_z(rows, columns, 2), from_a(rows, columns, 2);
         fill_normal(z, 2, 1);
         fill_normal(delta, 1, 2);
         activation_forward(twin.activation, z.view(), a.view());
@@ -143,6 +143,10 @@ TEST_CASE("kernels: activations of any shape, strided, in place and not, leave t
                 same(delta_z.at(r, c), backward_of(twin, z.at(r, c), delta.at(r, c)));
             if (!forward_same || !backward_same) FAIL("row " << r << ", column " << c);
           }
+        }
+        if (twin.activation != Activation::kGelu) {
+          activation_backward(twin.activation, a.view(), a.view(), delta.view(), from_a.view());
+          CHECK(same(from_a, delta_z));
         }
         activation_backward(twin.activation, z.view(), a.view(), delta.view(), delta.view());
         CHECK(same(delta, delta_z));

@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -206,6 +207,39 @@ TEST_CASE("kernels: matmul has the same bits in whatever ranges it is computed")
       }
     });
   });
+}
+
+TEST_CASE("kernels: matmul_in_blocks hands on each element once, with the bits of the chain") {
+  // A single block; blocks; blocks of a last narrow strip, of two slabs; too deep for blocks.
+  for (const Shape& shape : {Shape{9, 5, 7}, Shape{300, 70, 290}, Shape{81, 530, 897, 3},
+                             Shape{80, 1300, 850, 1}, Shape{300, 2050, 230}}) {
+    const Case c(shape, Op::kTransposed, Op::kPlain, false);
+    INFO(c.name());
+    const Padded once = c.expected(true);
+    const Padded twice = c.expected(false);
+    for_each_target([&](const Target& target) {
+      Padded actual = c.result();
+      std::vector<int> taken(shape.m * shape.n);
+      const std::size_t stride = padded_stride(shape.n);
+      const std::vector<float> used(shape.m * stride);
+      const std::vector<const float*> companions{used.data(), used.data()};
+      matmul_in_blocks(c.a.view, c.b.view, stride, companions,
+                       [&](std::size_t row, std::size_t column, Matrix block) {
+                         CHECK(block.stride == stride);
+                         CHECK(column % kFloatsPerLine == 0);
+                         for (std::size_t i = 0; i < block.rows; ++i) {
+                           for (std::size_t j = 0; j < block.columns; ++j) {
+                             actual.view.row(row + i)[column + j] = block.row(i)[j];
+                             ++taken[(row + i) * shape.n + column + j];
+                           }
+                           std::fill(block.row(i) + block.columns,
+                                     block.row(i) + padded_stride(block.columns), kPoison);
+                         }
+                       });
+      CHECK(difference(actual, target.fused ? once : twice) == "");
+      CHECK(std::ranges::count(taken, 1) == static_cast<std::ptrdiff_t>(taken.size()));
+    });
+  }
 }
 
 /// A matrix without padding that starts or ends where memory does.

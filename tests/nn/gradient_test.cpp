@@ -133,7 +133,14 @@ void check_gradients(const Case& c, bool bias, float scale = 1) {
     if (p == nullptr) continue;
     AlignedVector<float> sums(p->values.size());
     const Matrix gradient{sums.data(), p->rows, p->columns, p->stride};
-    network.layer(i).gradient({{0, p->rows}, {0, p->columns}}, pass.layer(i), gradient);
+    network.layer(i).gradient({{0, p->rows}, {0, p->columns}}, pass.layer(i), {},
+                              [&](const Block& block, const float* values) {
+                                for (std::size_t r = 0; r < block.rows.size(); ++r) {
+                                  std::copy_n(
+                                      values + r * p->stride, block.columns.size(),
+                                      gradient.row(block.rows.begin + r) + block.columns.begin);
+                                }
+                              });
     const std::size_t in = p->rows - (bias ? 1 : 0);
     Vector weight;
     for (std::size_t out = 0; out < p->columns; ++out) {

@@ -28,6 +28,8 @@ inline const std::vector<Feature>& features() {
          s.optimizer.ema = 0.9;
        }},
       {"dropout", [](TrainSettings& s) { s.layers = "dropout:0.1," + s.layers + ",dropout:0.3"; }},
+      {"wide layers",
+       [](TrainSettings& s) { s.layers = "390,relu,400,tanh,dropout:0.1,385,gelu"; }},
       {"ema and clip norm",
        [](TrainSettings& s) {
          s.optimizer.ema = 0.9;
