@@ -76,11 +76,9 @@ struct Plan {
         slab(even_part(depth_of(op_a, a), !along_depth || !pack_b   ? 128
                                           : op_b == Op::kTransposed ? kMaxTransposedSlab
                                                                     : kMaxSlab)),
-        // Groups let A and C be read and written in longer pieces, but packed they come from the
-        // second-level cache, which few rows do not make good.
-        group(along_depth && (!pack_b || block >= 256)
-                  ? std::max<std::size_t>(1, kGroupFloats / (slab * kUsualVectors * kLanes))
-                  : 1) {}
+        // Groups let A, B and C be read and written in longer pieces.
+        group(along_depth ? std::max<std::size_t>(1, kGroupFloats / (slab * kUsualVectors * kLanes))
+                          : 1) {}
 
   std::size_t block;
   bool pack_a;
