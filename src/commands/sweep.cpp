@@ -49,6 +49,7 @@ struct Options {
   std::string shard;
   std::size_t jobs = 0;
   bool print_commands = false;
+  bool tensorboard = false;
   bool json = false;
   bool quiet = false;
 };
@@ -137,10 +138,10 @@ void print_commands(const SweepPlan& plan) {
   for (std::size_t i = plan.shard.index; i < plan.trials.size(); i += plan.shard.count) {
     for (std::size_t k = 0; k < plan.seeds; ++k) {
       const fs::path run = fs::absolute(run_directory(plan.directory, plan.trials[i], k));
-      write_output(fmt::format("{} train{} --out {} --continue --quiet\n",
-                               quoted_for_shell(program_invocation_name),
-                               flags_of(run_settings(plan.trials[i], k)),
-                               quoted_for_shell(run.lexically_normal().string())));
+      write_output(fmt::format(
+          "{} train{} --out {} --continue --quiet{}\n", quoted_for_shell(program_invocation_name),
+          flags_of(run_settings(plan.trials[i], k)),
+          quoted_for_shell(run.lexically_normal().string()), plan.events ? " --tensorboard" : ""));
     }
   }
 }
@@ -233,6 +234,7 @@ void run_sweep_command(CLI::App& app, Options& options) {
   plan.rungs = rungs_of(sweep);
   plan.shard = shard_of(app, options, sweep.method);
   plan.config_text = settings_toml;
+  plan.events = options.tensorboard;
   if (options.print_commands) {
     if (sweep.method == SweepMethod::kHalving) {
       refuse("halving decides as it goes which trials to train on; there are no commands to print");
@@ -283,6 +285,8 @@ Command add_sweep_command(CLI::App& program) {
   add.directory("collect", options->collect, "gather the results in this directory of a sweep");
   add.on_switch("print-commands", options->print_commands,
                 "print a mnist train command per trial instead, for other engines");
+  add.on_switch("tensorboard", options->tensorboard,
+                "record each run for TensorBoard as well, in its directory");
   add.on_switch("json", options->json, "print the result as one JSON object");
   add.on_switch("quiet", options->quiet, "say nothing on standard error but errors");
   return {app, [app, options] { run_sweep_command(*app, *options); }};

@@ -40,6 +40,7 @@ struct Options {
   bool shared = false;
   std::optional<std::size_t> report_every;
   bool plot = false;
+  bool tensorboard = false;
   bool json = false;
   bool quiet = false;
 };
@@ -47,6 +48,7 @@ struct Options {
 // Trains inside a run directory; a failure is noted in its log.
 RunResult train_in(RunDirectory& run, const Options& options) {
   const TrainSettings& settings = options.settings;
+  if (options.tensorboard) run.record_events();
   RunReporter reporter(run, settings, options.quiet, options.report_every.value_or(0));
   try {
     reporter.say(fmt::format("run {}", run.path().string()));
@@ -224,6 +226,8 @@ Command add_train_command(CLI::App& program) {
       "report-every", options->report_every,
       "print the validation figures as a line of JSON every N steps, and the result as the last");
   add.on_switch("plot", options->plot, "draw loss.png into the run directory, see mnist plot");
+  add.on_switch("tensorboard", options->tensorboard,
+                "record for TensorBoard as well, in the run directory");
   add.on_switch("json", options->json, "print the result as one JSON object");
   add.on_switch("quiet", options->quiet, "say nothing on standard error but errors");
   return {app, [app, options] { run_train(*app, *options); }};

@@ -219,6 +219,7 @@ class Runner {
 
   // The steps that were counted as done on the way.
   std::size_t train(const Task& task, const TrainSettings& settings, RunDirectory& run) {
+    if (plan_.events) run.record_events();
     const auto told = observer_.observe(run, settings);
     TaskObserver observer(task, pauses(task.trial), run, *told, steps_,
                           [this] { return stopping(); });

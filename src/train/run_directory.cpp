@@ -23,12 +23,10 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kDefaultParent = "runs";
-constexpr std::array kRunFiles = {run_files::kConfig, run_files::kWeights,  run_files::kLoss,
-                                  run_files::kEpochs, run_files::kResult,   run_files::kCheckpoint,
-                                  run_files::kLog,    run_files::kCollapse, run_files::kRungs,
-                                  run_files::kPicture};
-constexpr std::size_t kBlock = 1 << 16;
-constexpr std::chrono::seconds kFlushEvery{1};
+constexpr std::array kRunFiles = {run_files::kConfig,  run_files::kWeights,  run_files::kLoss,
+                                  run_files::kEpochs,  run_files::kResult,   run_files::kCheckpoint,
+                                  run_files::kLog,     run_files::kCollapse, run_files::kRungs,
+                                  run_files::kPicture, run_files::kEvents};
 
 [[noreturn]] void fail(const char* what, const fs::path& path, const std::string& reason) {
   throw Error(ExitCode::kFailure, fmt::format("cannot {} {}: {}", what, path.string(), reason));
@@ -128,39 +126,6 @@ fs::path run_path(const fs::path& directory) {
 
 std::string run_name(std::chrono::system_clock::time_point start) {
   return fmt::format("{:%Y%m%dT%H%M%SZ}", fmt::gmtime(start));
-}
-
-GrowingFile::GrowingFile(fs::path path, std::string_view header, Start start)
-    : path_(std::move(path)), file_(std::fopen(path_.c_str(), start == Start::kEmpty ? "w" : "a")) {
-  if (!file_) fail("create", path_, reason(errno));
-  std::setvbuf(file_.get(), nullptr, _IONBF, 0);  // `pending_` is the buffer
-  if (start == Start::kEmpty) append(header);
-  flush();
-}
-
-GrowingFile::~GrowingFile() {
-  try {
-    flush();
-  } catch (const Error&) {
-    // Whoever cares has flushed before.
-  }
-}
-
-void GrowingFile::append(std::string_view line) {
-  pending_.append(line);
-  pending_ += '\n';
-  if (pending_.size() >= kBlock || std::chrono::steady_clock::now() >= next_flush_) flush();
-}
-
-void GrowingFile::flush() {
-  next_flush_ = std::chrono::steady_clock::now() + kFlushEvery;
-  if (pending_.empty()) return;
-  errno = 0;
-  const std::size_t written = std::fwrite(pending_.data(), 1, pending_.size(), file_.get());
-  const int error_number = errno;
-  const bool whole = written == pending_.size();
-  pending_.clear();
-  if (!whole) fail("write", path_, reason(error_number));
 }
 
 RunDirectory::RunDirectory(const fs::path& directory, bool overwrite) {
@@ -281,30 +246,43 @@ void RunDirectory::start(std::size_t step) {
     file.emplace(place_ / name, header,
                  goes_on ? GrowingFile::Start::kAppend : GrowingFile::Start::kEmpty);
   };
-  begin(loss_, run_files::kLoss, "step,epoch,learning_rate,loss", 0);
+  begin(loss_, run_files::kLoss, "step,epoch,learning_rate,loss\n", 0);
   begin(epochs_, run_files::kEpochs,
-        "epoch,step,train_loss,validation_loss,validation_accuracy,seconds", 1);
+        "epoch,step,train_loss,validation_loss,validation_accuracy,seconds\n", 1);
+  const fs::path events = place_ / run_files::kEvents;
+  if (!events_wanted_ && !fs::exists(events)) return;
+  events_.emplace(events, step);
+  if (step > 0 && events_->is_new()) {
+    events_->record(read_run_curves(place_ / run_files::kLoss, place_ / run_files::kEpochs));
+  }
 }
 
 void RunDirectory::record(const StepRecord& record) {
   fmt::memory_buffer line;
-  fmt::format_to(std::back_inserter(line), "{},{},{},{}", record.step, record.epoch,
+  fmt::format_to(std::back_inserter(line), "{},{},{},{}\n", record.step, record.epoch,
                  record.learning_rate, record.loss);
   loss_->append({line.data(), line.size()});
+  if (events_) events_->record(record);
 }
 
 void RunDirectory::record(const EpochRecord& record) {
   const auto field = [](const std::optional<double>& value) {
     return value ? fmt::format("{}", *value) : std::string();
   };
-  epochs_->append(fmt::format("{},{},{},{},{},{}", record.epoch, record.step, record.train_loss,
+  epochs_->append(fmt::format("{},{},{},{},{},{}\n", record.epoch, record.step, record.train_loss,
                               field(record.validation_loss), field(record.validation_accuracy),
                               record.seconds));
+  if (events_) events_->record(record);
+}
+
+void RunDirectory::record(const ValidationRecord& record) {
+  if (events_) events_->record(record);
 }
 
 void RunDirectory::flush() {
   loss_->flush();
   epochs_->flush();
+  if (events_) events_->flush();
 }
 
 void RunDirectory::save(const Checkpoint& checkpoint) {

@@ -4,14 +4,14 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <filesystem>
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/growing_file.h"
+#include "train/event_file.h"
 #include "train/trainer.h"
 
 namespace mnist {
@@ -26,6 +26,7 @@ inline constexpr const char* kCollapse = "collapse.json";
 inline constexpr const char* kRungs = "rungs.csv";
 inline constexpr const char* kCheckpoint = "checkpoint.safetensors";
 inline constexpr const char* kPicture = "loss.png";
+inline constexpr const char* kEvents = "events.out.tfevents.mnist";  // TensorBoard knows the start
 inline constexpr const char* kLog = "train.log";
 }  // namespace run_files
 
@@ -69,30 +70,6 @@ std::filesystem::path run_path(const std::filesystem::path& directory);
 /// "20240328T101530Z", the name of a run that started then.
 std::string run_name(std::chrono::system_clock::time_point start);
 
-/// A text file that grows by lines, written in blocks and at least once a second.
-class GrowingFile {
- public:
-  enum class Start { kEmpty, kAppend };
-
-  /// Creates or empties the file and writes the header, or appends to what is there. All functions
-  /// throw Error(kFailure) naming the file and the system's reason.
-  GrowingFile(std::filesystem::path path, std::string_view header, Start start = Start::kEmpty);
-  ~GrowingFile();  // flushes, but says nothing of a failure: call flush() to learn of one
-
-  void append(std::string_view line);
-  void flush();
-
- private:
-  struct Close {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-  };
-
-  std::filesystem::path path_;
-  std::unique_ptr<std::FILE, Close> file_;
-  std::string pending_;
-  std::chrono::steady_clock::time_point next_flush_;
-};
-
 class RunDirectory {
  public:
   /// Creates the directory and the file train.log in it, which claims it against other processes.
@@ -134,7 +111,11 @@ class RunDirectory {
   /// Writes config.toml.
   void write_config(std::string_view text);
 
-  /// Training begins: the directory stays from now on. Starts loss.csv and epochs.csv, or cuts them
+  /// What is recorded goes into an event file for TensorBoard as well, as it also does in a run
+  /// that has one already. To be called before start().
+  void record_events() { events_wanted_ = true; }
+
+  /// Training begins: the directory stays from now on. Starts the files of records, or cuts them
   /// back to what was recorded up to `step`.
   void start(std::size_t step = 0);
   bool started() const { return started_; }
@@ -142,6 +123,8 @@ class RunDirectory {
   /// A row of loss.csv or epochs.csv, floats in the shortest form that reads back to the same bits.
   void record(const StepRecord& record);
   void record(const EpochRecord& record);
+  /// For the event file alone.
+  void record(const ValidationRecord& record);
 
   /// Everything recorded is in the files.
   void flush();
@@ -179,6 +162,8 @@ class RunDirectory {
   bool started_ = false;
   std::optional<GrowingFile> loss_;
   std::optional<GrowingFile> epochs_;
+  bool events_wanted_ = false;
+  std::optional<EventFile> events_;
 };
 
 }  // namespace mnist

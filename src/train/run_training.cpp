@@ -42,7 +42,10 @@ class Recorder : public TrainObserver {
   bool wants_validation(std::size_t step, bool epoch_ends) override {
     return observer_.wants_validation(step, epoch_ends);
   }
-  void on_validation(const ValidationRecord& record) override { observer_.on_validation(record); }
+  void on_validation(const ValidationRecord& record) override {
+    run_.record(record);
+    observer_.on_validation(record);
+  }
 
   bool wants_checkpoint() override {
     stop_ = observer_.wants_to_stop();

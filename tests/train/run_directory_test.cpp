@@ -206,16 +206,3 @@ TEST_CASE("train: a symbolic link to a run stays a link when the run is overwrit
   CHECK(fs::is_symlink("link"));
   CHECK(read_text("real/config.toml") == "second");
 }
-
-TEST_CASE("train: a growing file reports a full disk with its name") {
-  if (!fs::exists("/dev/full")) return;
-  std::string message;
-  try {
-    GrowingFile file("/dev/full", "header");
-  } catch (const Error& error) {
-    CHECK(error.code() == ExitCode::kFailure);
-    message = error.what();
-  }
-  CHECK(message.find("/dev/full") != std::string::npos);
-  CHECK(message.find("No space left") != std::string::npos);
-}

@@ -1,0 +1,134 @@
+// Event files, read by software that others wrote (see tests/node).
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/split.h"
+#include "catch.h"
+#include "cli/sandbox.h"
+
+namespace mnist::testing {
+namespace {
+
+const std::string kNode = std::string(MNIST_FIXTURES_DIR) + "/../node";
+const std::string kEvents = "/events.out.tfevents.mnist";
+
+bool has_reader() {
+  if (std::filesystem::exists(kNode + "/node_modules/tfrecord-stream")) return true;
+  WARN("test skipped: needs Node.js and npm install in tests/node");
+  return false;
+}
+
+using Rows = std::vector<std::pair<std::size_t, float>>;  // steps and values
+
+// What an event file holds, by tag.
+std::map<std::string, Rows> scalars_of(const Sandbox& box, const std::string& run) {
+  const Outcome outcome = box.shell("node " + kNode + "/read_events.cjs " + run + kEvents);
+  const auto events = outcome.json();
+  REQUIRE(!events.empty());
+  CHECK(events[0]["file_version"] == "brain.Event:2");
+  std::map<std::string, Rows> scalars;
+  double time = 1.7e9;  // in the year 2023
+  for (std::size_t i = 1; i < events.size(); ++i) {
+    CHECK(events[i]["wall_time"].get<double>() >= time);
+    time = events[i]["wall_time"].get<double>();
+    for (const auto& value : events[i]["summary"]["value"]) {
+      scalars[value["tag"]].emplace_back(events[i]["step"], value["simple_value"].get<float>());
+    }
+  }
+  return scalars;
+}
+
+// A column of one of the run's own files.
+Rows column(const Sandbox& box, const std::string& file, std::size_t step, std::size_t value) {
+  Rows rows;
+  const std::vector<std::string> lines = lines_of(box.read(file));
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    const auto fields = split(lines[i], ',');
+    rows.emplace_back(std::stoul(std::string(fields[step])),
+                      std::stof(std::string(fields[value])));
+  }
+  return rows;
+}
+
+// Every row of the run's own files is there, once and in order.
+void check_events(const Sandbox& box, const std::string& run) {
+  INFO(run);
+  auto scalars = scalars_of(box, run);
+  CHECK(scalars.size() == 5);
+  CHECK(scalars["train/loss"] == column(box, run + "/loss.csv", 0, 3));
+  CHECK(scalars["train/learning_rate"] == column(box, run + "/loss.csv", 0, 2));
+  CHECK(scalars["train/epoch_loss"] == column(box, run + "/epochs.csv", 1, 2));
+  CHECK(scalars["validation/loss"] == column(box, run + "/epochs.csv", 1, 3));
+  CHECK(scalars["validation/accuracy"] == column(box, run + "/epochs.csv", 1, 4));
+}
+
+const std::string kLong =
+    "train --train-data train.csv --test-data none --validation 50 --layers 64,relu,64,relu "
+    "--batch-size 20 --lr 0.002 --steps 20000 --log-every 10 --checkpoint-every 500 --quiet ";
+
+class SmallData : public Sandbox {
+ public:
+  SmallData() { write_images("train.csv", 300, 1); }
+};
+
+TEST_CASE("cli: an independent reader takes the event file of --tensorboard") {
+  if (!has_reader()) return;
+  const SmallData box;
+  REQUIRE(box.mnist(kLong + "--steps 200 --out plain").code == 0);
+  CHECK_FALSE(box.exists("plain" + kEvents));
+  REQUIRE(box.mnist(kLong + "--steps 200 --out run --tensorboard").code == 0);
+  check_events(box, "run");
+  CHECK(box.read("run/config.toml") == box.read("plain/config.toml"));
+  REQUIRE(box.mnist(kLong + "--steps 100 --out run --tensorboard --overwrite").code == 0);
+  check_events(box, "run");
+}
+
+TEST_CASE("cli: a killed run's event file neither loses nor doubles rows") {
+  if (!has_reader()) return;
+  const SmallData box;
+  const std::string kill = " & pid=$!; sleep 0.15; kill -9 $pid; wait $pid;";
+  // --resume goes on with the file, --continue is the same command again.
+  REQUIRE(box.shell("$MNIST " + kLong + "--out run --tensorboard" + kill +
+                    "$MNIST train --resume run --quiet" + kill + "$MNIST train --resume run --quiet")
+              .code == 0);
+  check_events(box, "run");
+  const std::string again = "$MNIST " + kLong + "--out again --tensorboard --continue ";
+  REQUIRE(box.shell(again + kill + again + kill + again).code == 0);
+  check_events(box, "again");
+}
+
+TEST_CASE("cli: an event file that is asked for late, or damaged, is whole in the end") {
+  if (!has_reader()) return;
+  const SmallData box;
+  const std::string stop = " & pid=$!; sleep 0.3; kill -INT $pid; wait $pid;";
+  const std::string resume = "$MNIST train --resume run --quiet ";
+  REQUIRE(box.shell("$MNIST " + kLong + "--out run" + stop + resume + "--tensorboard").code == 0);
+  check_events(box, "run");
+  // The end of a record that a killed process did not write whole.
+  box.shell("$MNIST " + kLong + "--out run --overwrite --tensorboard" + stop);
+  REQUIRE(box.exists("run/checkpoint.safetensors"));
+  REQUIRE(box.shell("head -c 20 run" + kEvents + " >>run" + kEvents + ";" + resume).code == 0);
+  check_events(box, "run");
+}
+
+TEST_CASE("cli: --tensorboard records each run of a sweep") {
+  if (!has_reader()) return;
+  const SmallData box;
+  const std::string sweep =
+      "sweep --train-data train.csv --validation 50 --steps 60 --layers 8,relu --batch-size 20 "
+      "--grid 'lr=0.001|0.01' --quiet --tensorboard ";
+  REQUIRE(box.mnist(sweep + "--out s").code == 0);
+  for (const std::string& trial : entries(box.path("s/trials"))) {
+    check_events(box, "s/trials/" + trial);
+  }
+  const Outcome commands = box.mnist(sweep + "--out p --print-commands");
+  for (const std::string& line : lines_of(commands.out)) {
+    CHECK(line.find(" --tensorboard") != std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace mnist::testing
