@@ -9,13 +9,17 @@
 #include <exception>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
 #include "commands/command.h"
+#include "commands/completion.h"
 #include "commands/help.h"
+#include "commands/manual.h"
 #include "commands/output.h"
 #include "commands/suggestion.h"
+#include "commands/version.h"
 
 namespace mnist {
 namespace {
@@ -50,7 +54,9 @@ void refuse_extras(const CLI::App& app) {
 
 int run_program(int argc, char** argv) {
   CLI::App program("Trains fully connected networks on MNIST and data of the same kind.", "mnist");
-  program.set_version_flag("--version", "mnist " MNIST_VERSION);
+  program.set_help_flag("-h,--help", "print this help");
+  program.set_version_flag("--version", version_text,
+                           "print the version, and what this program is built with");
   program.formatter(std::make_shared<HelpFormatter>());
   program.require_subcommand(0, 1);
   program.allow_extras();
@@ -58,7 +64,22 @@ int run_program(int argc, char** argv) {
       add_train_command(program),   add_sweep_command(program),  add_evaluate_command(program),
       add_predict_command(program), add_export_command(program), add_show_command(program),
       add_plot_command(program)};
-  for (const Command& command : commands) command.app->allow_extras();
+  for (const Command& command : commands) command.app->group("Commands")->allow_extras();
+  program.footer(
+      "'mnist COMMAND --help' tells the flags of a command. Exit codes: 0 success; 1 any other "
+      "failure; 2 wrong usage; 3 bad or missing input; 4 training diverged or collapsed; 130 "
+      "interrupted, after the checkpoint is safe.");
+
+  // What a shell asks for, and the build.
+  const std::vector<std::string> words(argv + std::min(argc, 2), argv + argc);
+  if (argc > 1 && std::string_view(argv[1]) == "complete") {
+    write_output(completions(program, words));
+    return static_cast<int>(ExitCode::kSuccess);
+  }
+  if (argc == 2 && std::string_view(argv[1]) == "manual") {
+    write_output(manual_page(program));
+    return static_cast<int>(ExitCode::kSuccess);
+  }
 
   std::string help = "mnist --help";
   const auto usage_error = [&](const std::string& message) {

@@ -132,7 +132,7 @@ void add_config_flags(CLI::App& command, ConfigFlags& flags) {
   CLI::Option* config =
       add.file("config", flags.config, "TOML file whose keys are flags; the command line wins");
   CLI::Option* preset = add.text(
-      "preset", "NAME", flags.preset,
+      "preset", kPresetType, flags.preset,
       fmt::format("a config that comes with the program: {}", fmt::join(preset_names(), ", ")));
   config->configurable(false)->excludes(preset->configurable(false));
 }

@@ -13,6 +13,9 @@
 
 namespace mnist {
 
+/// The kind of value that --preset takes.
+inline constexpr const char* kPresetType = "NAME";
+
 /// The flags --config and --preset.
 struct ConfigFlags {
   std::filesystem::path config;

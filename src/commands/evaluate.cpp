@@ -94,7 +94,7 @@ Command add_evaluate_command(CLI::App& program) {
   add.file("data", options->data, "labelled images: CSV or IDX, plain, gz, zst, xz or zip");
   add.text("layers", "LIST", options->layers,
            "the stack of a file that does not name it, such as one that PyTorch wrote");
-  add.number("threads", options->threads, "0 is one per core");
+  add.number("threads", options->threads, "number of threads, 0 is one per core");
   add.on_switch("json", options->json, "print one JSON object");
 
   add.group(kViewsGroup);

@@ -33,20 +33,31 @@ std::string wrapped(const std::string& text, std::size_t indent) {
 
 }  // namespace
 
-HelpFormatter::HelpFormatter() { column_width(kFlagColumns); }
+HelpFormatter::HelpFormatter() {
+  column_width(kFlagColumns);
+  label("OPTIONS", "FLAGS");
+  label("SUBCOMMAND", "COMMAND");
+  label("SUBCOMMANDS", "COMMAND");
+  label("Positionals", "Arguments");
+}
 
 std::string HelpFormatter::make_group(std::string group, bool is_positional,
                                       std::vector<const CLI::Option*> options) const {
   // CLI11 sets two blank lines between groups; "Options" is the first.
   const bool first = is_positional || group == "Options";
-  const std::string text =
-      CLI::Formatter::make_group(std::move(group), is_positional, std::move(options));
+  const std::string text = CLI::Formatter::make_group(group == "Options" ? "Flags" : group,
+                                                      is_positional, std::move(options));
   return first ? text : text.substr(1);
 }
 
 std::string HelpFormatter::make_option_opts(const CLI::Option* option) const {
   const std::string type = option->get_type_name();
   return type.empty() ? "" : " " + type;
+}
+
+std::string HelpFormatter::make_footer(const CLI::App* app) const {
+  const std::string footer = app->get_footer();
+  return footer.empty() ? "" : wrapped(footer, 0) + "\n";
 }
 
 std::string HelpFormatter::make_option(const CLI::Option* option, bool is_positional) const {

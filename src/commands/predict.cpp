@@ -189,7 +189,7 @@ Command add_predict_command(CLI::App& program) {
                 "take the pixels of pictures as they are instead of bringing them to MNIST's form");
   add.text("layers", "LIST", options->layers,
            "the stack of a file that does not name it, such as one that PyTorch wrote");
-  add.number("threads", options->threads, "0 is one per core");
+  add.number("threads", options->threads, "number of threads, 0 is one per core");
   return {app, [options] { run(*options); }};
 }
 

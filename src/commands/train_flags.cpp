@@ -99,7 +99,8 @@ void visit_settings(Settings& s, Visitor& visit) {
   visit.data("test-data", s.test_data, "images for the final test, or 'none'");
   visit.number("validation", s.validation,
                "training rows held out for validation: a count, or a fraction below 1");
-  visit.number("split-seed", s.split_seed, "draws the rows held out [the seed]");
+  visit.number("split-seed", s.split_seed,
+               "the seed that draws the rows held out [that of --seed]");
 
   visit.text("class-names", "LIST", s.class_names,
              "what the classes are called, in the order of their labels: cat,dog,bird");
@@ -131,13 +132,19 @@ void visit_settings(Settings& s, Visitor& visit) {
   visit.choice("optimizer", s.optimizer.kind, all(kOptimizers), "update rule, as PyTorch's");
   visit.number("lr", s.optimizer.learning_rate,
                "learning rate, at its highest " + by_optimizer(&OptimizerSettings::learning_rate));
-  visit.number("momentum", s.optimizer.momentum, by_optimizer(&OptimizerSettings::momentum));
+  visit.number(
+      "momentum", s.optimizer.momentum,
+      "part of each update that goes on in the next " + by_optimizer(&OptimizerSettings::momentum));
   visit.number("weight-decay", s.optimizer.weight_decay,
                "L2 penalty, decoupled in adamw " + by_optimizer(&OptimizerSettings::weight_decay));
-  visit.number("beta1", s.optimizer.beta1, by_optimizer(&OptimizerSettings::beta1));
+  visit.number("beta1", s.optimizer.beta1,
+               "decay of the gradients' moving average " + by_optimizer(&OptimizerSettings::beta1));
   visit.number("beta2", s.optimizer.beta2,
-               "for rmsprop PyTorch's alpha " + by_optimizer(&OptimizerSettings::beta2));
-  visit.number("epsilon", s.optimizer.epsilon, by_optimizer(&OptimizerSettings::epsilon));
+               "decay of the squared gradients' moving average, PyTorch's alpha of rmsprop " +
+                   by_optimizer(&OptimizerSettings::beta2));
+  visit.number(
+      "epsilon", s.optimizer.epsilon,
+      "added to what the update is divided by " + by_optimizer(&OptimizerSettings::epsilon));
   visit.number("clip-norm", s.optimizer.clip_norm, "largest L2 norm of the whole gradient [none]");
   visit.number("max-norm", s.optimizer.max_norm,
                "largest L2 norm of the weights into a hidden unit [none]");
@@ -160,7 +167,8 @@ void visit_settings(Settings& s, Visitor& visit) {
   visit.choice("sampling", s.sampling, all(kSamplings),
                "a shuffled pass per epoch, or each batch drawn anew");
   visit.number("seed", s.seed, "the same seed gives the same weights, bit by bit");
-  visit.number("threads", s.threads, "0 is one per core; does not change the weights");
+  visit.number("threads", s.threads,
+               "number of threads, 0 is one per core; does not change the weights");
   visit.choice("first-layer", s.first_layer, all(kFirstLayers),
                "skip zero pixels or not; the weights are the same");
   visit.count("log-every", s.log_every, "steps between rows of loss.csv");

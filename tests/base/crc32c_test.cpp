@@ -11,5 +11,5 @@ TEST_CASE("base: CRC-32C of the examples in RFC 3720, appendix B.4") {
   std::string rising;
   for (char c = 0; c < 32; ++c) rising += c;
   CHECK(mnist::crc32c(rising) == 0x46DD794EU);
-  CHECK(mnist::crc32c({rising.rbegin(), rising.rend()}) == 0x113FDB5CU);
+  CHECK(mnist::crc32c(std::string(rising.rbegin(), rising.rend())) == 0x113FDB5CU);
 }

@@ -47,8 +47,7 @@ Rows column(const Sandbox& box, const std::string& file, std::size_t step, std::
   const std::vector<std::string> lines = lines_of(box.read(file));
   for (std::size_t i = 1; i < lines.size(); ++i) {
     const auto fields = split(lines[i], ',');
-    rows.emplace_back(std::stoul(std::string(fields[step])),
-                      std::stof(std::string(fields[value])));
+    rows.emplace_back(std::stoul(std::string(fields[step])), std::stof(std::string(fields[value])));
   }
   return rows;
 }
@@ -92,7 +91,8 @@ TEST_CASE("cli: a killed run's event file neither loses nor doubles rows") {
   const std::string kill = " & pid=$!; sleep 0.15; kill -9 $pid; wait $pid;";
   // --resume goes on with the file, --continue is the same command again.
   REQUIRE(box.shell("$MNIST " + kLong + "--out run --tensorboard" + kill +
-                    "$MNIST train --resume run --quiet" + kill + "$MNIST train --resume run --quiet")
+                    "$MNIST train --resume run --quiet" + kill +
+                    "$MNIST train --resume run --quiet")
               .code == 0);
   check_events(box, "run");
   const std::string again = "$MNIST " + kLong + "--out again --tensorboard --continue ";
