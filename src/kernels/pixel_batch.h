@@ -1,5 +1,5 @@
 // A mini-batch of pixels turned so that one pixel of 64 rows lies together, with a mask of the rows
-// that have any of four neighbouring pixels. Four of five pixels of a handwritten digit are zero:
+// that have any of two neighbouring pixels. Four of five pixels of a handwritten digit are zero:
 // products that go pixel by pixel can skip them.
 #pragma once
 
@@ -15,9 +15,9 @@ class PixelBatch {
  public:
   /// Rows that are stored together, one bit each of a mask.
   static constexpr std::size_t kRows = 64;
-  /// Features that share a mask. Neighbouring pixels are zero together so often that four cost
-  /// little more than one.
-  static constexpr std::size_t kGroup = 4;
+  /// Features that share a mask. Neighbouring pixels are zero together so often that two cost
+  /// little more than one; of four, a quarter would be zeros.
+  static constexpr std::size_t kGroup = 2;
   /// Features that are loaded together; workers that load parts of a batch begin at multiples of
   /// it.
   static constexpr std::size_t kLoaded = 16;

@@ -1,17 +1,15 @@
 #include "kernels/pixel_matmul.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
-#include <type_traits>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/pixel_matmul.cpp"
 #include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
-
-#include "kernels/pixel_scale-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace mnist::kernels {
@@ -26,17 +24,21 @@ constexpr std::size_t kLoaded = PixelBatch::kLoaded;
 // Vectors of columns held in registers: weights of kGroup features or sums of as many.
 constexpr std::size_t kVectors = HWY_TARGET <= HWY_AVX3 ? 4 : 2;
 
-// Groups whose values are kept while panel after panel of columns uses them; they fit the L2 cache.
-constexpr std::size_t kForwardGroups = 196;
-constexpr std::size_t kGradientGroups = 256;
+// Groups that panel after panel of columns uses while they are in the L2 cache.
+constexpr std::size_t kForwardGroups = 392;
+constexpr std::size_t kGradientGroups = 512;
 
 using FloatTag = hn::CappedTag<float, 16>;  // divides padded rows
+using HalfTag = hn::Half<FloatTag>;
+
+// Whether a half vector of columns costs less than a whole one.
+constexpr bool kHalves = hn::MaxLanes(FloatTag()) >= 8;
 
 #if HWY_TARGET == HWY_SCALAR
-HWY_INLINE void transpose_16(const std::uint8_t* const* rows, std::size_t offset,
-                             std::uint8_t* HWY_RESTRICT out) {
-  for (std::size_t f = 0; f < 16; ++f) {
-    for (std::size_t i = 0; i < 16; ++i) out[f * kRows + i] = rows[i][offset + f];
+HWY_INLINE void turn(const std::uint8_t* const* rows, std::size_t n, std::size_t offset,
+                     std::uint8_t* HWY_RESTRICT out) {
+  for (std::size_t f = 0; f < kLoaded; ++f) {
+    for (std::size_t i = 0; i < n; ++i) out[f * kRows + i] = rows[i][offset + f];
   }
 }
 
@@ -48,36 +50,49 @@ HWY_INLINE std::uint64_t nonzero_rows(const std::uint8_t* bytes) {
   return mask;
 }
 #else
-// Turns 16 pixels of 16 rows: four rounds of interleaving.
-HWY_INLINE void transpose_16(const std::uint8_t* const* rows, std::size_t offset,
-                             std::uint8_t* HWY_RESTRICT out) {
-  const hn::FixedTag<std::uint8_t, 16> d;
-  hn::VFromD<decltype(d)> a[16];
-  hn::VFromD<decltype(d)> b[16];
-  for (std::size_t i = 0; i < 16; ++i) a[i] = hn::LoadU(d, rows[i] + offset);
-  // Interleaving row i with row i + 8 four times over brings the bits of the two indices to each
-  // other's place.
-  for (std::size_t i = 0; i < 8; ++i) {
-    b[2 * i] = hn::InterleaveLower(d, a[i], a[i + 8]);
-    b[2 * i + 1] = hn::InterleaveUpper(d, a[i], a[i + 8]);
+using ByteTag = hn::CappedTag<std::uint8_t, kRows>;
+
+// A vector whose block j of 16 bytes comes from row 16 j.
+template <std::size_t kSize>
+HWY_INLINE auto load_blocks(const std::uint8_t* const* rows, std::size_t offset) {
+  const hn::CappedTag<std::uint8_t, kSize> d;
+  if constexpr (kSize == 16) {
+    return hn::LoadU(d, rows[0] + offset);
+  } else {
+    return hn::Combine(d, load_blocks<kSize / 2>(rows + kSize / 2, offset),
+                       load_blocks<kSize / 2>(rows, offset));
   }
-  for (std::size_t i = 0; i < 8; ++i) {
-    a[2 * i] = hn::InterleaveLower(d, b[i], b[i + 8]);
-    a[2 * i + 1] = hn::InterleaveUpper(d, b[i], b[i + 8]);
-  }
-  for (std::size_t i = 0; i < 8; ++i) {
-    b[2 * i] = hn::InterleaveLower(d, a[i], a[i + 8]);
-    b[2 * i + 1] = hn::InterleaveUpper(d, a[i], a[i + 8]);
-  }
-  for (std::size_t i = 0; i < 8; ++i) {
-    hn::Store(hn::InterleaveLower(d, b[i], b[i + 8]), d, out + 2 * i * kRows);
-    hn::Store(hn::InterleaveUpper(d, b[i], b[i + 8]), d, out + (2 * i + 1) * kRows);
+}
+
+// Turns kLoaded pixels of n rows, of as many more as fill a vector.
+HWY_INLINE void turn(const std::uint8_t* const* rows, std::size_t n, std::size_t offset,
+                     std::uint8_t* HWY_RESTRICT out) {
+  const ByteTag d;
+  constexpr std::size_t kLanes = hn::MaxLanes(d);
+  static_assert(kLoaded == 16);
+  hn::VFromD<ByteTag> a[16];
+  hn::VFromD<ByteTag> b[16];
+  for (std::size_t row = 0; row < n; row += kLanes) {
+    for (std::size_t i = 0; i < 16; ++i) a[i] = load_blocks<kLanes>(rows + row + i, offset);
+    // Interleaving row i with row i + 8 four times over brings the bits of the two indices to each
+    // other's place.
+    for (std::size_t round = 0; round < 2; ++round) {
+      for (std::size_t i = 0; i < 8; ++i) {
+        b[2 * i] = hn::InterleaveLower(d, a[i], a[i + 8]);
+        b[2 * i + 1] = hn::InterleaveUpper(d, a[i], a[i + 8]);
+      }
+      for (std::size_t i = 0; i < 8; ++i) {
+        a[2 * i] = hn::InterleaveLower(d, b[i], b[i + 8]);
+        a[2 * i + 1] = hn::InterleaveUpper(d, b[i], b[i + 8]);
+      }
+    }
+    for (std::size_t i = 0; i < 16; ++i) hn::Store(a[i], d, out + i * kRows + row);
   }
 }
 
 // Bit i: row i of a group has any of its features.
 HWY_INLINE std::uint64_t nonzero_rows(const std::uint8_t* bytes) {
-  const hn::CappedTag<std::uint8_t, kRows> d;
+  const ByteTag d;
   const std::size_t lanes = hn::Lanes(d);
   std::uint64_t mask = 0;
   for (std::size_t i = 0; i < kRows; i += lanes) {
@@ -96,13 +111,12 @@ HWY_INLINE std::uint64_t nonzero_rows(const std::uint8_t* bytes) {
 // Features [begin, end) of the first n rows of a block into its bytes and masks.
 void load_block(const std::uint8_t** rows, std::size_t n, std::size_t begin, std::size_t end,
                 std::uint8_t* HWY_RESTRICT bytes, std::uint64_t* HWY_RESTRICT masks) {
-  // A turn takes 16 rows; those past the end are any row, and no mask tells of them.
-  const std::size_t turned = (n + 15) / 16 * 16;
-  for (std::size_t i = n; i < turned; ++i) rows[i] = rows[0];
+  // Rows past the end are any row, and no mask tells of them.
+  for (std::size_t i = n; i < kRows; ++i) rows[i] = rows[0];
   const std::uint64_t all = n == kRows ? ~std::uint64_t{0} : (std::uint64_t{1} << n) - 1;
   for (std::size_t f = begin; f < end; f += kLoaded) {
     if (f + kLoaded <= end) {
-      for (std::size_t i = 0; i < turned; i += 16) transpose_16(rows + i, f, bytes + f * kRows + i);
+      turn(rows, n, f, bytes + f * kRows);
     } else {
       for (std::size_t g = f; g < end; ++g) {
         for (std::size_t i = 0; i < n; ++i) bytes[g * kRows + i] = rows[i][g];
@@ -114,96 +128,98 @@ void load_block(const std::uint8_t** rows, std::size_t n, std::size_t begin, std
   }
 }
 
-// The values of a group of features over the rows of a block, and which rows have any.
-struct Group {
-  std::uint64_t mask;
-  alignas(64) float values[kGroup][kRows];
+// What scaled_pixels makes of each pixel. Looking a value up when it is needed costs less than to
+// convert all of them, most of which are zero.
+constexpr std::array<float, 256> kScaled = [] {
+  std::array<float, 256> scaled{};
+  for (std::size_t i = 0; i < scaled.size(); ++i) scaled[i] = static_cast<float>(i) / 255.0F;
+  return scaled;
+}();
+
+// kWhole vectors of neighbouring columns and, with kHalf, half a vector more. Not an array, as
+// compilers keep arrays in memory.
+template <std::size_t kWhole, bool kHalf>
+struct Columns {
+  hn::VFromD<FloatTag> first;
+  Columns<kWhole - 1, kHalf> rest;
+
+  static constexpr std::size_t width() { return (kWhole + kHalf) * hn::MaxLanes(FloatTag()); }
+  static HWY_INLINE Columns zero() {
+    return {hn::Zero(FloatTag()), Columns<kWhole - 1, kHalf>::zero()};
+  }
+  static HWY_INLINE Columns load(const float* from) {
+    return {hn::Load(FloatTag(), from),
+            Columns<kWhole - 1, kHalf>::load(from + hn::Lanes(FloatTag()))};
+  }
+  HWY_INLINE void store(float* to) const {
+    hn::Store(first, FloatTag(), to);
+    rest.store(to + hn::Lanes(FloatTag()));
+  }
+  // The same, and zeros behind a half vector.
+  HWY_INLINE void store_padded(float* to) const {
+    hn::Store(first, FloatTag(), to);
+    rest.store_padded(to + hn::Lanes(FloatTag()));
+  }
+  // Adds value · other, `value` the same in all lanes.
+  HWY_INLINE void add(hn::VFromD<FloatTag> value, const Columns& other) {
+    first = hn::MulAdd(value, other.first, first);
+    rest.add(value, other.rest);
+  }
 };
 
-HWY_INLINE void load_group(const PixelBatch& batch, std::size_t block, std::size_t group,
-                           std::uint64_t rows, Group& out) {
-  const hn::CappedTag<float, 16> d;
-  out.mask = batch.mask(block, group) & rows;
-  if (out.mask == 0) return;
-  const std::uint8_t* bytes = batch.bytes(block, group);
-  float* HWY_RESTRICT values = out.values[0];
-  for (std::size_t i = 0; i < kGroup * kRows; i += hn::Lanes(d)) {
-    hn::Store(scaled_pixels(d, bytes + i), d, values + i);
+template <>
+struct Columns<0, true> {
+  hn::VFromD<HalfTag> half;
+
+  static HWY_INLINE Columns zero() { return {hn::Zero(HalfTag())}; }
+  static HWY_INLINE Columns load(const float* from) { return {hn::Load(HalfTag(), from)}; }
+  HWY_INLINE void store(float* to) const { hn::Store(half, HalfTag(), to); }
+  HWY_INLINE void store_padded(float* to) const {
+    store(to);
+    hn::Store(hn::Zero(HalfTag()), HalfTag(), to + hn::Lanes(HalfTag()));
   }
+  HWY_INLINE void add(hn::VFromD<FloatTag> value, const Columns& other) {
+    half = hn::MulAdd(hn::LowerHalf(HalfTag(), value), other.half, half);
+  }
+  static constexpr std::size_t width() { return hn::MaxLanes(FloatTag()); }
+};
+
+template <>
+struct Columns<0, false> {
+  static HWY_INLINE Columns zero() { return {}; }
+  static HWY_INLINE Columns load(const float* /*from*/) { return {}; }
+  HWY_INLINE void store(float* /*to*/) const {}
+  HWY_INLINE void store_padded(float* /*to*/) const {}
+  HWY_INLINE void add(hn::VFromD<FloatTag> /*value*/, const Columns& /*other*/) {}
+};
+
+// Calls body(Columns<...>()) of so many vectors and perhaps a half.
+template <std::size_t kWhole, class Body>
+HWY_INLINE void with_columns(std::size_t whole, bool half, const Body& body) {
+  if constexpr (kWhole > 0) {
+    if (whole < kWhole) return with_columns<kWhole - 1>(whole, half, body);
+    if (!half) return body(Columns<kWhole, false>());
+  }
+  if (half) body(Columns<kWhole, true>());
 }
 
-// Calls body(NV, column) for each panel of NV vectors of columns.
+// Calls body(Columns<...>(), column) for each panel of at most kVectors vectors of columns.
 template <class Body>
 HWY_INLINE void for_panels(std::size_t columns, const Body& body) {
-  const std::size_t lanes = hn::Lanes(FloatTag());
-  std::size_t column = 0;
-  for (; column + kVectors * lanes <= columns; column += kVectors * lanes) {
-    body(std::integral_constant<std::size_t, kVectors>(), column);
-  }
-  switch ((columns - column + lanes - 1) / lanes) {
-    case 3:
-      return body(std::integral_constant<std::size_t, 3>(), column);
-    case 2:
-      return body(std::integral_constant<std::size_t, 2>(), column);
-    case 1:
-      return body(std::integral_constant<std::size_t, 1>(), column);
-    default:
-      return;
+  constexpr std::size_t kLanes = hn::MaxLanes(FloatTag());
+  for (std::size_t column = 0; column < columns; column += kVectors * kLanes) {
+    const std::size_t width = std::min(kVectors * kLanes, columns - column);
+    const std::size_t beyond = width % kLanes;
+    const bool half = kHalves && 0 < beyond && beyond <= kLanes / 2;
+    with_columns<kVectors>(width / kLanes + (beyond > 0 && !half), half,
+                           [&](auto panel) HWY_ATTR { body(panel, column); });
   }
 }
 
-// z += values · weights for NV vectors of columns of all rows of the group's mask. The weights of
-// the group that follows are fetched meanwhile: they are too far apart for the processor to
-// foresee.
-template <std::size_t NV>
-HWY_INLINE void forward_group(const Group& group, std::size_t n, const float* HWY_RESTRICT weights,
-                              std::size_t weights_stride, float* HWY_RESTRICT z,
-                              std::size_t z_stride) {
-  const FloatTag d;
-  const std::size_t lanes = hn::Lanes(d);
-  hn::VFromD<FloatTag> w[kGroup][NV];
-  for (std::size_t g = 0; g < kGroup; ++g) {
-    const float* row = weights + std::min(g, n - 1) * weights_stride;
-    for (std::size_t i = 0; i < NV; ++i) {
-      w[g][i] = hn::Load(d, row + i * lanes);
-      hwy::Prefetch(row + kGroup * weights_stride + i * lanes);
-    }
-  }
-  for (std::uint64_t mask = group.mask; mask != 0; mask &= mask - 1) {
-    const auto r = static_cast<std::size_t>(std::countr_zero(mask));
-    float* HWY_RESTRICT out = z + r * z_stride;
-    hn::VFromD<FloatTag> sum[NV];
-    for (std::size_t i = 0; i < NV; ++i) sum[i] = hn::Load(d, out + i * lanes);
-    for (std::size_t g = 0; g < kGroup; ++g) {
-      const auto value = hn::Set(d, group.values[g][r]);
-      for (std::size_t i = 0; i < NV; ++i) sum[i] = hn::MulAdd(value, w[g][i], sum[i]);
-    }
-    for (std::size_t i = 0; i < NV; ++i) hn::Store(sum[i], d, out + i * lanes);
-  }
-}
+static_assert(kGroup == 2);
 
-template <std::size_t NV>
-HWY_INLINE void gradient_group(const Group& group, const float* HWY_RESTRICT delta,
-                               std::size_t delta_stride, hn::VFromD<FloatTag> (&sum)[kGroup][NV]) {
-  const FloatTag d;
-  const std::size_t lanes = hn::Lanes(d);
-  for (std::uint64_t mask = group.mask; mask != 0; mask &= mask - 1) {
-    const auto r = static_cast<std::size_t>(std::countr_zero(mask));
-    const float* HWY_RESTRICT row = delta + r * delta_stride;
-    hn::VFromD<FloatTag> value[NV];
-    for (std::size_t i = 0; i < NV; ++i) value[i] = hn::Load(d, row + i * lanes);
-    for (std::size_t g = 0; g < kGroup; ++g) {
-      const auto pixel = hn::Set(d, group.values[g][r]);
-      for (std::size_t i = 0; i < NV; ++i) sum[g][i] = hn::MulAdd(pixel, value[i], sum[g][i]);
-    }
-  }
-}
-
-template <std::size_t NV>
-HWY_INLINE void zero_sums(hn::VFromD<FloatTag> (&sum)[kGroup][NV]) {
-  for (auto& row : sum) {
-    for (auto& vector : row) vector = hn::Zero(FloatTag());
-  }
+HWY_INLINE hn::VFromD<FloatTag> scaled(std::uint8_t pixel) {
+  return hn::Set(FloatTag(), kScaled[pixel]);
 }
 
 // Bits [begin, end) of the rows of a block.
@@ -212,15 +228,77 @@ HWY_INLINE std::uint64_t row_bits(std::size_t begin, std::size_t end) {
   return end == kRows ? from_begin : from_begin & ~(~std::uint64_t{0} << end);
 }
 
+// Features of a batch, two by two.
+struct Groups {
+  const PixelBatch& batch;
+  std::size_t begin;
+  std::size_t end;
+  std::size_t features;  // the last group may have but one
+};
+
+// z += pixels · weights for a panel of columns of those rows of a block. `weights` and `z` point to
+// the panel's column of the first feature and of the block's row 0. The weights of the group that
+// follows are fetched meanwhile: they are too far apart for the processor to foresee. A function of
+// its own, so that the compiler has registers enough.
+template <class Cols>
+HWY_NOINLINE void forward_panel(const Groups& groups, std::size_t block, std::uint64_t rows,
+                                const float* HWY_RESTRICT weights, std::size_t weights_stride,
+                                float* HWY_RESTRICT z, std::size_t z_stride) {
+  for (std::size_t group = groups.begin; group < groups.end; ++group) {
+    std::uint64_t mask = groups.batch.mask(block, group) & rows;
+    if (mask == 0) continue;
+    const std::uint8_t* pixels = groups.batch.bytes(block, group);
+    const std::size_t feature = group * kGroup;
+    const float* even = weights + feature * weights_stride;
+    const float* odd = feature + 1 < groups.features ? even + weights_stride : even;
+    const Cols even_weights = Cols::load(even);
+    const Cols odd_weights = Cols::load(odd);
+    for (std::size_t i = 0; i < Cols::width(); i += kFloatsPerLine) {
+      hwy::Prefetch(even + kGroup * weights_stride + i);
+      hwy::Prefetch(odd + kGroup * weights_stride + i);
+    }
+    do {
+      const auto r = static_cast<std::size_t>(std::countr_zero(mask));
+      Cols sum = Cols::load(z + r * z_stride);
+      sum.add(scaled(pixels[r]), even_weights);
+      sum.add(scaled(pixels[kRows + r]), odd_weights);
+      sum.store(z + r * z_stride);
+      mask &= mask - 1;
+    } while (mask != 0);
+  }
+}
+
+// A panel of columns of the gradient for those features. `delta` and `gradient` point to the
+// panel's column of row 0 and of the first feature.
+template <class Cols>
+HWY_NOINLINE void gradient_panel(const Groups& groups, std::size_t rows,
+                                 const float* HWY_RESTRICT delta, std::size_t delta_stride,
+                                 float* HWY_RESTRICT gradient, std::size_t gradient_stride) {
+  for (std::size_t group = groups.begin; group < groups.end; ++group) {
+    Cols even_sum = Cols::zero();
+    Cols odd_sum = Cols::zero();
+    for (std::size_t row = 0; row < rows; row += kRows) {
+      const std::size_t block = row / kRows;
+      const std::uint8_t* pixels = groups.batch.bytes(block, group);
+      const float* block_delta = delta + row * delta_stride;
+      std::uint64_t mask =
+          groups.batch.mask(block, group) & row_bits(0, std::min(kRows, rows - row));
+      for (; mask != 0; mask &= mask - 1) {
+        const auto r = static_cast<std::size_t>(std::countr_zero(mask));
+        const Cols row_delta = Cols::load(block_delta + r * delta_stride);
+        even_sum.add(scaled(pixels[r]), row_delta);
+        odd_sum.add(scaled(pixels[kRows + r]), row_delta);
+      }
+    }
+    float* out = gradient + (group - groups.begin) * kGroup * gradient_stride;
+    even_sum.store_padded(out);
+    if (group * kGroup + 1 < groups.features) odd_sum.store_padded(out + gradient_stride);
+  }
+}
+
 void forward(const PixelBatch& batch, std::size_t row_begin, ConstMatrix weights, const float* bias,
              Matrix z) {
   const std::size_t columns = padded_stride(z.columns);
-  const std::size_t features = weights.rows;
-  // Values of many features are made once where several panels of columns need them.
-  const std::size_t lanes = hn::Lanes(FloatTag());
-  const std::size_t kept = columns <= kVectors * lanes ? 1 : kForwardGroups;
-  static thread_local AlignedVector<Group> groups;
-  if (groups.size() < kept) groups.resize(kept);
   const std::size_t row_end = row_begin + z.rows;
   for (std::size_t block = row_begin / kRows; block * kRows < row_end; ++block) {
     const std::size_t first = std::max(row_begin, block * kRows);
@@ -237,17 +315,12 @@ void forward(const PixelBatch& batch, std::size_t row_begin, ConstMatrix weights
     float* z_block = z.data + (static_cast<std::ptrdiff_t>(block * kRows) -
                                static_cast<std::ptrdiff_t>(row_begin)) *
                                   static_cast<std::ptrdiff_t>(z.stride);
-    for (std::size_t begin = 0; begin < batch.groups(); begin += kept) {
-      const std::size_t count = std::min(kept, batch.groups() - begin);
-      for (std::size_t k = 0; k < count; ++k) load_group(batch, block, begin + k, rows, groups[k]);
-      for_panels(columns, [&](auto vectors, std::size_t column) HWY_ATTR {
-        for (std::size_t k = 0; k < count; ++k) {
-          if (groups[k].mask == 0) continue;
-          const std::size_t feature = (begin + k) * kGroup;
-          forward_group<decltype(vectors)::value>(groups[k], std::min(kGroup, features - feature),
-                                                  weights.row(feature) + column, weights.stride,
-                                                  z_block + column, z.stride);
-        }
+    for (std::size_t begin = 0; begin < batch.groups(); begin += kForwardGroups) {
+      const Groups groups{batch, begin, std::min(begin + kForwardGroups, batch.groups()),
+                          weights.rows};
+      for_panels(z.columns, [&](auto panel, std::size_t column) HWY_ATTR {
+        forward_panel<decltype(panel)>(groups, block, rows, weights.data + column, weights.stride,
+                                       z_block + column, z.stride);
       });
     }
   }
@@ -255,40 +328,17 @@ void forward(const PixelBatch& batch, std::size_t row_begin, ConstMatrix weights
 
 void gradient_of(const PixelBatch& batch, std::size_t feature_begin, ConstMatrix delta,
                  Matrix gradient) {
-  const std::size_t columns = padded_stride(gradient.columns);
-  const std::size_t lanes = hn::Lanes(FloatTag());
   const std::size_t blocks = (delta.rows + kRows - 1) / kRows;
   const std::size_t first_group = feature_begin / kGroup;
   const std::size_t group_count = (gradient.rows + kGroup - 1) / kGroup;
-  const std::size_t kept =
-      columns <= kVectors * lanes ? 1 : std::max<std::size_t>(1, kGradientGroups / (blocks + 1));
-  static thread_local AlignedVector<Group> groups;
-  if (groups.size() < kept * blocks) groups.resize(kept * blocks);
+  const std::size_t kept = std::max<std::size_t>(1, kGradientGroups / (blocks + 1));
   for (std::size_t begin = 0; begin < group_count; begin += kept) {
-    const std::size_t count = std::min(kept, group_count - begin);
-    for (std::size_t k = 0; k < count; ++k) {
-      for (std::size_t block = 0; block < blocks; ++block) {
-        const std::uint64_t rows = row_bits(0, std::min(kRows, delta.rows - block * kRows));
-        load_group(batch, block, first_group + begin + k, rows, groups[k * blocks + block]);
-      }
-    }
-    for_panels(columns, [&](auto vectors, std::size_t column) HWY_ATTR {
-      constexpr std::size_t kNv = decltype(vectors)::value;
-      for (std::size_t k = 0; k < count; ++k) {
-        const std::size_t row = (begin + k) * kGroup;
-        hn::VFromD<FloatTag> sum[kGroup][kNv];
-        zero_sums(sum);
-        for (std::size_t block = 0; block < blocks; ++block) {
-          gradient_group<kNv>(groups[k * blocks + block], delta.row(block * kRows) + column,
-                              delta.stride, sum);
-        }
-        const std::size_t n = std::min(kGroup, gradient.rows - row);
-        for (std::size_t g = 0; g < n; ++g) {
-          for (std::size_t i = 0; i < kNv; ++i) {
-            hn::Store(sum[g][i], FloatTag(), gradient.row(row + g) + column + i * lanes);
-          }
-        }
-      }
+    const std::size_t end = std::min(begin + kept, group_count);
+    const Groups groups{batch, first_group + begin, first_group + end,
+                        feature_begin + gradient.rows};
+    for_panels(gradient.columns, [&](auto panel, std::size_t column) HWY_ATTR {
+      gradient_panel<decltype(panel)>(groups, delta.rows, delta.data + column, delta.stride,
+                                      gradient.row(begin * kGroup) + column, gradient.stride);
     });
   }
 }

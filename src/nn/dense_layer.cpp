@@ -13,8 +13,9 @@ using kernels::Op;
 
 namespace {
 
-// Features whose gradient is made at a time; products with pixels pack nothing.
-constexpr std::size_t kPixelRows = 112;
+// Features whose gradient is made at a time; products with pixels pack nothing. So few that they
+// stay in the first-level cache, but where several panels of columns share what a block reads.
+constexpr std::size_t pixel_rows(std::size_t stride) { return stride < 256 ? 32 : 112; }
 
 // Columns that are enough for a worker of its own: it then packs only its part of the weights.
 constexpr std::size_t kWideShare = 128;
@@ -84,8 +85,9 @@ void DenseLayer::gradient(const Block& share, const LayerPass& pass,
     kernels::matmul_in_blocks(pass.input.column_range(rows.begin, rows.end), delta, stride,
                               of_share, std::cref(hand_on));
   } else {
-    for (std::size_t row = rows.begin; row < rows.end; row += kPixelRows) {
-      const std::size_t count = std::min(kPixelRows, rows.end - row);
+    const std::size_t most = pixel_rows(stride);
+    for (std::size_t row = rows.begin; row < rows.end; row += most) {
+      const std::size_t count = std::min(most, rows.end - row);
       const Matrix block{scratch(count * stride), count, delta.columns, stride};
       kernels::pixel_gradient(*pass.pixels, row, delta, block);
       sink({{row, row + count}, share.columns}, block.data);
