@@ -20,13 +20,16 @@ class ThreadChoice {
   enum class Phase { kTogether, kTryingAlone, kAlone, kTryingTogether };
 
   void enter(Phase phase);
+  void settle(Phase winner);
 
   Phase phase_ = Phase::kTogether;
-  double fastest_ = 0;     // of all runs together; 0: none yet
-  double other_mean_ = 0;  // of the way that a trial is compared with
+  Phase settled_ = Phase::kTogether;  // what won the last trial
+  double fastest_ = 0;                // of all runs together; 0: none yet
+  double other_mean_ = 0;             // of the way that a trial is compared with
   double window_seconds_ = 0;
   std::size_t window_runs_ = 0;
   double phase_seconds_ = 0;
+  double patience_ = 0;  // seconds until the next trial
 };
 
 }  // namespace mnist
