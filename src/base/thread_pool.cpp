@@ -63,6 +63,10 @@ class WaitableCount {
     if (sleepers_ > 0) futex(FUTEX_WAKE_PRIVATE, std::numeric_limits<int>::max());
   }
 
+  bool has_come_to(std::uint32_t target) const {
+    return has_come(value_.load(std::memory_order_acquire), target);
+  }
+
   /// Returns once the count has come to `target`; `patience` is the waiting thread's own.
   void await(std::uint32_t target, bool spin, SpinPatience& patience) {
     if (spin && spin_until(target, patience)) return;
@@ -86,7 +90,7 @@ class WaitableCount {
     std::optional<Clock::time_point> deadline;
     for (;;) {
       for (int i = 0; i < kBurst; ++i) {
-        if (has_come(value_.load(std::memory_order_acquire), target)) {
+        if (has_come_to(target)) {
           patience.vain_spins = 0;
           return true;
         }
@@ -134,6 +138,11 @@ struct ThreadPool::State {
     tasks.wake_all();
   }
 
+  void run_task(Worker& worker) {
+    task(context, worker);
+    worker.spare_work_ = nullptr;
+  }
+
   /// Counts one worker in; the last of a round lets the others go.
   void arrive(Worker& worker) {
     worker.awaited_arrivals_ += static_cast<std::uint32_t>(worker.count_);
@@ -141,6 +150,9 @@ struct ThreadPool::State {
   }
 
   void await_arrivals(Worker& worker) {
+    while (worker.spare_work_ != nullptr && !arrivals.has_come_to(worker.awaited_arrivals_) &&
+           worker.spare_work_(worker.spare_context_)) {
+    }
     arrivals.await(worker.awaited_arrivals_, spin, worker.patience_);
   }
 
@@ -152,7 +164,7 @@ struct ThreadPool::State {
       tasks.await(next_task, spin, patience);
       if (task == nullptr) return;
       if (spin) spreader.settle(worker.index(), next_task);
-      task(context, worker);
+      run_task(worker);
       arrive(worker);
     }
   }
@@ -211,11 +223,12 @@ void ThreadPool::run_erased(void (*task)(void*, Worker&), void* context) noexcep
   State& state = *state_;
   if (size() == 1) {
     task(context, state.caller);
+    state.caller.spare_work_ = nullptr;
     return;
   }
   if (state.spin) state.spreader.settle(0, ++state.runs);
   state.publish(task, context);
-  task(context, state.caller);
+  state.run_task(state.caller);
   state.arrive(state.caller);
   state.await_arrivals(state.caller);
 }

@@ -38,6 +38,15 @@ class Worker {
   /// Waits until every worker of the task has come here. All of them must call it equally often.
   void barrier();
 
+  /// From here to the end of the task this worker calls work() while it waits at barriers, again
+  /// and again until it returns false or all have come: small pieces of work that any worker may
+  /// do. `work` has to live that long.
+  template <class Work>
+  void while_waiting(Work& work) {
+    spare_work_ = [](void* context) { return (*static_cast<Work*>(context))(); };
+    spare_context_ = &work;
+  }
+
   /// This worker's part of n items; parts are contiguous, in order, cover [0, n), begin at
   /// multiples of `grain` (> 0) and differ by at most one grain.
   Range share(std::size_t n, std::size_t grain = 1) const;
@@ -53,6 +62,8 @@ class Worker {
   // See ThreadPool::State: the count to wait for at a barrier, and waits not worth spinning for.
   std::uint32_t awaited_arrivals_ = 0;
   SpinPatience patience_;
+  bool (*spare_work_)(void*) = nullptr;
+  void* spare_context_ = nullptr;
 };
 
 class ThreadPool {

@@ -121,6 +121,7 @@ Pass::Pass(const Network& network, std::size_t max_rows, Kind kind, InputForm fo
     : kind_(kind), rows_(max_rows) {
   if (form == InputForm::kPixels && network.depth() > 0 && network.layer(0).reads_pixels()) {
     pixels_.emplace(network.inputs(), max_rows);
+    if (kind == Kind::kTraining) pixels_ahead_.emplace(network.inputs(), max_rows);
   }
   const auto buffer = [](std::size_t columns, std::size_t rows) -> Buffer {
     return {columns, std::make_shared<AlignedVector<float>>(rows * row_stride(columns))};

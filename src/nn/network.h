@@ -1,6 +1,7 @@
 // A feed-forward network: a stack of layers and the activation of its outputs.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -110,6 +111,20 @@ class Pass {
     }
   }
 
+  /// The input of the pass to come can be put in place during this one, in so many parts; 0 where
+  /// it is not read as pixels.
+  std::size_t parts_ahead() const {
+    return pixels_ ? (pixels_->features() + kFeaturesAhead - 1) / kFeaturesAhead : 0;
+  }
+  template <class PixelsOfRow>
+  void load_ahead(std::size_t part, std::size_t rows, const PixelsOfRow& pixels) {
+    const std::size_t begin = part * kFeaturesAhead;
+    const std::size_t end = std::min(begin + kFeaturesAhead, pixels_ahead_->features());
+    pixels_ahead_->load(begin, end, rows, pixels);
+  }
+  /// Makes what was put in place ahead the input.
+  void advance() { pixels_.swap(pixels_ahead_); }
+
   /// Fetches what load() will read of these rows of a later pass into the worker's cache.
   template <class PixelsOfRow>
   void prefetch(const Worker& worker, std::size_t rows, const PixelsOfRow& pixels) const {
@@ -128,6 +143,8 @@ class Pass {
   LayerPass layer(std::size_t i);
 
  private:
+  static constexpr std::size_t kFeaturesAhead = 4 * kernels::PixelBatch::kLoaded;
+
   struct Buffer {
     std::size_t columns = 0;
     std::shared_ptr<AlignedVector<float>> values;  // in common with the layer below if in place
@@ -148,8 +165,9 @@ class Pass {
   std::uint64_t seed_ = 0;
   std::uint64_t step_ = 0;
   std::optional<kernels::PixelBatch> pixels_;
-  std::vector<Buffer> activations_;  // the input of each layer, then the output
-  std::vector<Buffer> deltas_;       // their derivatives, that of the input never computed
+  std::optional<kernels::PixelBatch> pixels_ahead_;  // in training
+  std::vector<Buffer> activations_;                  // the input of each layer, then the output
+  std::vector<Buffer> deltas_;  // their derivatives, that of the input never computed
   std::vector<Buffer> statistics_;
 };
 

@@ -1,5 +1,6 @@
 #include "train/batch_trainer.h"
 
+#include <algorithm>
 #include <chrono>
 #include <numeric>
 
@@ -31,6 +32,23 @@ void BatchTrainer::run(Work work, bool full_batch) {
   if (full_batch) threads_.took(took.count());
 }
 
+void BatchTrainer::load(Worker& worker, const Dataset& data, std::span<const std::uint32_t> rows,
+                        const Distortion* distortion) {
+  if (distortion == nullptr) {
+    pass_.load(worker, [&](std::size_t r) { return data.row(rows[r]); });
+  } else {
+    const auto image = [&](std::size_t r) { return distorted_.data() + r * data.features; };
+    const Range share = row_share(worker, rows.size());
+    for (std::size_t r = share.begin; r < share.end; ++r) {
+      distortion->augmenter.distort(data.row(rows[r]), distortion->epoch, rows[r], labels_[r],
+                                    distortion->strength, image(r));
+    }
+    worker.barrier();
+    pass_.load(worker, image);
+  }
+  worker.barrier();
+}
+
 double BatchTrainer::step(const Dataset& data, std::span<const std::uint32_t> rows,
                           float learning_rate, std::span<const std::uint32_t> upcoming,
                           const Distortion* distortion) {
@@ -38,22 +56,26 @@ double BatchTrainer::step(const Dataset& data, std::span<const std::uint32_t> ro
   pass_.set_rows(rows.size());
   pass_.set_moment(seed_, optimizer_.steps());
   optimizer_.begin_step(learning_rate);
+  const bool loaded = distortion == nullptr && !ahead_.empty() && std::ranges::equal(ahead_, rows);
+  if (loaded) pass_.advance();
+  // Distorted images belong to one step and are not known before.
+  const std::size_t parts = distortion == nullptr && !upcoming.empty() ? pass_.parts_ahead() : 0;
+  ahead_.clear();
+  if (parts > 0) ahead_.assign(upcoming.begin(), upcoming.end());
+  next_part_ahead_ = 0;
+  const auto pixels_ahead = [&](std::size_t r) { return data.row(upcoming[r]); };
+  auto load_ahead = [&] {
+    if (next_part_ahead_.load(std::memory_order_relaxed) >= parts) return false;
+    const std::size_t part = next_part_ahead_.fetch_add(1, std::memory_order_relaxed);
+    if (part < parts) pass_.load_ahead(part, upcoming.size(), pixels_ahead);
+    return part < parts;
+  };
   const auto work = [&](Worker& worker) {
     const Range share = row_share(worker, rows.size());
     for (std::size_t r = share.begin; r < share.end; ++r) labels_[r] = data.labels[rows[r]];
-    if (distortion == nullptr) {
-      pass_.load(worker, [&](std::size_t r) { return data.row(rows[r]); });
-    } else {
-      const auto image = [&](std::size_t r) { return distorted_.data() + r * data.features; };
-      for (std::size_t r = share.begin; r < share.end; ++r) {
-        distortion->augmenter.distort(data.row(rows[r]), distortion->epoch, rows[r], labels_[r],
-                                      distortion->strength, image(r));
-      }
-      worker.barrier();
-      pass_.load(worker, image);
-    }
-    worker.barrier();
-    pass_.prefetch(worker, upcoming.size(), [&](std::size_t r) { return data.row(upcoming[r]); });
+    if (!loaded) load(worker, data, rows, distortion);
+    worker.while_waiting(load_ahead);
+    pass_.prefetch(worker, upcoming.size(), pixels_ahead);
     network_.forward(worker, pass_);
     loss_.forward(pass_.output().row_range(share.begin, share.end), labels_.data() + share.begin,
                   row_losses_.data() + share.begin,
@@ -61,6 +83,8 @@ double BatchTrainer::step(const Dataset& data, std::span<const std::uint32_t> ro
     network_.backward(worker, pass_);
     worker.barrier();
     optimizer_.update(worker, pass_);
+    while (load_ahead()) {
+    }
   };
   run(work, rows.size() == labels_.size());
   const auto end = row_losses_.begin() + static_cast<std::ptrdiff_t>(rows.size());

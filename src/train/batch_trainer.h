@@ -1,6 +1,7 @@
 // One step of mini-batch training: forward, loss, backward, update.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -30,8 +31,8 @@ class BatchTrainer {
                std::size_t max_batch, ThreadPool& pool, InputForm form = InputForm::kPixels,
                std::uint64_t seed = 0);
 
-  /// One update from these rows of `data`; their mean loss before it. The rows of the step to come,
-  /// which lie anywhere in memory, are fetched meanwhile.
+  /// One update from these rows of `data`; their mean loss before it. The rows of the step to come
+  /// are read meanwhile, by whichever thread would have to wait for another.
   double step(const Dataset& data, std::span<const std::uint32_t> rows, float learning_rate,
               std::span<const std::uint32_t> upcoming = {}, const Distortion* distortion = nullptr);
 
@@ -45,6 +46,10 @@ class BatchTrainer {
   template <class Work>
   void run(Work work, bool full_batch);
 
+  // Puts the batch in place, by each worker its share.
+  void load(Worker& worker, const Dataset& data, std::span<const std::uint32_t> rows,
+            const Distortion* distortion);
+
   Network& network_;
   Loss loss_;
   Optimizer optimizer_;
@@ -55,6 +60,8 @@ class BatchTrainer {
   std::vector<std::int32_t> labels_;
   std::vector<float> row_losses_;
   std::vector<std::uint8_t> distorted_;  // [max_batch × features], once distortion is asked for
+  std::vector<std::uint32_t> ahead_;     // the rows that are loaded already
+  alignas(128) std::atomic<std::size_t> next_part_ahead_{0};  // of those being loaded
 };
 
 }  // namespace mnist

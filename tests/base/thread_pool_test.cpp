@@ -100,6 +100,34 @@ TEST_CASE("base: a barrier waits for a worker that is late, longer than anyone s
   }
 }
 
+TEST_CASE("base: who waits at a barrier does spare work meanwhile, each piece once") {
+  for (std::size_t threads : {2U, 3U}) {
+    ThreadPool pool(threads);
+    constexpr std::size_t kPieces = 5;
+    std::vector<std::size_t> done(kPieces);
+    std::atomic<std::size_t> next{0};
+    std::atomic<std::size_t> finished{0};
+    auto spare = [&] {
+      const std::size_t piece = next++;
+      if (piece >= kPieces) return false;
+      ++done[piece];
+      ++finished;
+      return true;
+    };
+    pool.run([&](Worker& worker) {
+      worker.while_waiting(spare);
+      // Worker 0 is so late that the others have time for all of it.
+      while (worker.index() == 0 && finished < kPieces) std::this_thread::yield();
+      worker.barrier();
+    });
+    CHECK(done == std::vector<std::size_t>(kPieces, 1));
+    // It belongs to that task alone.
+    next = 0;
+    pool.run([](Worker& worker) { worker.barrier(); });
+    CHECK(next == 0);
+  }
+}
+
 TEST_CASE("base: what a task wrote is seen by the caller and by the next task") {
   ThreadPool pool(2);
   std::vector<std::size_t> values(1000);

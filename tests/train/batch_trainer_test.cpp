@@ -1,0 +1,59 @@
+#include "train/batch_trainer.h"
+
+#include <cstdint>
+#include <vector>
+
+#include "base/random.h"
+#include "catch.h"
+#include "nn/layer_list.h"
+
+namespace mnist {
+namespace {
+
+Dataset noise(std::size_t rows) {
+  Dataset data;
+  data.features = 70;  // no multiple of what is loaded at a time
+  data.classes = 3;
+  RandomStream random(1, RandomPurpose::kDraw, 0);
+  for (std::size_t i = 0; i < rows * data.features; ++i) {
+    data.pixels.push_back(static_cast<std::uint8_t>(random.below(4) == 0 ? random.below(256) : 0));
+  }
+  for (std::size_t r = 0; r < rows; ++r) {
+    data.labels.push_back(static_cast<std::int32_t>(random.below(3)));
+  }
+  return data;
+}
+
+using Rows = std::vector<std::uint32_t>;
+
+// Four steps, each of them told which rows come next.
+std::vector<double> losses(std::size_t threads, InputForm form, const std::vector<Rows>& upcoming) {
+  const Dataset data = noise(200);
+  const std::vector<Rows> batches{{0, 3, 6, 9, 12}, {199, 1, 2}, {7, 8, 9, 10, 11}, {4}};
+  Network network(parse_layer_list("70,20,relu,3,softmax"), true);
+  network.initialize(Initializer::kHe, 0);
+  ThreadPool pool(threads);
+  BatchTrainer trainer(network, LossSettings{}, OptimizerSettings{}, 5, pool, form);
+  std::vector<double> result;
+  for (std::size_t i = 0; i < batches.size(); ++i) {
+    result.push_back(trainer.step(data, batches[i], 0.1F, upcoming[i]));
+  }
+  return result;
+}
+
+TEST_CASE("train: a step does not depend on which rows were said to come next") {
+  const std::vector<Rows> none(4);
+  const std::vector<Rows> right{{199, 1, 2}, {7, 8, 9, 10, 11}, {4}, {}};
+  const std::vector<Rows> wrong{{199, 1}, {4}, {4, 5}, {0}};
+  for (const InputForm form : {InputForm::kPixels, InputForm::kFloats}) {
+    const std::vector<double> expected = losses(1, form, none);
+    for (const std::size_t threads : {1U, 2U, 3U}) {
+      CHECK(losses(threads, form, none) == expected);
+      CHECK(losses(threads, form, right) == expected);
+      CHECK(losses(threads, form, wrong) == expected);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace mnist
