@@ -1,7 +1,11 @@
 #!/usr/bin/env python3
 """Times mnist beside its peers on the same work, in turn, and prints medians and ratios.
 
-usage: compare.py MNIST_PROGRAM [--rounds N] [--only WORD]
+usage: compare.py MNIST_PROGRAM [--rounds N] [--only NAME...]
+
+NAME is one of step, process, load, evaluate (the article's network), wide, deep, and rows, steps
+(how its cost grows).
+
 
 Peers that are not installed are left out: NumPy, pandas, PyTorch and scikit-learn, all Debian
 packages (python3-numpy, python3-pandas, python3-torch, python3-sklearn; with libopenblas0-pthread
@@ -10,6 +14,7 @@ beside them, or their matrix products are slow).
 
 import argparse
 import json
+import math
 import os
 import pathlib
 import statistics
@@ -22,7 +27,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 PEERS = HERE / "peers"
 DATA = HERE.parent.parent / "data"
 PYTHON = "/usr/bin/python3"
-ARTICLE_STEPS = 10000
+STEPS = 10000          # of the article's network
+ARTICLE_STEPS = 500    # of its NumPy program, which takes the better part of a minute for all
+PYTORCH_STEPS = 2000
 
 
 def run(command):
@@ -42,116 +49,193 @@ def installed(module):
                           check=False).returncode == 0
 
 
+def per_step(result):
+    return result["train_seconds"] / result["steps"]
+
+
+def training(result):
+    return result["train_seconds"]
+
+
+def loading(result):
+    return result["load_seconds"]
+
+
+def whole(result):
+    return result["wall_seconds"]
+
+
+def whole_article(result):
+    """The article's program with all its steps."""
+    return result["load_seconds"] + per_step(result) * STEPS
+
+
 class Work:
-    """One row of the table: what is done, what is measured of it, and by whom."""
+    """One group of rows: what is done, and by whom. Ratios are to the first contender, and to the
+    tool's run with one thread where there is one."""
 
     def __init__(self, name, measure):
         self.name = name
         self.measure = measure  # from a result to seconds
-        self.contenders = []    # (name, command); the first is the tool
+        self.contenders = []    # (name, command, measure)
 
-    def add(self, name, *command, needs=None):
-        if needs is None or installed(needs):
-            self.contenders.append((name, command))
+    def add(self, name, command, measure=None):
+        if command is not None:
+            self.contenders.append((name, command, measure or self.measure))
         return self
 
     def compare(self, rounds):
-        times = {name: [] for name, _ in self.contenders}
+        times = {name: [] for name, _, _ in self.contenders}
         for _ in range(rounds):
-            for name, command in self.contenders:
-                times[name].append(self.measure(run(command)))
-        ours = statistics.median(times[self.contenders[0][0]])
+            for name, command, measure in self.contenders:
+                times[name].append(measure(run(command)))
+        medians = {name: statistics.median(values) for name, values in times.items()}
+        first = self.contenders[0][0]
         for name, values in times.items():
-            middle = statistics.median(values)
-            yield name, middle, min(values), max(values), middle / ours
+            yield (name, medians[name], min(values), max(values), medians[name] / medians[first],
+                   medians[name] / medians.get("mnist, 1 thread", float("nan")))
 
 
-def works(mnist, scratch):
-    csv = scratch / "mnist_train.csv"
-    test_csv = DATA / "mnist_test.csv.zst"
+def train_csv(scratch, rows=60000):
+    """The first so many training rows, from the start again where there are no more."""
+    path = scratch / f"mnist_train_{rows}.csv"
+    if not path.exists():
+        text = subprocess.run(["zstd", "-dcq", DATA / "mnist_train.csv.zst"], capture_output=True,
+                              check=True).stdout
+        lines = text.splitlines(keepends=True)
+        with open(path, "wb") as file:
+            for begin in range(0, rows, len(lines)):
+                file.writelines(lines[:rows - begin])
+    return path
 
-    def tool(*flags):
-        return [mnist, "train", "--train-data", csv, "--test-data", "none", "--json", "--quiet",
-                "--out", scratch / "run", "--overwrite", *flags]
 
-    def per_step(result):
-        return result["train_seconds"] / result["steps"]
+def train_npy(scratch):
+    """The same as an array, for peers whose way to load is not what is measured."""
+    path = scratch / "mnist_train.npy"
+    if not path.exists():
+        code = "import sys; sys.path.insert(0, sys.argv[1]); import table, numpy; " \
+               "numpy.save(sys.argv[3], table.read_table(sys.argv[2]))"
+        subprocess.run([PYTHON, "-B", "-c", code, PEERS, train_csv(scratch), path], check=True)
+    return path
 
-    def training(result):
-        return result["train_seconds"]
 
-    def loading(result):
-        return result["load_seconds"]
+class Works:
+    """What is compared: each method makes a Work."""
 
-    def whole(result):
-        return result["wall_seconds"]
+    def __init__(self, mnist, scratch):
+        self.mnist = mnist
+        self.scratch = scratch
 
-    article = ["--no-bias", "--init", "article", "--optimizer", "sgd", "--lr", "0.1",
-               "--schedule", "constant", "--sampling", "independent", "--steps", ARTICLE_STEPS]
-    pytorch = [PYTHON, PEERS / "pytorch.py", csv]
-    article_peer = [PYTHON, PEERS / "article.py", csv, ARTICLE_STEPS]
-    for threads in (2, 1):
-        work = Work(f"784-50-20-10, SGD, batch 64, a step, {threads} threads", per_step)
-        work.add("mnist", *tool(*article, "--threads", threads))
-        if threads == 2:
-            work.add("article (NumPy)", *article_peer, needs="pandas")
-            work.add("scikit-learn", PYTHON, PEERS / "sklearn_mlp.py", csv, 2, needs="sklearn")
-        for peer_threads in (1, 2):
-            work.add(f"PyTorch, {peer_threads} threads", *pytorch, "50,20", "sgd", 0.1, 64, 60000,
-                     4000, peer_threads, needs="torch")
-        yield work
-    yield (Work("the same, whole process from CSV to weights", whole)
-           .add("mnist", *tool(*article))
-           .add("article (NumPy, pandas)", *article_peer, needs="pandas"))
-    yield (Work("784-500-10, AdamW, batch 500, 30 epochs of 57,000", training)
-           .add("mnist", *tool("--layers", "500,relu", "--lr", "0.001", "--schedule", "constant",
-                               "--batch-size", 500, "--epochs", 30, "--validation", 3000))
-           .add("PyTorch, 1 thread", *pytorch, "500", "adamw", 0.001, 500, 57000, 3420, 1,
-                needs="torch")
-           .add("PyTorch, 2 threads", *pytorch, "500", "adamw", 0.001, 500, 57000, 3420, 2,
-                needs="torch"))
-    yield (Work("784-2500-2000-1500-1000-500-10, SGD, batch 512, a step", per_step)
-           .add("mnist", *tool("--layers", "2500,relu,2000,relu,1500,relu,1000,relu,500,relu",
-                               "--optimizer", "sgd", "--lr", "0.01", "--batch-size", 512,
-                               "--steps", 40))
-           .add("PyTorch, 1 thread", *pytorch, "2500,2000,1500,1000,500", "sgd", 0.01, 512, 60000,
-                40, 1, needs="torch")
-           .add("PyTorch, 2 threads", *pytorch, "2500,2000,1500,1000,500", "sgd", 0.01, 512, 60000,
-                40, 2, needs="torch"))
-    yield (Work("mnist_train.csv (109.6 MB) into samples", loading)
-           .add("mnist", *tool("--steps", 1))
-           .add("pandas", PYTHON, PEERS / "pandas_load.py", csv, needs="pandas"))
-    yield (Work("evaluate 784-50-20-10 on 10,000 rows of .csv.zst, whole process", whole)
-           .add("mnist", mnist, "evaluate", scratch / "article", "--data", test_csv, "--json"))
+    def tool(self, *flags, rows=60000):
+        return [self.mnist, "train", "--train-data", train_csv(self.scratch, rows), "--test-data",
+                "none", "--json", "--quiet", "--out", self.scratch / "run", "--overwrite", *flags]
+
+    def article(self, steps=STEPS, threads=2, rows=60000):
+        return self.tool("--no-bias", "--init", "article", "--optimizer", "sgd", "--lr", "0.1",
+                         "--schedule", "constant", "--sampling", "independent", "--steps", steps,
+                         "--threads", threads, rows=rows)
+
+    def peer(self, script, *settings, needs="pandas", data=train_npy):
+        """Nothing to run where `needs` is missing."""
+        if not installed("pandas") or not installed(needs):
+            return None
+        return [PYTHON, "-B", PEERS / script, data(self.scratch), *settings]
+
+    def pytorch(self, *settings):
+        return self.peer("pytorch.py", *settings, needs="torch")
+
+    def step(self):
+        work = Work("784-50-20-10, SGD, batch 64: a step of 10,000", per_step)
+        work.add("mnist, 2 threads", self.article())
+        work.add("mnist, 1 thread", self.article(threads=1))
+        work.add(f"article (NumPy), of {ARTICLE_STEPS:,} steps",
+                 self.peer("article.py", ARTICLE_STEPS))
+        for threads in (1, 2):
+            work.add(f"PyTorch, {threads} threads, of {PYTORCH_STEPS:,} steps",
+                     self.pytorch("50,20", "sgd", 0.1, 64, 60000, PYTORCH_STEPS, threads))
+        return work.add("scikit-learn, of 938 steps",
+                        self.peer("sklearn_mlp.py", 1, needs="sklearn"))
+
+    def process(self):
+        return (Work("the same, from CSV on disk to saved weights", whole)
+                .add("mnist, 2 threads", self.article())
+                .add("article (NumPy, pandas): loading and 10,000 steps",
+                     self.peer("article.py", ARTICLE_STEPS, data=train_csv),
+                     measure=whole_article))
+
+    def load(self):
+        return (Work("mnist_train.csv (109.6 MB) into samples", loading)
+                .add("mnist", self.tool("--steps", 1))
+                .add("pandas", self.peer("pandas_load.py", data=train_csv)))
+
+    def evaluate(self):
+        run([self.mnist, "train", "--quiet", "--json", "--out", self.scratch / "article"])
+        return (Work("evaluate 784-50-20-10 on 10,000 rows of .csv.zst, whole process", whole)
+                .add("mnist", [self.mnist, "evaluate", self.scratch / "article", "--data",
+                               DATA / "mnist_test.csv.zst", "--json"]))
+
+    def wide(self):
+        work = (Work("784-500-10, AdamW, batch 500, 30 epochs of 57,000", training)
+                .add("mnist", self.tool("--layers", "500,relu", "--lr", "0.001", "--schedule",
+                                        "constant", "--batch-size", 500, "--epochs", 30,
+                                        "--validation", 3000)))
+        for threads in (1, 2):
+            work.add(f"PyTorch, {threads} threads",
+                     self.pytorch("500", "adamw", 0.001, 500, 57000, 3420, threads))
+        return work
+
+    def deep(self):
+        widths = "2500,2000,1500,1000,500"
+        work = (Work("784-2500-2000-1500-1000-500-10, SGD, batch 512, a step", per_step)
+                .add("mnist", self.tool("--layers", widths.replace(",", ",relu,") + ",relu",
+                                        "--optimizer", "sgd", "--lr", "0.01", "--batch-size", 512,
+                                        "--steps", 40)))
+        for threads in (1, 2):
+            work.add(f"PyTorch, {threads} threads",
+                     self.pytorch(widths, "sgd", 0.01, 512, 60000, 40, threads))
+        return work
+
+    def rows(self):
+        work = Work("784-50-20-10: a step by the rows of data", per_step)
+        for rows in (60000, 1000, 600000):
+            work.add(f"mnist, {rows:,} rows", self.article(rows=rows))
+        return work
+
+    def steps(self):
+        work = Work("784-50-20-10: a step by the length of training", per_step)
+        for steps in (10000, 1000, 100000):
+            work.add(f"mnist, {steps:,} steps", self.article(steps))
+        return work
+
+
+NAMES = ("step", "process", "load", "evaluate", "wide", "deep", "rows", "steps")
+
+
+def processor():
+    with open("/proc/cpuinfo") as cpuinfo:
+        return next((line.split(":")[1].strip() for line in cpuinfo if "model name" in line),
+                    "unknown processor")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("mnist", type=pathlib.Path)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--only", default="", help="works whose name holds this")
+    parser.add_argument("--only", nargs="+", choices=NAMES, default=NAMES)
     arguments = parser.parse_args()
-    mnist = arguments.mnist.resolve()
     with tempfile.TemporaryDirectory() as folder:
-        scratch = pathlib.Path(folder)
-        with open(scratch / "mnist_train.csv", "wb") as file:
-            subprocess.run(["zstd", "-dcq", DATA / "mnist_train.csv.zst"], stdout=file, check=True)
-        run([mnist, "train", "--quiet", "--json", "--out", scratch / "article"])
-        with open("/proc/cpuinfo") as cpuinfo:
-            model = next((line.split(":")[1].strip() for line in cpuinfo if "model name" in line),
-                         "unknown processor")
-        print(f"{model}, {os.cpu_count()} cores; medians of {arguments.rounds} rounds\n")
-        print("| work | who | median | least | most | times mnist |")
-        print("| --- | --- | --- | --- | --- | --- |")
-        for work in works(mnist, scratch):
-            if arguments.only not in work.name:
-                continue
+        works = Works(arguments.mnist.resolve(), pathlib.Path(folder))
+        print(f"{processor()}, {os.cpu_count()} cores; medians of {arguments.rounds} rounds\n")
+        print("| work | who | median | least | most | times the first | times 1 thread |")
+        print("| --- | --- | --- | --- | --- | --- | --- |")
+        for name in arguments.only:
+            work = getattr(works, name)()
             label = work.name
-            for name, middle, least, most, ratio in work.compare(arguments.rounds):
-                def show(t):
-                    return f"{t * 1e6:.1f} µs" if t < 1e-2 else f"{t:.3f} s"
-                print(f"| {label} | {name} | {show(middle)} | {show(least)} | {show(most)} "
-                      f"| {ratio:.1f} |", flush=True)
+            for who, *times, ratio, ratio_to_one in work.compare(arguments.rounds):
+                shown = [f"{t * 1e6:.1f} µs" if t < 1e-2 else f"{t:.3f} s" for t in times]
+                to_one = "" if math.isnan(ratio_to_one) else f"{ratio_to_one:.2f}"
+                print("|", " | ".join([label, who, *shown, f"{ratio:.2f}", to_one]), "|",
+                      flush=True)
                 label = ""
 
 

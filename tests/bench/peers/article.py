@@ -10,13 +10,14 @@ import sys
 import time
 
 import numpy as np
-import pandas as pd
+
+from table import read_table
 
 path, steps = sys.argv[1], int(sys.argv[2])
 RATE, BATCH = 0.1, 64
 
 begin = time.perf_counter()
-table = pd.read_csv(path, header=None).to_numpy()
+table = read_table(path)
 # pandas keeps its tables by column; the program reads rows
 labels, images = np.eye(10)[table[:, 0]], np.ascontiguousarray(table[:, 1:] / 255)
 loaded = time.perf_counter()

@@ -1,22 +1,23 @@
 #!/usr/bin/env python3
 """The same training in PyTorch, on given threads. Prints its time as JSON.
 
-usage: pytorch.py CSV WIDTHS OPTIMIZER RATE BATCH ROWS STEPS THREADS     (WIDTHS as in 50,20)
+usage: pytorch.py DATA WIDTHS OPTIMIZER RATE BATCH ROWS STEPS THREADS     (WIDTHS as in 50,20)
 """
 
 import json
 import sys
 import time
 
-import pandas as pd
 import torch
+
+from table import read_table
 
 path, widths, optimizer_name = sys.argv[1:4]
 rate = float(sys.argv[4])
 batch, rows, steps, threads = map(int, sys.argv[5:9])
 torch.set_num_threads(threads)
 torch.manual_seed(0)
-table = torch.from_numpy(pd.read_csv(path, header=None, dtype="uint8").to_numpy())[:rows]
+table = torch.from_numpy(read_table(path))[:rows]
 # pandas keeps its tables by column; the network reads rows
 images, labels = (table[:, 1:].float() / 255).contiguous(), table[:, 0].long()
 

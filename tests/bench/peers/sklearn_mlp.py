@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """scikit-learn's MLPClassifier on the article's network. Prints its time as JSON.
 
-usage: sklearn_mlp.py CSV EPOCHS
+usage: sklearn_mlp.py DATA EPOCHS
 """
 
 import json
@@ -10,12 +10,13 @@ import time
 import warnings
 
 import numpy as np
-import pandas as pd
 from sklearn.neural_network import MLPClassifier
+
+from table import read_table
 
 warnings.filterwarnings("ignore")  # that it has not converged after so few epochs
 path, epochs = sys.argv[1], int(sys.argv[2])
-table = pd.read_csv(path, header=None, dtype="uint8").to_numpy()
+table = read_table(path)
 # pandas keeps its tables by column; the network reads rows
 images, labels = np.ascontiguousarray(table[:, 1:].astype("float32") / 255), table[:, 0]
 model = MLPClassifier((50, 20), solver="sgd", learning_rate_init=0.1, momentum=0, alpha=0,
