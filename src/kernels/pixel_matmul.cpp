@@ -30,9 +30,10 @@ constexpr std::size_t kGradientGroups = 512;
 
 using FloatTag = hn::CappedTag<float, 16>;  // divides padded rows
 using HalfTag = hn::Half<FloatTag>;
+constexpr std::size_t kLanes = hn::MaxLanes(FloatTag());
 
 // Whether a half vector of columns costs less than a whole one.
-constexpr bool kHalves = hn::MaxLanes(FloatTag()) >= 8;
+constexpr bool kHalves = kLanes >= 8;
 
 #if HWY_TARGET == HWY_SCALAR
 HWY_INLINE void turn(const std::uint8_t* const* rows, std::size_t n, std::size_t offset,
@@ -68,12 +69,12 @@ HWY_INLINE auto load_blocks(const std::uint8_t* const* rows, std::size_t offset)
 HWY_INLINE void turn(const std::uint8_t* const* rows, std::size_t n, std::size_t offset,
                      std::uint8_t* HWY_RESTRICT out) {
   const ByteTag d;
-  constexpr std::size_t kLanes = hn::MaxLanes(d);
+  constexpr std::size_t kBytes = hn::MaxLanes(d);
   static_assert(kLoaded == 16);
   hn::VFromD<ByteTag> a[16];
   hn::VFromD<ByteTag> b[16];
-  for (std::size_t row = 0; row < n; row += kLanes) {
-    for (std::size_t i = 0; i < 16; ++i) a[i] = load_blocks<kLanes>(rows + row + i, offset);
+  for (std::size_t row = 0; row < n; row += kBytes) {
+    for (std::size_t i = 0; i < 16; ++i) a[i] = load_blocks<kBytes>(rows + row + i, offset);
     // Interleaving row i with row i + 8 four times over brings the bits of the two indices to each
     // other's place.
     for (std::size_t round = 0; round < 2; ++round) {
@@ -143,22 +144,21 @@ struct Columns {
   hn::VFromD<FloatTag> first;
   Columns<kWhole - 1, kHalf> rest;
 
-  static constexpr std::size_t width() { return (kWhole + kHalf) * hn::MaxLanes(FloatTag()); }
+  static constexpr std::size_t width() { return (kWhole + kHalf) * kLanes; }
   static HWY_INLINE Columns zero() {
     return {hn::Zero(FloatTag()), Columns<kWhole - 1, kHalf>::zero()};
   }
   static HWY_INLINE Columns load(const float* from) {
-    return {hn::Load(FloatTag(), from),
-            Columns<kWhole - 1, kHalf>::load(from + hn::Lanes(FloatTag()))};
+    return {hn::Load(FloatTag(), from), Columns<kWhole - 1, kHalf>::load(from + kLanes)};
   }
   HWY_INLINE void store(float* to) const {
     hn::Store(first, FloatTag(), to);
-    rest.store(to + hn::Lanes(FloatTag()));
+    rest.store(to + kLanes);
   }
   // The same, and zeros behind a half vector.
   HWY_INLINE void store_padded(float* to) const {
     hn::Store(first, FloatTag(), to);
-    rest.store_padded(to + hn::Lanes(FloatTag()));
+    rest.store_padded(to + kLanes);
   }
   // Adds value · other, `value` the same in all lanes.
   HWY_INLINE void add(hn::VFromD<FloatTag> value, const Columns& other) {
@@ -181,7 +181,7 @@ struct Columns<0, true> {
   HWY_INLINE void add(hn::VFromD<FloatTag> value, const Columns& other) {
     half = hn::MulAdd(hn::LowerHalf(HalfTag(), value), other.half, half);
   }
-  static constexpr std::size_t width() { return hn::MaxLanes(FloatTag()); }
+  static constexpr std::size_t width() { return kLanes; }
 };
 
 template <>
@@ -206,7 +206,6 @@ HWY_INLINE void with_columns(std::size_t whole, bool half, const Body& body) {
 // Calls body(Columns<...>(), column) for each panel of at most kVectors vectors of columns.
 template <class Body>
 HWY_INLINE void for_panels(std::size_t columns, const Body& body) {
-  constexpr std::size_t kLanes = hn::MaxLanes(FloatTag());
   for (std::size_t column = 0; column < columns; column += kVectors * kLanes) {
     const std::size_t width = std::min(kVectors * kLanes, columns - column);
     const std::size_t beyond = width % kLanes;
@@ -340,6 +339,13 @@ void gradient_of(const PixelBatch& batch, std::size_t feature_begin, ConstMatrix
       gradient_panel<decltype(panel)>(groups, delta.rows, delta.data + column, delta.stride,
                                       gradient.row(begin * kGroup) + column, gradient.stride);
     });
+    // The padding past the last vector, where vectors are shorter than a cache line.
+    const std::size_t padded = padded_stride(gradient.columns);
+    const std::size_t written = (gradient.columns + kLanes - 1) / kLanes * kLanes;
+    if (written >= padded) continue;
+    for (std::size_t row = begin * kGroup; row < std::min(end * kGroup, gradient.rows); ++row) {
+      std::fill(gradient.row(row) + written, gradient.row(row) + padded, 0.0F);
+    }
   }
 }
 
