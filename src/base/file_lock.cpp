@@ -15,9 +15,9 @@
 namespace mnist {
 namespace {
 
-[[noreturn]] void fail(const std::filesystem::path& path) {
+[[noreturn]] void fail(const char* what, const std::filesystem::path& path) {
   throw Error(ExitCode::kFailure,
-              fmt::format("cannot lock {}: {}", path.string(),
+              fmt::format("cannot {} {}: {}", what, path.string(),
                           std::error_code(errno, std::generic_category()).message()));
 }
 
@@ -26,17 +26,22 @@ namespace {
 FileLock::FileLock(std::filesystem::path path)
     : path_(std::move(path)),
       descriptor_(::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
-  if (descriptor_ < 0 && errno != ENOENT) fail(path_);
+  if (descriptor_ < 0 && errno != ENOENT) fail("open", path_);
 }
+
+FileLock::FileLock(FileLock&& other) noexcept
+    : path_(std::move(other.path_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
 
 FileLock::~FileLock() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-bool FileLock::acquire(IfBusy if_busy) const {
+bool FileLock::acquire(IfBusy if_busy, WithoutLocks without_locks) const {
   while (::flock(descriptor_, if_busy == IfBusy::kWait ? LOCK_EX : LOCK_EX | LOCK_NB) != 0) {
     if (errno == EWOULDBLOCK) return false;
-    if (errno != EINTR) fail(path_);
+    if (errno == EINTR) continue;
+    if (without_locks == WithoutLocks::kGoOn) return true;
+    fail("lock", path_);
   }
   return true;
 }
@@ -47,7 +52,5 @@ bool FileLock::in_place() const {
   return ::fstat(descriptor_, &opened) == 0 && ::stat(path_.c_str(), &named) == 0 &&
          opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
 }
-
-int FileLock::release() { return std::exchange(descriptor_, -1); }
 
 }  // namespace mnist

@@ -21,7 +21,7 @@ enum class JsonForm { kIndented, kLine };
 /// anything) is mended.
 void write_json(const nlohmann::ordered_json& json, JsonForm form = JsonForm::kIndented);
 
-/// A string as it is, any other value as JSON.
+/// A string as it is, a whole number without a point, any other value as JSON.
 std::string plain_text(const nlohmann::ordered_json& value);
 
 /// Whether a line on this stream can be drawn over.

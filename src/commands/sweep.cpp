@@ -134,12 +134,18 @@ std::string flags_of(const TrainSettings& settings) {
   return text;
 }
 
+// How this program was called, such that it can be called in the same way from another directory.
+std::string program() {
+  const fs::path name = program_invocation_name;
+  return name.has_parent_path() ? fs::absolute(name).lexically_normal().string() : name.string();
+}
+
 void print_commands(const SweepPlan& plan) {
   for (std::size_t i = plan.shard.index; i < plan.trials.size(); i += plan.shard.count) {
     for (std::size_t k = 0; k < plan.seeds; ++k) {
       const fs::path run = fs::absolute(run_directory(plan.directory, plan.trials[i], k));
       write_output(fmt::format(
-          "{} train{} --out {} --continue --quiet{}\n", quoted_for_shell(program_invocation_name),
+          "{} train{} --out {} --continue --quiet{}\n", quoted_for_shell(program()),
           flags_of(run_settings(plan.trials[i], k)),
           quoted_for_shell(run.lexically_normal().string()), plan.events ? " --tensorboard" : ""));
     }

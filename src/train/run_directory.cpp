@@ -1,10 +1,7 @@
 #include "train/run_directory.h"
 
-#include <fcntl.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -158,16 +155,15 @@ RunDirectory::RunDirectory(const fs::path& directory, Reopen) {
   lock();
 }
 
-RunDirectory::RunDirectory(fs::path path, fs::path place, int lock, bool fresh)
+RunDirectory::RunDirectory(fs::path path, fs::path place, FileLock lock, bool fresh)
     : path_(std::move(path)),
       place_(std::move(place)),
       created_(fresh),
       claimed_(fresh),
-      lock_(lock) {}
+      lock_(std::move(lock)) {}
 
 RunDirectory::~RunDirectory() {
   if (!started_) undo();
-  if (lock_ >= 0) ::close(lock_);
 }
 
 void RunDirectory::create_by_time() {
@@ -216,9 +212,9 @@ void RunDirectory::claim() {
 }
 
 void RunDirectory::lock() {
-  lock_ = ::open(log_path().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-  if (lock_ < 0) fail("open", log_path(), reason(errno));
-  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+  lock_.emplace(log_path());
+  // The claim keeps other processes off where there are no locks.
+  if (!lock_->acquire(IfBusy::kReturn, WithoutLocks::kGoOn)) {
     throw Error(ExitCode::kUsage,
                 fmt::format("another process is at work on the run in {}", path_.string()));
   }

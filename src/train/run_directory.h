@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/file_lock.h"
 #include "base/growing_file.h"
 #include "train/event_file.h"
 #include "train/trainer.h"
@@ -85,10 +86,9 @@ class RunDirectory {
   enum class Reopen { kInterrupted };
   RunDirectory(const std::filesystem::path& directory, Reopen);
 
-  /// A run that join_run has locked by the descriptor `lock` of its log. It lies in `place` until
-  /// finish(), collapse() or publish() moves it to `path`; the two may be the same. `fresh`:
-  /// nothing was there before.
-  RunDirectory(std::filesystem::path path, std::filesystem::path place, int lock, bool fresh);
+  /// A run that join_run has locked by its log. It lies in `place` until finish(), collapse() or
+  /// publish() moves it to `path`; the two may be the same. `fresh`: nothing was there before.
+  RunDirectory(std::filesystem::path path, std::filesystem::path place, FileLock lock, bool fresh);
 
   /// Unless start() was called, undoes the construction: the directory that was there before is
   /// back, one that was not is gone.
@@ -158,8 +158,8 @@ class RunDirectory {
   bool moved_ = false;    // the run in `previous_` was in `path_` before
   bool created_ = false;  // `path_` was not there
   bool claimed_ = false;  // its log is ours
-  int lock_ = -1;         // the log, locked as long as this process is at work on the run
   bool started_ = false;
+  std::optional<FileLock> lock_;  // of the log, as long as this process is at work on the run
   std::optional<GrowingFile> loss_;
   std::optional<GrowingFile> epochs_;
   bool events_wanted_ = false;

@@ -78,7 +78,7 @@ JoinedRun join_run(const fs::path& name, std::string_view config, IfBusy if_busy
         continue;
       }
       if (!fresh) check_config(place, config);
-      auto run = std::make_unique<RunDirectory>(directory, place, lock.release(), fresh);
+      auto run = std::make_unique<RunDirectory>(directory, place, std::move(lock), fresh);
       if (fresh) run->write_config(config);
       return {State::kOurs, std::move(run)};
     }
