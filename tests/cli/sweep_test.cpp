@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "catch.h"
-#include "cli/sandbox.h"
+#include "cli/sweeps.h"
 
 namespace mnist::testing {
 namespace {
@@ -19,31 +19,9 @@ const std::string kFixed =
     "--train-data train.csv --test-data test.csv --validation 60 --steps 60 ";
 const std::string kGrid =
     "--batch-size 20 --grid 'lr=0.001|0.01|0.05' --grid 'layers=8,relu|5,tanh|16,relu' ";
-// A hundred thousand of its steps take about half a second of one core.
 std::string slow(std::size_t steps) {
-  return "--train-data train.csv --test-data test.csv --validation 60 --layers 32,relu,32,relu "
-         "--batch-size 20 --checkpoint-every 300 --quiet "
-         "--sample 'lr=log(1e-4,0.1)' --sample 'beta1=uniform(0.5,0.99)' --trials 27 --steps " +
-         std::to_string(steps) + " ";
-}
-
-class SmallData : public Sandbox {
- public:
-  SmallData() {
-    write_images("train.csv", 200, 1);
-    write_images("test.csv", 80, 2);
-  }
-};
-
-// The rows of a sweep's trials.csv without their seconds, the last column but one.
-std::vector<std::string> rows(const Sandbox& box, const std::string& sweep) {
-  std::vector<std::string> rows = lines_of(box.read(sweep + "/trials.csv"));
-  for (std::string& row : rows) {
-    const std::size_t status = row.rfind(',');
-    const std::size_t seconds = row.rfind(',', status - 1);
-    row.erase(seconds, status - seconds);
-  }
-  return rows;
+  return slow_trials(steps) +
+         "--quiet --sample 'lr=log(1e-4,0.1)' --sample 'beta1=uniform(0.5,0.99)' --trials 27 ";
 }
 
 TEST_CASE("cli: a sweep leaves its space, its trials, their table and the best") {
@@ -59,7 +37,7 @@ TEST_CASE("cli: a sweep leaves its space, its trials, their table and the best")
   CHECK(entries(box.path("s")) ==
         std::set<std::string>{".lock", "space.toml", "trials", "trials.csv", "best.toml"});
 
-  const auto table = rows(box, "s");
+  const auto table = sweep_rows(box, "s");
   REQUIRE(table.size() == 10);
   CHECK(table[0] == "id,lr,layers,validation_accuracy,deviation,steps,status");
   CHECK(table[1].find(",0.001,\"8,relu\",0.") == 10);
@@ -98,13 +76,14 @@ TEST_CASE("cli: a sweep is the same whatever the jobs, and from flags or from a 
                             "--metric validation_loss --quiet ";
   REQUIRE(box.mnist("sweep " + flags + "--jobs 1 --out one").code == 0);
   REQUIRE(box.mnist("sweep " + flags + "--jobs 3 --out three").code == 0);
-  CHECK(rows(box, "one") == rows(box, "three"));
-  CHECK(rows(box, "one")[0] == "id,lr,batch-size,warmup,validation_loss,deviation,steps,status");
+  CHECK(sweep_rows(box, "one") == sweep_rows(box, "three"));
+  CHECK(sweep_rows(box, "one")[0] ==
+        "id,lr,batch-size,warmup,validation_loss,deviation,steps,status");
   CHECK(box.read("one/best.toml") == box.read("three/best.toml"));
   CHECK(box.read("one/space.toml") == box.read("three/space.toml"));
 
   REQUIRE(box.mnist("sweep --config one/space.toml --quiet --out again").code == 0);
-  CHECK(rows(box, "again") == rows(box, "one"));
+  CHECK(sweep_rows(box, "again") == sweep_rows(box, "one"));
   CHECK(box.read("again/space.toml") == box.read("one/space.toml"));
 
   // The command line wins: a swept parameter over a fixed one, and the other way round.
@@ -115,7 +94,7 @@ TEST_CASE("cli: a sweep is the same whatever the jobs, and from flags or from a 
     return box.mnist("sweep --config file.toml --quiet --json " + more).json()["trials"];
   };
   CHECK(trials("--out a") == 4);
-  CHECK(rows(box, "a")[4].find(",0.02,\"4,relu\",") == 10);
+  CHECK(sweep_rows(box, "a")[4].find(",0.02,\"4,relu\",") == 10);
   CHECK(trials("--grid 'batch-size=10|20|30' --out b") == 12);
   CHECK(trials("--lr 0.05 --out c") == 2);
   CHECK(trials("--grid 'epochs=1|2' --grid lr=0.03 --out d") == 4);
@@ -132,11 +111,11 @@ TEST_CASE("cli: more trials in a sweep's directory train only what is new") {
   const std::string sweep = "sweep " + kFixed + "--quiet --out s ";
   const std::string sample = "--sample 'lr=log(1e-3,0.1)' ";
   REQUIRE(box.mnist(sweep + sample + "--trials 3").code == 0);
-  const auto before = rows(box, "s");
+  const auto before = sweep_rows(box, "s");
   const auto weights =
       fs::last_write_time(box.path("s/trials/" + before[1].substr(0, 10) + "/weights.safetensors"));
   REQUIRE(box.mnist(sweep + sample + "--trials 5").code == 0);
-  const auto after = rows(box, "s");
+  const auto after = sweep_rows(box, "s");
   CHECK(after.size() == 6);
   CHECK(std::vector(after.begin(), after.begin() + 4) == before);
   CHECK(fs::last_write_time(
@@ -175,7 +154,7 @@ TEST_CASE("cli: a sweep that is killed again and again ends as one that never wa
                                     sweep + "--out s >done");
   REQUIRE(outcome.code == 0);
   CHECK(std::stoi(outcome.out) >= 10);
-  CHECK(rows(box, "s") == rows(box, "whole"));
+  CHECK(sweep_rows(box, "s") == sweep_rows(box, "whole"));
   CHECK(entries(box.path("s/trials")) == entries(box.path("whole/trials")));
   CHECK(box.read("s/best.toml") == box.read("whole/best.toml"));
   for (const std::string& trial : entries(box.path("s/trials"))) {
@@ -195,7 +174,7 @@ TEST_CASE("cli: a signal ends a sweep with its checkpoints and exit code 130") {
   check_error(stopped, 130, {"of 27 trials", "same command"});
   CHECK(box.exists("s/trials.csv"));
   REQUIRE(box.mnist(sweep + "--out s").code == 0);
-  CHECK(rows(box, "s") == rows(box, "whole"));
+  CHECK(sweep_rows(box, "s") == sweep_rows(box, "whole"));
 }
 
 TEST_CASE(
@@ -208,10 +187,10 @@ TEST_CASE(
                                  "--out s >b & wait -n && wait -n");
   INFO(both.err);
   REQUIRE(both.code == 0);
-  CHECK(rows(box, "s") == rows(box, "whole"));
+  CHECK(sweep_rows(box, "s") == sweep_rows(box, "whole"));
   REQUIRE(fs::remove(box.path("s/trials.csv")));
   CHECK(box.mnist("sweep --collect s --json").json()["trials"] == 27);
-  CHECK(rows(box, "s") == rows(box, "whole"));
+  CHECK(sweep_rows(box, "s") == sweep_rows(box, "whole"));
   if (method == "halving") {
     check_error(box.mnist(sweep + "--out t --shard 1/2"), 2, {"halving", "same directory"});
     return;
@@ -225,7 +204,7 @@ TEST_CASE(
                     "SLURM_ARRAY_TASK_COUNT=3; $MNIST " +
                     sweep + "--out p")
               .code == 0);
-  CHECK(rows(box, "p") == rows(box, "whole"));
+  CHECK(sweep_rows(box, "p") == sweep_rows(box, "whole"));
 }
 
 TEST_CASE("cli: a sweep's commands, run by a shell twice, leave the same as the sweep") {
@@ -244,7 +223,7 @@ TEST_CASE("cli: a sweep's commands, run by a shell twice, leave the same as the 
   const Outcome ran = box.shell("cd / && bash \"$OLDPWD/jobs.sh\" >/dev/null");
   CHECK(lines_of(ran.err).size() == 4);  // two runs of one trial collapse, and say so twice
   CHECK(box.mnist("sweep --collect \"it's p\" --json").json()["collapsed"] == 1);
-  CHECK(rows(box, "it's p") == rows(box, "whole"));
+  CHECK(sweep_rows(box, "it's p") == sweep_rows(box, "whole"));
 }
 
 TEST_CASE("cli: a sweep of nothing but collapsed trials records them and is exit code 4") {
@@ -254,7 +233,7 @@ TEST_CASE("cli: a sweep of nothing but collapsed trials records them and is exit
                                     "--quiet --json --out s");
   CHECK(outcome.code == 4);
   CHECK_THAT(outcome.err, contains("collapsed"));
-  const auto table = rows(box, "s");
+  const auto table = sweep_rows(box, "s");
   REQUIRE(table.size() == 3);
   CHECK(table[1].find(",1e+30,,,") == 10);
   CHECK(table[1].ends_with(",collapsed"));
@@ -279,13 +258,13 @@ TEST_CASE("cli: a sweep on a full disk is exit code 1, and goes on when there is
   const Outcome more =
       box.shell("ls disk/s/trials | wc -l; mount -o remount,size=10m disk && $MNIST " + sweep +
                 "--out disk/s >/dev/null");
-  const auto table = rows(box, "disk/s");
+  const auto table = sweep_rows(box, "disk/s");
   box.shell("umount disk");
   check_error(full, 1, {"disk/s", "No space left"});
   CHECK(std::stoi(more.out) > 1);
   CHECK(std::stoi(more.out) < 12);
   CHECK(more.code == 0);
-  CHECK(table == rows(box, "whole"));
+  CHECK(table == sweep_rows(box, "whole"));
 }
 
 TEST_CASE("cli: a space that makes no sense is exit code 2 before any training") {
