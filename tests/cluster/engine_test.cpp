@@ -129,7 +129,7 @@ TEST_CASE("cluster: Optuna prunes the runs of the README's objective", "[cluster
             "print(json.dumps({'complete': states.count('COMPLETE'),\n"
             "    'pruned': states.count('PRUNED'), 'trials': len(states),\n"
             "    'good': outcome(1000, lr=0.01), 'collapsed': outcome(1001, lr=1e30),\n"
-            "    'wrong': outcome(1002, lr=-1.0)}))\n");
+            "    'wrong': outcome(1000, lr=0.02)}))\n");
   const Outcome ran = box.shell(
       "chmod +x mnist; awk '/^```python$/ { inside = 1; next } /^```$/ { inside = 0 } inside' '" +
       std::string(MNIST_README) +
