@@ -63,7 +63,7 @@ int run_program(int argc, char** argv) {
   const std::vector<Command> commands = {
       add_train_command(program),   add_sweep_command(program),  add_evaluate_command(program),
       add_predict_command(program), add_export_command(program), add_show_command(program),
-      add_plot_command(program)};
+      add_plot_command(program),    add_report_command(program)};
   for (const Command& command : commands) command.app->group("Commands")->allow_extras();
   program.footer(
       "'mnist COMMAND --help' tells the flags of a command. Exit codes: 0 success; 1 any other "

@@ -19,5 +19,6 @@ Command add_predict_command(CLI::App& program);
 Command add_export_command(CLI::App& program);
 Command add_show_command(CLI::App& program);
 Command add_plot_command(CLI::App& program);
+Command add_report_command(CLI::App& program);
 
 }  // namespace mnist

@@ -20,15 +20,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kLongestLabel = 60;
 
-// The keys of settings that come with another optimizer or schedule all by themselves.
-Json defaults_beside(const TrainSettings& settings) {
-  TrainSettings defaults;
-  defaults.optimizer.kind = settings.optimizer.kind;
-  defaults.schedule.kind = settings.schedule.kind;
-  complete_settings(defaults);
-  return settings_json(defaults);
-}
-
 Json value_of(const Json& settings, const std::string& key) {
   const auto found = settings.find(key);
   return found == settings.end() ? Json() : *found;
@@ -101,7 +92,7 @@ LossPlot plot_of_runs(const std::vector<fs::path>& runs) {
     plot.runs.push_back({"", read_run_curves(run / run_files::kLoss, run / run_files::kEpochs)});
   }
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    plot.runs[i].label = difference(values, i, defaults_beside(settings[i]));
+    plot.runs[i].label = difference(values, i, default_settings_json(settings[i]));
   }
   // Runs of the same settings are told apart by their directories.
   const std::vector<PlottedRun> labelled = plot.runs;

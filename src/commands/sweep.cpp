@@ -36,7 +36,6 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kSpaceFile = "space.toml";
 constexpr const char* kTrialsFile = "trials.csv";
 constexpr const char* kBestFile = "best.toml";
 constexpr const char* kLockFile = ".lock";
@@ -212,13 +211,7 @@ void run_collect(CLI::App& app, Options& options) {
   if (!app.get_options(is_given).empty()) {
     refuse("--collect takes all settings from the sweep; give none beside it");
   }
-  options.flags.config.config = options.collect / kSpaceFile;
-  if (!fs::exists(options.flags.config.config)) {
-    throw Error(ExitCode::kBadInput, fmt::format("{} holds no sweep; it has no {}",
-                                                 options.collect.string(), kSpaceFile));
-  }
-  const Sweep sweep = make_sweep(app, options.flags);
-  tell_results(options, options.collect, sweep);
+  tell_results(options, options.collect, read_sweep(options.collect));
 }
 
 std::vector<Rung> rungs_of(const Sweep& sweep) {

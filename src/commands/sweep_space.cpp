@@ -286,6 +286,18 @@ Sweep make_sweep(CLI::App& command, SweepFlags& flags) {
   return sweep;
 }
 
+Sweep read_sweep(const std::filesystem::path& directory) {
+  CLI::App command;
+  SweepFlags flags;
+  add_sweep_flags(command, flags);
+  flags.config.config = directory / kSpaceFile;
+  if (!std::filesystem::exists(flags.config.config)) {
+    throw Error(ExitCode::kBadInput,
+                fmt::format("{} holds no sweep; it has no {}", directory.string(), kSpaceFile));
+  }
+  return make_sweep(command, flags);
+}
+
 std::string fixed_part(const std::string& text) {
   const std::size_t begin = text.find(kFixedHeading);
   return begin == std::string::npos ? "" : text.substr(begin);

@@ -49,6 +49,12 @@ struct Sweep {
 /// that makes no sense, Error(kBadInput) for a config file that cannot be read.
 Sweep make_sweep(CLI::App& command, SweepFlags& flags);
 
+/// The file in a sweep's directory that holds Sweep::text.
+inline constexpr const char* kSpaceFile = "space.toml";
+
+/// The sweep of a directory. Throws Error(kBadInput) where there is none, and as make_sweep does.
+Sweep read_sweep(const std::filesystem::path& directory);
+
 /// The part of Sweep::text that holds the settings that all trials share.
 std::string fixed_part(const std::string& text);
 

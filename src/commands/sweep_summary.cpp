@@ -3,15 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstddef>
 #include <utility>
 
 namespace mnist {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr std::size_t kBest = 10;
 
 std::size_t count_of(const std::vector<TrialResult>& results, TrialResult::Status status) {
   return static_cast<std::size_t>(
@@ -37,22 +34,27 @@ std::string aligned(const std::vector<std::vector<std::string>>& rows) {
 
 }  // namespace
 
+nlohmann::ordered_json trial_json(const std::filesystem::path& directory, const TrialResult& result,
+                                  Metric metric) {
+  Json parameters = Json::object();
+  for (const auto& [name, value] : result.trial->point) parameters[name] = value;
+  const auto& score = result.score;
+  return {{"id", result.trial->id},
+          {"run", run_directory(directory, *result.trial, 0).string()},
+          {"parameters", parameters},
+          {name_of(metric), score ? Json(score->mean) : Json(nullptr)},
+          {"deviation", score && score->deviation ? Json(*score->deviation) : Json(nullptr)},
+          {"steps", result.steps},
+          {"seconds", result.seconds},
+          {"status", name_of(result.status)}};
+}
+
 nlohmann::ordered_json sweep_json(const std::filesystem::path& directory, const Sweep& sweep,
-                                  const std::vector<TrialResult>& results) {
+                                  const std::vector<TrialResult>& results, std::size_t shown) {
   Json best = Json::array();
   for (const TrialResult& result : ranked(results, sweep.metric)) {
-    if (best.size() == kBest) break;
-    Json parameters = Json::object();
-    for (const auto& [name, value] : result.trial->point) parameters[name] = value;
-    const auto& deviation = result.score->deviation;
-    best.push_back({{"id", result.trial->id},
-                    {"run", run_directory(directory, *result.trial, 0).string()},
-                    {"parameters", parameters},
-                    {name_of(sweep.metric), result.score->mean},
-                    {"deviation", deviation ? Json(*deviation) : Json(nullptr)},
-                    {"steps", result.steps},
-                    {"seconds", result.seconds},
-                    {"status", name_of(result.status)}});
+    if (best.size() == shown) break;
+    best.push_back(trial_json(directory, result, sweep.metric));
   }
   std::size_t steps = 0;
   double seconds = 0;

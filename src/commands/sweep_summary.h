@@ -1,6 +1,7 @@
 // The results of a sweep, for programs and for people.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -11,9 +12,13 @@
 
 namespace mnist {
 
-/// How many trials came to which end, and the best ten.
+/// A trial and how it did; figures of a collapsed one are null.
+nlohmann::ordered_json trial_json(const std::filesystem::path& directory, const TrialResult& result,
+                                  Metric metric);
+
+/// How many trials came to which end, and the best `shown` of them.
 nlohmann::ordered_json sweep_json(const std::filesystem::path& directory, const Sweep& sweep,
-                                  const std::vector<TrialResult>& results);
+                                  const std::vector<TrialResult>& results, std::size_t shown = 10);
 
 /// The same as lines and a table.
 std::string sweep_summary(const nlohmann::ordered_json& json, const Sweep& sweep);

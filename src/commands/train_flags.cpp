@@ -279,6 +279,16 @@ nlohmann::ordered_json settings_json(const TrainSettings& settings) {
   return collector.json;
 }
 
+nlohmann::ordered_json default_settings_json(const TrainSettings& settings) {
+  CLI::App train;
+  TrainSettings defaults;
+  add_train_flags(train, defaults);  // sets the data
+  defaults.optimizer.kind = settings.optimizer.kind;
+  defaults.schedule.kind = settings.schedule.kind;
+  complete_settings(defaults);
+  return settings_json(defaults);
+}
+
 TrainSettings read_settings(const std::filesystem::path& config) {
   // The flags read them back, so that each has its type again.
   CLI::App train;

@@ -29,6 +29,10 @@ void complete_settings(TrainSettings& settings);
 /// but for the default data, which may lie elsewhere on another machine.
 nlohmann::ordered_json settings_json(const TrainSettings& settings);
 
+/// The settings in force where nothing is given but the optimizer and the schedule of `settings`,
+/// which bring others with them.
+nlohmann::ordered_json default_settings_json(const TrainSettings& settings);
+
 /// The settings of a run, which its config.toml holds. Throws Error(kBadInput) as apply_config_file
 /// does.
 TrainSettings read_settings(const std::filesystem::path& config);

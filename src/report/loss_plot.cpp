@@ -362,10 +362,13 @@ PlotSize default_size(PlotFormat format) {
   }
 }
 
+double smoothing_of(const LossPlot& plot) {
+  return plot.smoothing > 0 ? plot.smoothing : std::max(last_step(plot) / kPartsToSmooth, 1.0);
+}
+
 std::string draw_loss_plot(const LossPlot& plot, PlotFormat format, const PlotSize& size) {
   const double steps = last_step(plot);
-  const double smoothing =
-      plot.smoothing > 0 ? plot.smoothing : std::max(steps / kPartsToSmooth, 1.0);
+  const double smoothing = smoothing_of(plot);
   const Panel losses = loss_panel(plot, format, size.width, smoothing);
   const Panel accuracies = accuracy_panel(plot, format);
   if (losses.empty()) {

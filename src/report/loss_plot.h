@@ -19,8 +19,11 @@ struct LossPlot {
   std::string step_axis;
   std::string loss_axis;
   bool log_scale = false;  // of the loss
-  double smoothing = 0;    // steps, see smoothed(); 0: a hundredth of the longest run
+  double smoothing = 0;    // steps, see smoothed(); 0: as smoothing_of() chooses
 };
+
+/// The length that losses are smoothed by: the plot's own, or a 200th of its longest run.
+double smoothing_of(const LossPlot& plot);
 
 enum class PlotFormat { kPng, kSvg, kPdf, kText, kColorText };
 

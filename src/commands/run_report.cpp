@@ -1,0 +1,92 @@
+#include "commands/run_report.h"
+
+#include <fmt/format.h>
+
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "base/thread_pool.h"
+#include "commands/inputs.h"
+#include "commands/output.h"
+#include "commands/run_data.h"
+#include "commands/run_plot.h"
+#include "commands/train_flags.h"
+#include "data/data_file.h"
+#include "model_io/model_file.h"
+#include "report/run_page.h"
+#include "train/run_directory.h"
+#include "train/shared_run.h"
+
+namespace mnist {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+// What a network is measured on, and what it is called.
+struct Measured {
+  Dataset data;
+  std::string name;
+};
+
+// Without rows where there is nothing but training data.
+Measured load_measured(const Network& network, TrainSettings settings, const fs::path& data,
+                       std::size_t threads) {
+  const fs::path named = data.empty() ? settings.test_data : data;
+  if (!named.empty()) {
+    const DataFileOptions form{.features = network.inputs(), .classes = network.outputs()};
+    return {load_data_file(data_file(named), form, threads), named.string()};
+  }
+  if (settings.validation == 0) return {};
+  settings.threads = threads;
+  const RunData rows = load_run_data(settings, [](const std::string&) {});
+  return {rows.validation(), fmt::format("{} rows held out of {}", rows.validation().rows(),
+                                         settings.train_data.string())};
+}
+
+// Each with its text and whether it is another than by default.
+Json settings_rows(const TrainSettings& settings) {
+  const Json values = settings_json(settings);
+  const Json defaults = default_settings_json(settings);
+  Json rows = Json::array();
+  for (const auto& [key, value] : values.items()) {
+    const auto usual = defaults.find(key);
+    rows.push_back({{"name", key},
+                    {"value", plain_text(value)},
+                    {"changed", usual == defaults.end() || *usual != value}});
+  }
+  return rows;
+}
+
+}  // namespace
+
+nlohmann::ordered_json run_report(const fs::path& run, const fs::path& data, std::size_t threads) {
+  const LossPlot plot = plot_of_runs({run});
+  TrainSettings settings = read_settings(run / run_files::kConfig);
+  complete_settings(settings);
+  Json page{{"kind", "run"},
+            {"name", run.lexically_normal().string()},
+            {"result", nullptr},
+            {"collapse", nullptr},
+            {"settings", settings_rows(settings)},
+            {"curves", curves_json(plot)},
+            {"network", nullptr},
+            {"measured", nullptr}};
+  std::error_code ignored;
+  if (fs::exists(run / run_files::kCollapse, ignored)) {
+    page["collapse"] = read_run_json(run / run_files::kCollapse);
+    return page;
+  }
+  const Network network = load_model(weights_file(run));
+  page["result"] = read_run_json(run / run_files::kResult);
+  page["network"] = network_json(network);
+  const Measured measured = load_measured(network, settings, data, threads);
+  if (measured.data.rows() == 0) return page;
+  ThreadPool pool(threads);
+  page["measured"] = measured_json(network, measured.data, pool);
+  page["measured"]["data"] = measured.name;
+  return page;
+}
+
+}  // namespace mnist

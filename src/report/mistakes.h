@@ -1,0 +1,25 @@
+// The rows that a classifier gets wrong.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace mnist {
+
+struct Mistake {
+  std::size_t row = 0;
+  std::size_t label = 0;
+  std::size_t guess = 0;
+  float probability = 0;  // of the guess
+};
+
+/// At most `count` mistakes, the surest guess first, equals in the order of their rows. From
+/// probabilities [labels × classes].
+std::vector<Mistake> most_confident_mistakes(std::span<const float> probabilities,
+                                             std::size_t classes,
+                                             std::span<const std::int32_t> labels,
+                                             std::size_t count);
+
+}  // namespace mnist

@@ -1,0 +1,55 @@
+// Makes elements. Text given to them stays text, whatever it holds.
+
+function makeElement(namespace, tag, attributes, children) {
+  const element = document.createElementNS(namespace, tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === 'function') {
+      element.addEventListener(name, value);
+    } else if (value !== null && value !== undefined && value !== false) {
+      element.setAttribute(name, value === true ? '' : value);
+    }
+  }
+  element.append(...children.flat(Infinity).filter((child) => child !== null));
+  return element;
+}
+
+// `attributes` by name; a function listens to the event of that name, null leaves one out.
+function html(tag, attributes = {}, ...children) {
+  return makeElement('http://www.w3.org/1999/xhtml', tag, attributes, children);
+}
+
+function svg(tag, attributes = {}, ...children) {
+  return makeElement('http://www.w3.org/2000/svg', tag, attributes, children);
+}
+
+// A part of the page with a heading that links lead to.
+function section(id, title, ...children) {
+  return html('section', { id, 'aria-labelledby': `${id}-title` },
+    html('h2', { id: `${id}-title` }, title), children);
+}
+
+// A few figures, each large over what it is: [value, name, remark].
+function tiles(figures) {
+  return html('dl', { class: 'tiles' }, figures.map(([value, name, remark]) =>
+    html('div', {}, html('dt', {}, name), html('dd', { class: 'figure' }, value),
+      remark ? html('dd', {}, remark) : null)));
+}
+
+// A table that scrolls sideways where the window is narrow. `head` and `rows` hold the cells.
+function table(caption, head, rows, kind = '') {
+  return html('div', { class: 'scroller', tabindex: 0, role: 'region', 'aria-label': caption },
+    html('table', { class: kind },
+      html('caption', {}, caption),
+      html('thead', {}, html('tr', {}, head)),
+      html('tbody', {}, rows.map((cells) => html('tr', {}, cells)))));
+}
+
+function header(kind, data, remark, sections) {
+  document.title = `${data.name} · mnist report`;
+  return html('header', {},
+    html('p', { class: 'kind' }, `mnist report · ${kind}`),
+    html('h1', {}, data.name),
+    html('p', { class: 'remark' }, remark),
+    html('nav', { 'aria-label': 'Sections' }, sections.map((part) =>
+      html('a', { href: `#${part.id}` }, part.querySelector('h2').textContent))));
+}
