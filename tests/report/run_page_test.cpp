@@ -1,0 +1,57 @@
+#include "report/run_page.h"
+
+#include "catch.h"
+#include "model_io/exported.h"
+
+using namespace mnist;
+
+TEST_CASE("report: curves for the page are thinned and keep their ends") {
+  LossPlot plot;
+  plot.step_axis = "step";
+  plot.loss_axis = "loss";
+  plot.runs.push_back({"run", {}});
+  for (int step = 1; step <= 20'000; ++step) {
+    plot.runs[0].curves.loss.push_back({static_cast<double>(step), 1.0 / step});
+  }
+  plot.runs[0].curves.validation_accuracy = {{10'000, 0.123456789}};
+  const auto json = curves_json(plot);
+  CHECK(json["smoothing"] == 100.0);
+  CHECK(json["loss"].size() <= 2400);
+  CHECK(json["loss"][0] == 1.0);
+  CHECK(json["loss"][1] == 1.0);
+  CHECK(json["loss"][json["loss"].size() - 2] == 20'000.0);
+  CHECK(json["smoothed_loss"].size() == json["loss"].size());
+  CHECK(json["validation_accuracy"] == nlohmann::ordered_json{10'000.0, 0.123457});
+  CHECK(json["validation_loss"].empty());
+}
+
+TEST_CASE("report: the network for the page has no layer that is for training alone") {
+  Network network = mnist::testing::random_network("4,3,relu,dropout:0.5,2,softmax", true);
+  network.set_class_names({"cat", "dog"});
+  const auto json = network_json(network);
+  CHECK(json["layers"] == "4,3,relu,2,softmax");
+  CHECK(json["classes"] == nlohmann::ordered_json{"cat", "dog"});
+  CHECK(json["side"] == 2);
+  CHECK(json["tensors"].size() == 4);
+  CHECK(json["tensors"]["0.weight"]["shape"] == nlohmann::ordered_json{3, 4});
+  CHECK(json["tensors"]["2.bias"]["data"].get<std::string>().size() == 12);  // of 8 bytes
+  CHECK(network_json(mnist::testing::random_network("5,2,softmax", false))["side"].is_null());
+}
+
+TEST_CASE("report: mistakes have their pixels where they are square images") {
+  ThreadPool pool(1);
+  for (const std::size_t features : {4UL, 5UL}) {
+    Network network(parse_layer_list(std::to_string(features) + ",2,softmax"), true);
+    Dataset data = mnist::testing::random_rows(3, features);
+    data.labels = {0, 1, 1};  // the network of zeros always says 0
+    const auto json = measured_json(network, data, pool);
+    CHECK(json["metrics"]["correct"] == 1);
+    CHECK(json["calibration"]["expected_error"].get<double>() == Approx(0.5 - 1.0 / 3));
+    REQUIRE(json["mistakes"].size() == 2);
+    CHECK(json["mistakes"][0]["row"] == 1);
+    CHECK(json["mistakes"][0]["label"] == 1);
+    CHECK(json["mistakes"][0]["guess"] == 0);
+    CHECK(json["mistakes"][0]["probability"] == 0.5);
+    CHECK(json["mistakes"][0].contains("pixels") == (features == 4));
+  }
+}
