@@ -25,6 +25,9 @@ std::string run_summary(const nlohmann::ordered_json& result) {
   text += line("time", fmt::format("{:.3f} s loading, {:.3f} s training ({:.0f} samples/s)",
                                    number("load_seconds"), number("train_seconds"),
                                    number("samples_per_second")));
+  if (result.contains("kept_epoch") && !result.at("kept_epoch").is_null()) {
+    text += line("kept", fmt::format("epoch {}", result.at("kept_epoch").dump()));
+  }
   text += line("train loss", fmt::format("{:.4f}", number("train_loss")));
   if (!result.at("validation_accuracy").is_null()) {
     text += line("validation accuracy", percent(result.at("validation_accuracy")));

@@ -64,6 +64,10 @@ RunResult train_in(RunDirectory& run, const Options& options) {
                                              : fmt::format("--resume {}", run.path().string())));
     }
     reporter.end();
+    if (result->steps < reporter.steps()) {
+      reporter.say(fmt::format("stopped after step {} of {}: no lower validation loss in {} epochs",
+                               result->steps, reporter.steps(), settings.stopping.patience));
+    }
     return *result;
   } catch (const std::exception& error) {
     reporter.on_failure(error.what());

@@ -48,6 +48,7 @@ constexpr std::array<Choice<AugmentKind>, 4> kAugmentKinds{{{"none", AugmentKind
                                                             {"affine", AugmentKind::kAffine},
                                                             {"elastic", AugmentKind::kElastic},
                                                             {"full", AugmentKind::kFull}}};
+constexpr std::array<Choice<Keep>, 2> kKeeps{{{"last", Keep::kLast}, {"best", Keep::kBest}}};
 
 template <class T, std::size_t N>
 std::span<const Choice<T>> all(const std::array<Choice<T>, N>& choices) {
@@ -166,6 +167,10 @@ void visit_settings(Settings& s, Visitor& visit) {
   visit.count("epochs", s.epochs, "length of training in passes over the rows, instead of steps");
   visit.choice("sampling", s.sampling, all(kSamplings),
                "a shuffled pass per epoch, or each batch drawn anew");
+  visit.number("early-stop", s.stopping.patience,
+               "end training after N epochs without a lower validation loss; 0 is never");
+  visit.choice("keep", s.stopping.keep, all(kKeeps),
+               "save the last weights, or those of the epoch with the lowest validation loss");
   visit.number("seed", s.seed, "the same seed gives the same weights, bit by bit");
   visit.number("threads", s.threads,
                "number of threads, 0 is one per core; does not change the weights");
@@ -270,6 +275,7 @@ void complete_settings(TrainSettings& settings) {
   if (settings.test_data == kNoTestData) settings.test_data.clear();
   parse_class_names(settings.class_names);  // a mistake shows before the data is read
   settings.optimizer = with_defaults(settings.optimizer);
+  check_validation(settings.stopping, settings.validation > 0);
   if (!settings.epochs) settings.steps = total_steps(settings, 1);
 }
 

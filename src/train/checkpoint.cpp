@@ -2,9 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-#include <cstring>
 #include <span>
+#include <string_view>
 
 #include "base/error.h"
 #include "base/hash.h"
@@ -15,7 +14,8 @@ namespace mnist {
 
 namespace {
 
-constexpr const char* kOptimizerPrefix = "optimizer.";
+constexpr std::string_view kOptimizerPrefix = "optimizer.";
+constexpr std::string_view kBestPrefix = "best.";
 constexpr const char* kAlikeRow = "collapse.first_row";
 
 template <class Number>
@@ -30,6 +30,13 @@ Number number_of(const std::filesystem::path& path, const SafetensorsFile& file,
       fmt::format("{}: is no checkpoint; its '{}' is missing or no number", path.string(), key));
 }
 
+void add_tensors(SafetensorsFile& file, std::string_view prefix,
+                 const std::vector<NamedParameter>& parameters) {
+  for (const NamedParameter& p : parameters) {
+    file.tensors.push_back(Tensor::f32(fmt::format("{}{}", prefix, p.name), p.shape, p.values));
+  }
+}
+
 }  // namespace
 
 std::uint64_t hash_of(const Dataset& data) {
@@ -41,49 +48,65 @@ std::uint64_t hash_of(const Dataset& data) {
   return hash.value();
 }
 
-void save_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint) {
+void save_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint,
+                     std::uint64_t data_hash) {
+  const EpochFigures& best = checkpoint.best.figures;
   SafetensorsFile file;
   file.metadata = {
       {"layers", checkpoint.layers},
-      {"data_hash", fmt::format("{}", checkpoint.data_hash)},
+      {"data_hash", fmt::format("{}", data_hash)},
       {"steps", fmt::format("{}", checkpoint.steps)},
       {"train_seconds", fmt::format("{}", checkpoint.train_seconds)},
       {"epoch_loss", fmt::format("{}", checkpoint.epoch_loss)},
       {"epoch_samples", fmt::format("{}", checkpoint.epoch_samples)},
       {"collapse_since", fmt::format("{}", checkpoint.collapse.since)},
       {"collapse_checks", fmt::format("{}", checkpoint.collapse.checks)},
+      {"best_epoch", fmt::format("{}", best.epoch)},
+      {"best_train_loss", fmt::format("{}", best.train_loss)},
+      {"best_validation_loss", fmt::format("{}", best.validation_loss)},
+      {"best_validation_accuracy", fmt::format("{}", best.validation_accuracy)},
   };
-  for (const NamedParameter& p : checkpoint.parameters) {
-    file.tensors.push_back(Tensor::f32(p.name, p.shape, p.values));
-  }
-  for (const NamedParameter& p : checkpoint.optimizer_state) {
-    file.tensors.push_back(Tensor::f32(kOptimizerPrefix + p.name, p.shape, p.values));
-  }
+  add_tensors(file, "", checkpoint.parameters);
+  add_tensors(file, kOptimizerPrefix, checkpoint.optimizer_state);
+  add_tensors(file, kBestPrefix, checkpoint.best.parameters);
   const std::vector<float>& row = checkpoint.collapse.first_row;
   if (!row.empty()) file.tensors.push_back(Tensor::f32(kAlikeRow, {row.size()}, row));
   write_safetensors(path, file);
 }
 
-Checkpoint load_checkpoint(const std::filesystem::path& path) {
+Checkpoint load_checkpoint(const std::filesystem::path& path, std::uint64_t data_hash) {
   const SafetensorsFile file = read_safetensors(path);
+  if (number_of<std::uint64_t>(path, file, "data_hash") != data_hash) {
+    throw Error(ExitCode::kBadInput,
+                fmt::format("{}: the checkpoint is of other training data; train anew instead",
+                            path.string()));
+  }
   Checkpoint checkpoint;
   const auto layers = file.metadata.find("layers");
   if (layers != file.metadata.end()) checkpoint.layers = layers->second;
-  checkpoint.data_hash = number_of<std::uint64_t>(path, file, "data_hash");
   checkpoint.steps = number_of<std::uint64_t>(path, file, "steps");
   checkpoint.train_seconds = number_of<double>(path, file, "train_seconds");
   checkpoint.epoch_loss = number_of<double>(path, file, "epoch_loss");
   checkpoint.epoch_samples = number_of<std::uint64_t>(path, file, "epoch_samples");
   checkpoint.collapse.since = number_of<std::uint64_t>(path, file, "collapse_since");
   checkpoint.collapse.checks = number_of<std::uint64_t>(path, file, "collapse_checks");
+  EpochFigures& best = checkpoint.best.figures;
+  best.epoch = number_of<std::uint64_t>(path, file, "best_epoch");
+  best.train_loss = number_of<double>(path, file, "best_train_loss");
+  best.validation_loss = number_of<double>(path, file, "best_validation_loss");
+  best.validation_accuracy = number_of<double>(path, file, "best_validation_accuracy");
   for (const Tensor& tensor : file.tensors) {
+    const auto take = [&](std::vector<NamedParameter>& into, std::string_view prefix) {
+      into.push_back({tensor.name.substr(prefix.size()), tensor.shape, tensor.floats()});
+    };
     if (tensor.name == kAlikeRow) {
       checkpoint.collapse.first_row = tensor.floats();
     } else if (tensor.name.starts_with(kOptimizerPrefix)) {
-      checkpoint.optimizer_state.push_back(
-          {tensor.name.substr(std::strlen(kOptimizerPrefix)), tensor.shape, tensor.floats()});
+      take(checkpoint.optimizer_state, kOptimizerPrefix);
+    } else if (tensor.name.starts_with(kBestPrefix)) {
+      take(checkpoint.best.parameters, kBestPrefix);
     } else {
-      checkpoint.parameters.push_back({tensor.name, tensor.shape, tensor.floats()});
+      take(checkpoint.parameters, "");
     }
   }
   return checkpoint;

@@ -33,7 +33,8 @@ std::string reason(int error_number) {
   return std::error_code(error_number, std::generic_category()).message();
 }
 
-nlohmann::ordered_json nullable(const std::optional<double>& value) {
+template <class Number>
+nlohmann::ordered_json nullable(const std::optional<Number>& value) {
   return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json(nullptr);
 }
 
@@ -93,6 +94,7 @@ nlohmann::ordered_json to_json(const RunResult& result) {
           {"threads", result.threads},
           {"steps", result.steps},
           {"epochs", result.epochs},
+          {"kept_epoch", nullable(result.kept_epoch)},
           {"load_seconds", result.load_seconds},
           {"train_seconds", result.train_seconds},
           {"samples_per_second", result.samples_per_second},
@@ -281,9 +283,9 @@ void RunDirectory::flush() {
   if (events_) events_->flush();
 }
 
-void RunDirectory::save(const Checkpoint& checkpoint) {
+void RunDirectory::save(const Checkpoint& checkpoint, std::uint64_t data_hash) {
   flush();
-  save_checkpoint(checkpoint_path(), checkpoint);
+  save_checkpoint(checkpoint_path(), checkpoint, data_hash);
 }
 
 void RunDirectory::finish(const RunResult& result) {

@@ -40,6 +40,7 @@ struct RunResult {
   std::size_t threads = 0;
   std::size_t steps = 0;
   double epochs = 0;
+  std::optional<std::uint64_t> kept_epoch;
   double load_seconds = 0;
   double train_seconds = 0;
   double samples_per_second = 0;
@@ -130,7 +131,7 @@ class RunDirectory {
   void flush();
 
   /// What is recorded so far and the state of training, safely on disk.
-  void save(const Checkpoint& checkpoint);
+  void save(const Checkpoint& checkpoint, std::uint64_t data_hash);
 
   /// Writes result.json, which marks the run as complete, removes the checkpoint, which is of no
   /// more use, and the run that this one replaced.

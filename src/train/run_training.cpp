@@ -54,9 +54,8 @@ class Recorder : public TrainObserver {
     return Clock::now() >= next_checkpoint_;
   }
 
-  void on_checkpoint(Checkpoint checkpoint) override {
-    checkpoint.data_hash = data_.training_hash();
-    run_.save(checkpoint);
+  void on_checkpoint(const Checkpoint& checkpoint) override {
+    run_.save(checkpoint, data_.training_hash());
     next_checkpoint_ = Clock::now() + kCheckpointEvery;
     if (stop_) throw Stopped();
   }
@@ -76,12 +75,7 @@ class Recorder : public TrainObserver {
 
 std::optional<Checkpoint> checkpoint_of(const RunDirectory& run, const RunData& data) {
   if (!std::filesystem::exists(run.checkpoint_path())) return std::nullopt;
-  Checkpoint checkpoint = load_checkpoint(run.checkpoint_path());
-  if (checkpoint.data_hash != data.training_hash()) {
-    throw Error(ExitCode::kBadInput,
-                "the checkpoint does not fit: it is of other training data; train anew instead");
-  }
-  return checkpoint;
+  return load_checkpoint(run.checkpoint_path(), data.training_hash());
 }
 
 }  // namespace
@@ -129,6 +123,7 @@ std::optional<RunResult> run_training(RunDirectory& run, const TrainSettings& se
   result.threads = pool.size();
   result.steps = outcome.steps;
   result.epochs = outcome.epochs;
+  result.kept_epoch = outcome.kept_epoch;
   result.load_seconds = data.load_seconds();
   result.train_seconds = outcome.train_seconds;
   result.samples_per_second = outcome.samples_per_second;

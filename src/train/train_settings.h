@@ -12,6 +12,7 @@
 #include "nn/initializer.h"
 #include "nn/loss.h"
 #include "nn/network.h"
+#include "train/early_stopping.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
 
@@ -38,6 +39,7 @@ struct TrainSettings {
   std::optional<std::size_t> epochs;  // 10,000 steps where neither is given
   Sampling sampling = Sampling::kShuffle;
   AugmentSettings augment;
+  StoppingSettings stopping;
 
   std::uint64_t seed = 0;
   std::size_t threads = 0;  // 0: one per core

@@ -51,6 +51,192 @@ void check_checkpoint(const Checkpoint& checkpoint, const Network& network, std:
   }
 }
 
+// One run, from its first step or a checkpoint on.
+class Training {
+ public:
+  Training(Network& network, const TrainSettings& settings, const Dataset& training,
+           const Dataset& validation, ThreadPool& pool, TrainObserver& observer)
+      : network_(network),
+        settings_(settings),
+        training_(training),
+        validation_(validation),
+        pool_(pool),
+        observer_(observer),
+        optimizer_(with_defaults(settings.optimizer)),
+        steps_(total_steps(settings, training.rows())),
+        schedule_(settings.schedule, static_cast<double>(*optimizer_.learning_rate), steps_),
+        sampler_(settings.sampling, training.rows(), settings.batch_size, settings.seed),
+        validation_loss_(without_smoothing(settings.loss), network.output_activation()),
+        watch_(*optimizer_.learning_rate, network.output_activation()),
+        stopping_(settings.stopping),
+        trainer_(network, settings.loss, optimizer_, settings.batch_size, pool,
+                 settings.first_layer.value_or(faster_input_form(training)), settings.seed),
+        augmenter_(make_augmenter(settings, training)) {
+    check_validation(settings.stopping, validation.rows() > 0);
+  }
+
+  void resume(const Checkpoint& checkpoint) {
+    check_checkpoint(checkpoint, network_, steps_);
+    stopping_.set_best(checkpoint.best);
+    stopping_.restore(network_);  // so that it shows now and not at the end where they do not fit
+    network_.set_parameters(checkpoint.parameters);
+    trainer_.optimizer().set_state(checkpoint.optimizer_state, checkpoint.steps);
+    done_ = checkpoint.steps;
+    epoch_loss_ = checkpoint.epoch_loss;
+    epoch_samples_ = checkpoint.epoch_samples;
+    watch_.set_state(checkpoint.collapse);
+    time_ = std::chrono::duration<double>(checkpoint.train_seconds);
+  }
+
+  TrainOutcome run() {
+    upcoming_ = batch(done_);
+    while (done_ < steps_ && !stopping_.over()) {
+      make_step();
+      const bool last = done_ == steps_;
+      const bool epoch_ends = done_ % sampler_.steps_per_epoch() == 0 || last;
+      const bool wanted = observer_.wants_validation(done_, epoch_ends) || last ||
+                          (epoch_ends && settings_.stopping.needs_validation());
+      std::optional<ValidationRecord> validated;
+      if (validation_.rows() > 0 && wanted) validated = measure(epoch_ends);
+      if (epoch_ends) end_epoch(validated);
+      if (!last && !stopping_.over() && observer_.wants_checkpoint()) {
+        observer_.on_checkpoint(checkpoint());
+      }
+    }
+    return finish();
+  }
+
+ private:
+  static LossSettings without_smoothing(LossSettings settings) {
+    settings.label_smoothing = 0;
+    return settings;
+  }
+
+  std::vector<std::uint32_t> batch(std::size_t step) {
+    if (step >= steps_) return {};
+    const std::span<const std::uint32_t> rows = sampler_.batch(step);
+    return {rows.begin(), rows.end()};
+  }
+
+  // The epoch, 1-based, of the last step made.
+  std::size_t epoch() const { return (done_ - 1) / sampler_.steps_per_epoch() + 1; }
+  double mean_epoch_loss() const { return epoch_loss_ / static_cast<double>(epoch_samples_); }
+
+  void make_step() {
+    const auto begin = std::chrono::steady_clock::now();
+    const std::size_t step = done_++;
+    rows_.swap(upcoming_);
+    upcoming_ = batch(done_);
+    const float rate = schedule_.at(step);
+    std::optional<Distortion> distortion;
+    if (augmenter_) {
+      if (augmented_epoch_ != epoch()) augmenter_->begin_epoch(epoch());
+      augmented_epoch_ = epoch();
+      const double progress = static_cast<double>(step) / static_cast<double>(steps_);
+      distortion.emplace(
+          Distortion{*augmenter_, epoch(), augment_strength(settings_.augment, progress)});
+    }
+    const double loss =
+        trainer_.step(training_, rows_, rate, upcoming_, distortion ? &*distortion : nullptr);
+    epoch_samples_ += rows_.size();
+    epoch_loss_ += loss * static_cast<double>(rows_.size());
+    time_ += std::chrono::steady_clock::now() - begin;
+    observer_.on_step({done_, epoch(), rate, static_cast<float>(loss)});
+    watch_.check(done_, static_cast<float>(loss), trainer_.probabilities());
+  }
+
+  ValidationRecord measure(bool epoch_ends) {
+    std::vector<float> losses;
+    trainer_.optimizer().swap_average();
+    const AlignedVector<float> probabilities =
+        predict(network_, validation_, pool_, validation_loss_, &losses);
+    const Metrics metrics =
+        compute_metrics(probabilities, network_.outputs(), validation_.labels, losses);
+    if (epoch_ends) {
+      stopping_.look({epoch(), mean_epoch_loss(), metrics.loss, metrics.accuracy}, network_);
+    }
+    trainer_.optimizer().swap_average();
+    const ValidationRecord record{done_, metrics.loss, metrics.accuracy, time_.count()};
+    observer_.on_validation(record);
+    return record;
+  }
+
+  void end_epoch(const std::optional<ValidationRecord>& validated) {
+    last_epoch_ = {epoch(), done_, mean_epoch_loss(), {}, {}, time_.count()};
+    if (validated) {
+      last_epoch_.validation_loss = validated->loss;
+      last_epoch_.validation_accuracy = validated->accuracy;
+    }
+    observer_.on_epoch(last_epoch_);
+    epoch_loss_ = 0;
+    epoch_samples_ = 0;
+  }
+
+  Checkpoint checkpoint() {
+    return {to_string(network_.layers()),
+            done_,
+            time_.count(),
+            epoch_loss_,
+            epoch_samples_,
+            watch_.state(),
+            stopping_.best(),
+            network_.parameters(),
+            trainer_.optimizer().state()};
+  }
+
+  TrainOutcome finish() {
+    trainer_.optimizer().swap_average();
+    TrainOutcome outcome;
+    outcome.train_loss = last_epoch_.train_loss;
+    outcome.validation_loss = last_epoch_.validation_loss;
+    outcome.validation_accuracy = last_epoch_.validation_accuracy;
+    if (const EpochFigures* kept = stopping_.restore(network_)) {
+      outcome.kept_epoch = kept->epoch;
+      outcome.train_loss = kept->train_loss;
+      outcome.validation_loss = kept->validation_loss;
+      outcome.validation_accuracy = kept->validation_accuracy;
+    }
+    // Only a shuffled pass ends with a batch that may be short.
+    const std::size_t full = done_ * settings_.batch_size;
+    const std::size_t missing =
+        settings_.sampling == Sampling::kShuffle
+            ? sampler_.steps_per_epoch() * settings_.batch_size - training_.rows()
+            : 0;
+    const auto samples = static_cast<double>(full - done_ / sampler_.steps_per_epoch() * missing);
+    outcome.steps = done_;
+    outcome.epochs = samples / static_cast<double>(training_.rows());
+    outcome.train_seconds = time_.count();
+    outcome.samples_per_second = samples / outcome.train_seconds;
+    return outcome;
+  }
+
+  Network& network_;
+  const TrainSettings& settings_;
+  const Dataset& training_;
+  const Dataset& validation_;
+  ThreadPool& pool_;
+  TrainObserver& observer_;
+
+  OptimizerSettings optimizer_;
+  std::size_t steps_;
+  Schedule schedule_;
+  BatchSampler sampler_;
+  Loss validation_loss_;
+  CollapseWatch watch_;
+  EarlyStopping stopping_;
+  BatchTrainer trainer_;
+  std::optional<Augmenter> augmenter_;
+  std::optional<std::size_t> augmented_epoch_;
+
+  std::size_t done_ = 0;  // steps
+  std::vector<std::uint32_t> rows_;
+  std::vector<std::uint32_t> upcoming_;  // of the next step
+  double epoch_loss_ = 0;                // sum over the rows of the epoch begun
+  std::size_t epoch_samples_ = 0;
+  std::chrono::duration<double> time_{0};
+  EpochRecord last_epoch_;
+};
+
 }  // namespace
 
 std::size_t total_steps(const TrainSettings& settings, std::size_t training_rows) {
@@ -100,120 +286,19 @@ void check_settings(const TrainSettings& settings, const Dataset& training) {
   make_augmenter(settings, training);
 }
 
+void check_validation(const StoppingSettings& settings, bool any_rows) {
+  if (any_rows || !settings.needs_validation()) return;
+  throw Error(ExitCode::kUsage,
+              "early stopping and keeping the best epoch need rows to measure on; hold some out "
+              "with --validation");
+}
+
 TrainOutcome train(Network& network, const TrainSettings& settings, const Dataset& training,
                    const Dataset& validation, ThreadPool& pool, TrainObserver& observer,
                    const Checkpoint* checkpoint) {
-  const std::size_t steps = total_steps(settings, training.rows());
-  const OptimizerSettings optimizer_settings = with_defaults(settings.optimizer);
-  const float learning_rate = *optimizer_settings.learning_rate;
-  const Schedule schedule(settings.schedule, static_cast<double>(learning_rate), steps);
-  const BatchSampler sampler(settings.sampling, training.rows(), settings.batch_size,
-                             settings.seed);
-  const std::size_t steps_per_epoch = sampler.steps_per_epoch();
-  LossSettings validation_loss_settings = settings.loss;
-  validation_loss_settings.label_smoothing = 0;
-  const Loss validation_loss(validation_loss_settings, network.output_activation());
-  CollapseWatch watch(learning_rate, network.output_activation());
-
-  BatchTrainer trainer(network, settings.loss, optimizer_settings, settings.batch_size, pool,
-                       settings.first_layer.value_or(faster_input_form(training)), settings.seed);
-
-  std::optional<Augmenter> augmenter = make_augmenter(settings, training);
-  std::optional<std::size_t> augmented_epoch;
-
-  TrainOutcome outcome;
-  double epoch_loss = 0;
-  std::size_t epoch_samples = 0;
-  std::chrono::duration<double> training_time{0};
-  std::size_t first_step = 0;
-  if (checkpoint != nullptr) {
-    check_checkpoint(*checkpoint, network, steps);
-    network.set_parameters(checkpoint->parameters);
-    trainer.optimizer().set_state(checkpoint->optimizer_state, checkpoint->steps);
-    first_step = checkpoint->steps;
-    epoch_loss = checkpoint->epoch_loss;
-    epoch_samples = checkpoint->epoch_samples;
-    watch.set_state(checkpoint->collapse);
-    training_time = std::chrono::duration<double>(checkpoint->train_seconds);
-  }
-  const auto batch = [&](std::size_t step) {
-    const std::span<const std::uint32_t> rows = sampler.batch(step);
-    return std::vector<std::uint32_t>(rows.begin(), rows.end());
-  };
-  std::vector<std::uint32_t> rows;
-  std::vector<std::uint32_t> upcoming = batch(first_step);
-  for (std::size_t step = first_step; step < steps; ++step) {
-    const auto step_begin = std::chrono::steady_clock::now();
-    rows.swap(upcoming);
-    upcoming = step + 1 < steps ? batch(step + 1) : std::vector<std::uint32_t>{};
-    const float rate = schedule.at(step);
-    const std::size_t epoch = step / steps_per_epoch + 1;
-    double batch_loss = 0;
-    if (augmenter) {
-      if (augmented_epoch != epoch) augmenter->begin_epoch(epoch);
-      augmented_epoch = epoch;
-      const double progress = static_cast<double>(step) / static_cast<double>(steps);
-      const Distortion distortion{*augmenter, epoch, augment_strength(settings.augment, progress)};
-      batch_loss = trainer.step(training, rows, rate, upcoming, &distortion);
-    } else {
-      batch_loss = trainer.step(training, rows, rate, upcoming);
-    }
-    epoch_samples += rows.size();
-    epoch_loss += batch_loss * static_cast<double>(rows.size());
-    training_time += std::chrono::steady_clock::now() - step_begin;
-
-    observer.on_step({step + 1, epoch, rate, static_cast<float>(batch_loss)});
-    watch.check(step + 1, static_cast<float>(batch_loss), trainer.probabilities());
-
-    const bool last = step + 1 == steps;
-    const bool epoch_ends = (step + 1) % steps_per_epoch == 0 || last;
-    std::optional<ValidationRecord> validated;
-    if (validation.rows() > 0 && (observer.wants_validation(step + 1, epoch_ends) || last)) {
-      std::vector<float> losses;
-      trainer.optimizer().swap_average();
-      const AlignedVector<float> probabilities =
-          predict(network, validation, pool, validation_loss, &losses);
-      trainer.optimizer().swap_average();
-      const Metrics metrics =
-          compute_metrics(probabilities, network.outputs(), validation.labels, losses);
-      validated = {step + 1, metrics.loss, metrics.accuracy, training_time.count()};
-      observer.on_validation(*validated);
-    }
-    if (epoch_ends) {
-      EpochRecord record;
-      record.epoch = epoch;
-      record.step = step + 1;
-      record.train_loss = epoch_loss / static_cast<double>(epoch_samples);
-      if (validated) {
-        record.validation_loss = validated->loss;
-        record.validation_accuracy = validated->accuracy;
-      }
-      record.seconds = training_time.count();
-      observer.on_epoch(record);
-      outcome.train_loss = record.train_loss;
-      outcome.validation_loss = record.validation_loss;
-      outcome.validation_accuracy = record.validation_accuracy;
-      epoch_loss = 0;
-      epoch_samples = 0;
-    }
-    if (!last && observer.wants_checkpoint()) {
-      observer.on_checkpoint({to_string(network.layers()), 0, step + 1, training_time.count(),
-                              epoch_loss, epoch_samples, watch.state(), network.parameters(),
-                              trainer.optimizer().state()});
-    }
-  }
-  trainer.optimizer().swap_average();
-  // Only a shuffled pass ends with a batch that may be short.
-  const std::size_t full = steps * settings.batch_size;
-  const std::size_t missing = settings.sampling == Sampling::kShuffle
-                                  ? steps_per_epoch * settings.batch_size - training.rows()
-                                  : 0;
-  const std::size_t samples = full - steps / steps_per_epoch * missing;
-  outcome.steps = steps;
-  outcome.epochs = static_cast<double>(samples) / static_cast<double>(training.rows());
-  outcome.train_seconds = training_time.count();
-  outcome.samples_per_second = static_cast<double>(samples) / outcome.train_seconds;
-  return outcome;
+  Training run(network, settings, training, validation, pool, observer);
+  if (checkpoint != nullptr) run.resume(*checkpoint);
+  return run.run();
 }
 
 }  // namespace mnist

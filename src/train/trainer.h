@@ -38,12 +38,14 @@ struct EpochRecord {
   double seconds = 0;  // of training since the start
 };
 
+/// The losses and the accuracy are those of the epoch whose weights the network is left with.
 struct TrainOutcome {
-  std::size_t steps = 0;
-  double epochs = 0;  // passes over the training rows, e.g. 10.67
+  std::size_t steps = 0;  // fewer than total_steps() where early stopping ended them
+  double epochs = 0;      // passes over the training rows, e.g. 10.67
   double train_seconds = 0;
   double samples_per_second = 0;
-  double train_loss = 0;  // mean over the last epoch's mini-batches
+  std::optional<std::uint64_t> kept_epoch;  // 1-based; empty: the last one
+  double train_loss = 0;                    // mean over the epoch's mini-batches
   std::optional<double> validation_loss;
   std::optional<double> validation_accuracy;
 };
@@ -56,14 +58,14 @@ class TrainObserver {
   virtual void on_epoch(const EpochRecord&) {}
 
   /// Asked after every step where there are validation rows: whether to measure the network on
-  /// them. After the last step it is measured anyway.
+  /// them. After the last step, and where early stopping looks at them, it is measured anyway.
   virtual bool wants_validation(std::size_t /*step*/, bool epoch_ends) { return epoch_ends; }
   virtual void on_validation(const ValidationRecord&) {}
 
   /// Asked after every step but the last; a true answer is followed by on_checkpoint.
   virtual bool wants_checkpoint() { return false; }
-  /// The checkpoint lacks the hash of the data. May throw to end training here.
-  virtual void on_checkpoint(Checkpoint) {}
+  /// May throw to end training here.
+  virtual void on_checkpoint(const Checkpoint&) {}
 };
 
 /// Number of steps that the settings ask for on that many training rows.
@@ -72,8 +74,12 @@ std::size_t total_steps(const TrainSettings& settings, std::size_t training_rows
 /// The network that the settings describe, initialised from the seed or from `init_weights`.
 Network make_network(const TrainSettings& settings, std::size_t features, std::size_t classes);
 
-/// Throws Error(kUsage) for settings that contradict each other or the data, as train() would.
+/// Throws Error(kUsage) for settings that contradict each other or the data, as train() would but
+/// for the validation rows.
 void check_settings(const TrainSettings& settings, const Dataset& training);
+
+/// Throws Error(kUsage) where the settings need validation rows and there are none.
+void check_validation(const StoppingSettings& settings, bool any_rows);
 
 /// Trains `network` in place by all threads of `pool`. `validation` may have no rows. Throws
 /// Error(kUsage) for settings that contradict each other or the data, Error(kDiverged) naming the

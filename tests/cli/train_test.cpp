@@ -12,11 +12,23 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const std::vector<std::string> kResultKeys = {
-    "run",        "layers",          "parameters",          "seed",          "threads",
-    "steps",      "epochs",          "load_seconds",        "train_seconds", "samples_per_second",
-    "train_loss", "validation_loss", "validation_accuracy", "test_accuracy", "test_error",
-    "test_loss"};
+const std::vector<std::string> kResultKeys = {"run",
+                                              "layers",
+                                              "parameters",
+                                              "seed",
+                                              "threads",
+                                              "steps",
+                                              "epochs",
+                                              "kept_epoch",
+                                              "load_seconds",
+                                              "train_seconds",
+                                              "samples_per_second",
+                                              "train_loss",
+                                              "validation_loss",
+                                              "validation_accuracy",
+                                              "test_accuracy",
+                                              "test_error",
+                                              "test_loss"};
 
 std::vector<std::string> keys_of(const nlohmann::ordered_json& json) {
   std::vector<std::string> keys;

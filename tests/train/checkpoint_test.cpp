@@ -13,6 +13,8 @@
 namespace mnist {
 namespace {
 
+constexpr std::uint64_t kDataHash = 1234567890123456789U;
+
 Dataset noise(std::size_t rows, unsigned seed) {
   Dataset data;
   data.features = 9;
@@ -34,7 +36,7 @@ struct Recorder : TrainObserver {
   void on_step(const StepRecord& record) override { losses.push_back(record.loss); }
   void on_epoch(const EpochRecord& record) override { epoch_losses.push_back(record.train_loss); }
   bool wants_checkpoint() override { return losses.size() == stop_at; }
-  void on_checkpoint(Checkpoint c) override { checkpoint = std::move(c); }
+  void on_checkpoint(const Checkpoint& c) override { checkpoint = c; }
 };
 
 std::vector<float> all_values(const Network& network) {
@@ -50,19 +52,25 @@ void check_resumption(const TrainSettings& settings) {
   const TemporaryDirectory directory;
   const auto path = directory / "checkpoint.safetensors";
   const Dataset data = noise(50, 3);
+  const Dataset validation = noise(20, 5);
   ThreadPool pool(2);
   Network whole = make_network(settings, data.features, data.classes);
   Recorder recorder;
   recorder.stop_at = 10;
-  train(whole, settings, data, {}, pool, recorder);
+  const TrainOutcome outcome = train(whole, settings, data, validation, pool, recorder);
   REQUIRE(recorder.checkpoint);
-  save_checkpoint(path, *recorder.checkpoint);
+  save_checkpoint(path, *recorder.checkpoint, kDataHash);
 
-  const Checkpoint checkpoint = load_checkpoint(path);
+  const Checkpoint checkpoint = load_checkpoint(path, kDataHash);
   CHECK(checkpoint.steps == 10);
   Network resumed = make_network(settings, data.features, data.classes);
   Recorder rest;
-  train(resumed, settings, data, {}, pool, rest, &checkpoint);
+  const TrainOutcome rest_outcome =
+      train(resumed, settings, data, validation, pool, rest, &checkpoint);
+  CHECK(rest_outcome.steps == outcome.steps);
+  CHECK(rest_outcome.kept_epoch == outcome.kept_epoch);
+  CHECK(rest_outcome.train_loss == outcome.train_loss);
+  CHECK(rest_outcome.validation_loss == outcome.validation_loss);
   CHECK(all_values(resumed) == all_values(whole));
   CHECK(rest.losses == std::vector<float>(recorder.losses.begin() + 10, recorder.losses.end()));
   CHECK(rest.epoch_losses.back() == recorder.epoch_losses.back());
@@ -98,6 +106,23 @@ TEST_CASE("train: from a checkpoint every feature goes on to the same bits") {
   }
 }
 
+TEST_CASE("train: from a checkpoint training stops at the same step and keeps the same epoch") {
+  TrainSettings settings = small_settings();
+  settings.steps = 400;
+  settings.optimizer.learning_rate = 0.5F;
+  settings.stopping = {3, Keep::kBest};
+  check_resumption(settings);
+}
+
+TEST_CASE("train: a checkpoint of other data is refused, naming the file") {
+  const TemporaryDirectory directory;
+  const auto path = directory / "checkpoint.safetensors";
+  save_checkpoint(path, {}, kDataHash);
+  CHECK_NOTHROW(load_checkpoint(path, kDataHash));
+  CHECK_THROWS_WITH(load_checkpoint(path, kDataHash + 1),
+                    contains(path.string()) && contains("other training data"));
+}
+
 TEST_CASE("train: a checkpoint of something else is refused") {
   const Dataset data = noise(50, 3);
   TrainSettings settings;
@@ -113,7 +138,7 @@ TEST_CASE("train: a checkpoint of something else is refused") {
     Network fresh = make_network(other, data.features, data.classes);
     Recorder none;
     try {
-      train(fresh, other, other_data, {}, pool, none, &*recorder.checkpoint);
+      train(fresh, other, other_data, data, pool, none, &*recorder.checkpoint);
       return false;
     } catch (const Error& error) {
       return error.code() == ExitCode::kBadInput;
@@ -131,6 +156,12 @@ TEST_CASE("train: a checkpoint of something else is refused") {
   CHECK(refused(other, data));
   other = settings;
   other.steps = 5;
+  CHECK(refused(other, data));
+  recorder.checkpoint->best.figures.epoch = 1;
+  recorder.checkpoint->best.parameters = recorder.checkpoint->parameters;
+  recorder.checkpoint->best.parameters.pop_back();
+  other = settings;
+  other.stopping.keep = Keep::kBest;
   CHECK(refused(other, data));
 }
 
@@ -159,8 +190,8 @@ TEST_CASE(
   CHECK_THAT(whole, contains("since step 50"));
   const TemporaryDirectory directory;
   const auto path = directory / "checkpoint.safetensors";
-  save_checkpoint(path, *recorder.checkpoint);
-  Checkpoint checkpoint = load_checkpoint(path);
+  save_checkpoint(path, *recorder.checkpoint, kDataHash);
+  Checkpoint checkpoint = load_checkpoint(path, kDataHash);
   Recorder rest;
   CHECK(message(rest, &checkpoint) == whole);
   checkpoint.collapse.first_row.pop_back();

@@ -104,7 +104,7 @@ TEST_CASE("train: a run directory records steps, epochs and the result") {
   std::vector<std::string> keys;
   for (const auto& item : json.items()) keys.push_back(item.key());
   CHECK(keys == std::vector<std::string>{"run", "layers", "parameters", "seed", "threads", "steps",
-                                         "epochs", "load_seconds", "train_seconds",
+                                         "epochs", "kept_epoch", "load_seconds", "train_seconds",
                                          "samples_per_second", "train_loss", "validation_loss",
                                          "validation_accuracy", "test_accuracy", "test_error",
                                          "test_loss"});

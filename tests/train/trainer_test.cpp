@@ -167,6 +167,55 @@ TEST_CASE("train: what is validated and left behind is the moving average of the
         Approx(*averaged.outcome.validation_loss));
 }
 
+TEST_CASE("train: the weights of the epoch with the lowest validation loss are left behind") {
+  const double ema = GENERATE(0.0, 0.75);
+  TrainSettings settings = small_settings();
+  settings.optimizer.ema = ema;
+  settings.optimizer.learning_rate = 0.3F;
+  settings.schedule.kind = ScheduleKind::kConstant;  // so that a shorter training begins alike
+  settings.epochs = 40;
+  settings.stopping = {5, Keep::kBest};
+  const Run best = run(settings);
+  const std::size_t kept = *best.outcome.kept_epoch;
+  REQUIRE(best.recorder.epochs.size() == kept + 5);
+  CHECK(best.outcome.steps == 4 * (kept + 5));
+  CHECK(best.outcome.epochs == Approx(static_cast<double>(kept + 5)));
+  for (const EpochRecord& epoch : best.recorder.epochs) {
+    CHECK(*epoch.validation_loss >= *best.outcome.validation_loss);
+  }
+  const EpochRecord& record = best.recorder.epochs[kept - 1];
+  CHECK(best.outcome.validation_loss == record.validation_loss);
+  CHECK(best.outcome.validation_accuracy == record.validation_accuracy);
+  CHECK(best.outcome.train_loss == record.train_loss);
+
+  settings.stopping = {};
+  settings.epochs = kept;
+  CHECK(same_bits(run(settings), best));
+  settings.epochs = kept + 5;
+  const Run last = run(settings);
+  CHECK_FALSE(same_bits(last, best));
+  CHECK_FALSE(last.outcome.kept_epoch);
+  settings.epochs = 40;
+  settings.stopping = {5, Keep::kLast};
+  CHECK(same_bits(run(settings), last));
+}
+
+TEST_CASE("train: early stopping looks at every epoch even if nobody else does") {
+  struct Blind : Recorder {
+    bool wants_validation(std::size_t, bool) override { return false; }
+  };
+  TrainSettings settings = small_settings();
+  settings.stopping.keep = Keep::kBest;
+  const Dataset training = two_blobs(50);
+  Network network = make_network(settings, training.features, training.classes);
+  ThreadPool pool(1);
+  Blind recorder;
+  const TrainOutcome outcome = train(network, settings, training, two_blobs(20), pool, recorder);
+  CHECK(outcome.kept_epoch);
+  for (const EpochRecord& epoch : recorder.epochs) CHECK(epoch.validation_loss);
+  CHECK_THROWS_AS(train(network, settings, training, {}, pool, recorder), Error);
+}
+
 TEST_CASE(
     "train: augmented training gives the same bits whatever the threads, and others than plain") {
   TrainSettings settings = small_settings();
