@@ -109,8 +109,8 @@ void visit_settings(Settings& s, Visitor& visit) {
   visit.group("Network");
   visit.text("layers", "LIST", s.layers,
              "the stack between input and output: a width is a dense layer, others are relu, "
-             "leaky-relu, sigmoid, tanh, gelu and dropout:P; the output (classes, softmax) is "
-             "appended unless the list ends in one");
+             "leaky-relu, sigmoid, tanh, gelu, batchnorm and dropout:P; the output (classes, "
+             "softmax) is appended unless the list ends in one");
   visit.off_switch("no-bias", s.bias, "dense layers without bias terms");
   visit.choice("init", s.initializer, all(kInitializers),
                "initial weights; article is another name for lecun, N(0, 1/inputs)");

@@ -61,7 +61,8 @@ struct Activation {
 Activation c_activation(LayerKind kind) {
   switch (kind) {
     case LayerKind::kDense:
-    case LayerKind::kDropout:  // not in a network's inference form
+    case LayerKind::kDropout:
+    case LayerKind::kBatchNorm:  // neither is in a network's inference form
       break;
     case LayerKind::kRelu:
       return {"relu", R"(

@@ -14,6 +14,8 @@ namespace mnist {
 namespace {
 
 constexpr const char* kClassNames = "class_names";
+// PyTorch's batch normalisation counts its steps, which matters to none but a cumulative average.
+constexpr const char* kBatchCount = ".num_batches_tracked";
 
 // The widths at both ends of a file without a stack of its own, by its first and last weights.
 LayerList stack_from_text(const std::filesystem::path& path, const SafetensorsFile& file,
@@ -49,16 +51,23 @@ LayerList stack_from_text(const std::filesystem::path& path, const SafetensorsFi
   return complete_layer_list(text, inputs, last->shape[0]);
 }
 
+// Whether the dense layers have bias terms: as the first one does.
+bool has_bias(const SafetensorsFile& file, const LayerList& stack) {
+  const auto first = std::ranges::find(stack.layers, LayerKind::kDense, &LayerSpec::kind);
+  const std::string name = fmt::format("{}.bias", first - stack.layers.begin());
+  return std::ranges::find(file.tensors, name, &Tensor::name) != file.tensors.end();
+}
+
 Network network_from(const std::filesystem::path& path, const SafetensorsFile& file,
                      const LayerList& stack) {
-  const bool bias = std::ranges::any_of(
-      file.tensors, [](const Tensor& tensor) { return tensor.name.ends_with(".bias"); });
+  const bool bias = has_bias(file, stack);
   // A hostile stack must not make us allocate what the file does not hold.
   std::size_t held = 0;
   for (const Tensor& tensor : file.tensors) held += tensor.bytes.size();
   std::size_t wanted = 0;
   std::size_t width = stack.inputs;
   for (const LayerSpec& layer : stack.layers) {
+    if (layer.kind == LayerKind::kBatchNorm) wanted += 4 * width;
     if (layer.kind != LayerKind::kDense) continue;
     wanted += (width + (bias ? 1 : 0)) * layer.width;
     width = layer.width;
@@ -71,6 +80,7 @@ Network network_from(const std::filesystem::path& path, const SafetensorsFile& f
     Network network(stack, bias);
     std::vector<NamedParameter> parameters;
     for (const Tensor& tensor : file.tensors) {
+      if (tensor.name.ends_with(kBatchCount)) continue;
       parameters.push_back({tensor.name, tensor.shape, tensor.floats()});
     }
     network.set_parameters(parameters);

@@ -156,6 +156,7 @@ void add_layer(Chain& chain, LayerKind kind, const std::vector<NamedParameter>& 
     case LayerKind::kArticleSoftmax:
       return add_article_softmax(chain);
     case LayerKind::kDropout:
+    case LayerKind::kBatchNorm:
       break;  // not in a network's inference form
   }
 }

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "nn/activation_layer.h"
+#include "nn/batch_norm_layer.h"
 #include "nn/dense_layer.h"
 #include "nn/dropout_layer.h"
 
@@ -11,6 +12,8 @@ namespace mnist {
 
 void Layer::gradient(const Block&, const LayerPass&, std::span<const float* const>,
                      const GradientSink&) const {}
+
+void Layer::track(const Range&, const LayerPass&) {}
 
 std::vector<NamedParameter> Layer::named_parameters(const std::string&) const { return {}; }
 
@@ -33,6 +36,8 @@ std::unique_ptr<Layer> make_layer(const LayerSpec& spec, std::size_t inputs, boo
       return std::make_unique<ActivationLayer>(Activation::kGelu, inputs);
     case LayerKind::kDropout:
       return std::make_unique<DropoutLayer>(spec.rate, inputs);
+    case LayerKind::kBatchNorm:
+      return std::make_unique<BatchNormLayer>(inputs);
     case LayerKind::kSoftmax:
     case LayerKind::kArticleSoftmax:
       break;

@@ -119,7 +119,16 @@ class Layer {
   virtual void gradient(const Block& share, const LayerPass& pass,
                         std::span<const float* const> companions, const GradientSink& sink) const;
 
-  /// The parameters as files hold them; `prefix` is the layer's position in the stack.
+  /// What training measures instead of learning it, as running statistics; nullptr where there is
+  /// nothing.
+  virtual Parameter* tracked() { return nullptr; }
+
+  /// Takes these columns of a training pass's statistics in. By the calling thread alone, once
+  /// backward is complete.
+  virtual void track(const Range& columns, const LayerPass& pass);
+
+  /// The parameters and what is tracked as files hold them; `prefix` is the layer's position in the
+  /// stack.
   virtual std::vector<NamedParameter> named_parameters(const std::string& prefix) const;
   /// Takes what named_parameters gives, names and shapes being the same.
   virtual void set_named_parameters(const std::vector<NamedParameter>& parameters);

@@ -16,12 +16,13 @@ namespace {
 // Large enough for any network that fits a machine, small enough that products never overflow.
 constexpr std::size_t kMaxWidth = 1'000'000;
 
-constexpr std::array<std::pair<std::string_view, LayerKind>, 7> kNamedLayers{{
+constexpr std::array<std::pair<std::string_view, LayerKind>, 8> kNamedLayers{{
     {"relu", LayerKind::kRelu},
     {"leaky-relu", LayerKind::kLeakyRelu},
     {"sigmoid", LayerKind::kSigmoid},
     {"tanh", LayerKind::kTanh},
     {"gelu", LayerKind::kGelu},
+    {"batchnorm", LayerKind::kBatchNorm},
     {"softmax", LayerKind::kSoftmax},
     {"article-softmax", LayerKind::kArticleSoftmax},
 }};
@@ -41,7 +42,7 @@ LayerSpec parse_layer(std::string_view entry, std::string_view list) {
   throw Error(ExitCode::kUsage,
               fmt::format("layers '{}': '{}' is no layer; an entry is a width from 1 to {}, "
                           "dropout:P with P from 0 to below 1, or one of relu, leaky-relu, "
-                          "sigmoid, tanh, gelu, softmax, article-softmax",
+                          "sigmoid, tanh, gelu, batchnorm, softmax, article-softmax",
                           list, entry, kMaxWidth));
 }
 

@@ -16,6 +16,7 @@ enum class LayerKind {
   kTanh,
   kGelu,
   kDropout,
+  kBatchNorm,
   kSoftmax,
   kArticleSoftmax,
 };

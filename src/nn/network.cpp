@@ -151,7 +151,8 @@ LayerPass Pass::layer(std::size_t i) {
   pass.output = view(activations_[i + 1]);
   pass.output_delta = view(deltas_[i + 1]);
   pass.input_delta = view(deltas_[i]);
-  pass.statistics = view(statistics_[i]);
+  Buffer& statistics = statistics_[i];
+  pass.statistics = view(statistics, statistics.values->size() / row_stride(statistics.columns));
   return pass;
 }
 

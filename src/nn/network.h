@@ -25,7 +25,7 @@ class Pass;
 
 class Network {
  public:
-  /// All parameters zero.
+  /// All weights and biases of dense layers zero.
   Network(LayerList layers, bool bias);
 
   /// Draws the weights of every dense layer; biases stay zero.
@@ -155,10 +155,11 @@ class Pass {
     return worker.share(pixels_->features(), kernels::PixelBatch::kLoaded);
   }
 
-  Matrix view(Buffer& buffer) const {
-    return {buffer.values->empty() ? nullptr : buffer.values->data(), rows_, buffer.columns,
+  Matrix view(Buffer& buffer, std::size_t rows) const {
+    return {buffer.values->empty() ? nullptr : buffer.values->data(), rows, buffer.columns,
             row_stride(buffer.columns)};
   }
+  Matrix view(Buffer& buffer) const { return view(buffer, rows_); }
 
   Kind kind_;
   std::size_t rows_;

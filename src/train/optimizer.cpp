@@ -95,6 +95,7 @@ Optimizer::Optimizer(const OptimizerSettings& settings, Network& network)
     if (parameter == nullptr) continue;
     const std::size_t size = parameter->values.size();
     Slot slot;
+    slot.name = std::to_string(i);
     slot.layer = i;
     slot.parameter = parameter;
     if (adam || with_momentum) slot.state[0].resize(size);
@@ -108,6 +109,17 @@ Optimizer::Optimizer(const OptimizerSettings& settings, Network& network)
     }
     const bool hidden = i + 1 < network.depth();
     if (settings_.max_norm && hidden) slot.limited = dynamic_cast<DenseLayer*>(&network.layer(i));
+    slots_.push_back(std::move(slot));
+  }
+  trained_ = slots_.size();
+  for (std::size_t i = 0; i < network.depth(); ++i) {
+    Parameter* tracked = network.layer(i).tracked();
+    if (tracked == nullptr) continue;
+    Slot slot;
+    slot.name = fmt::format("{}.tracked", i);
+    slot.layer = i;
+    slot.parameter = tracked;
+    if (settings_.ema > 0) slot.state[kAverage] = tracked->values;
     slots_.push_back(std::move(slot));
   }
   if (settings_.max_norm && std::ranges::all_of(slots_, std::logical_not<>(), &Slot::limited)) {
@@ -128,7 +140,7 @@ std::vector<NamedParameter> Optimizer::state() const {
   for (const Slot& slot : slots_) {
     for (std::size_t i = 0; i < slot.state.size(); ++i) {
       if (slot.state[i].empty()) continue;
-      all.push_back({fmt::format("{}.{}", slot.layer, i),
+      all.push_back({fmt::format("{}.{}", slot.name, i),
                      {slot.parameter->rows, slot.parameter->stride},
                      {slot.state[i].begin(), slot.state[i].end()}});
     }
@@ -183,11 +195,12 @@ void Optimizer::update(Worker& worker, Pass& pass) {
     streamed_update(worker, pass);
   }
   if (settings_.max_norm) limit_norms(worker);
+  track(worker, pass);
 }
 
 void Optimizer::streamed_update(Worker& worker, Pass& pass) {
   const float scale = 1.0F / static_cast<float>(pass.rows());
-  for (Slot& slot : slots_) {
+  for (Slot& slot : trained()) {
     const Parameter& p = *slot.parameter;
     const LayerPass layer_pass = pass.layer(slot.layer);
     const Layer& layer = network_.layer(slot.layer);
@@ -209,7 +222,7 @@ void Optimizer::streamed_update(Worker& worker, Pass& pass) {
 }
 
 void Optimizer::clipped_update(Worker& worker, Pass& pass) {
-  for (Slot& slot : slots_) {
+  for (Slot& slot : trained()) {
     const Parameter& p = *slot.parameter;
     const Range rows = worker.share(p.rows, kRowGrain);
     if (rows.empty()) continue;
@@ -227,14 +240,14 @@ void Optimizer::clipped_update(Worker& worker, Pass& pass) {
   }
   worker.barrier();
   double sum = 0;
-  for (const Slot& slot : slots_) {
+  for (const Slot& slot : trained()) {
     for (const double row_norm : slot.row_norms) sum += row_norm;
   }
   // torch.nn.utils.clip_grad_norm_
   const double mean = 1.0 / static_cast<double>(pass.rows());
   const double norm = std::sqrt(sum) * mean;
   const double factor = std::min(1.0, static_cast<double>(*settings_.clip_norm) / (norm + 1e-6));
-  for (Slot& slot : slots_) {
+  for (Slot& slot : trained()) {
     const Parameter& p = *slot.parameter;
     const Range rows = worker.share(p.rows, kRowGrain);
     if (rows.empty()) continue;
@@ -243,9 +256,19 @@ void Optimizer::clipped_update(Worker& worker, Pass& pass) {
   }
 }
 
+void Optimizer::track(Worker& worker, Pass& pass) {
+  for (Slot& slot : tracked()) {
+    const Parameter& p = *slot.parameter;
+    const Range columns = column_share(worker, p.columns);
+    if (columns.empty()) continue;
+    network_.layer(slot.layer).track(columns, pass.layer(slot.layer));
+    if (settings_.ema > 0) average_piece(slot, columns.begin, {p.rows, columns.size(), p.stride});
+  }
+}
+
 void Optimizer::limit_norms(Worker& worker) {
   worker.barrier();
-  for (Slot& slot : slots_) {
+  for (Slot& slot : trained()) {
     if (slot.limited == nullptr) continue;
     const Parameter& p = *slot.parameter;
     const Range columns = column_share(worker, p.columns);

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -48,10 +49,11 @@ class Optimizer {
   std::uint64_t steps() const { return steps_; }
 
   /// One update from the batch whose forward and backward pass is complete. All workers of a pool
-  /// call it together; each updates its own part of every parameter.
+  /// call it together; each updates its own part of every parameter, and of what layers track.
   void update(Worker& worker, Pass& pass);
 
-  /// Exchanges the network's parameters with their moving average. Without one it does nothing.
+  /// Exchanges the network's parameters, and what its layers track, with their moving average.
+  /// Without one it does nothing.
   ///
   /// After t updates, the next weights w make the average a become d · a + (1 - d) · w with
   /// d = min(ema, (1 + t) / (10 + t)): it never reaches back further than about the last ninth of
@@ -66,8 +68,9 @@ class Optimizer {
 
  private:
   // Running averages of one parameter, of its size: momentum buffer, mean of squares, and the
-  // parameter's own.
+  // parameter's own. What layers track has the last one alone.
   struct Slot {
+    std::string name;  // in a checkpoint
     std::size_t layer = 0;
     Parameter* parameter = nullptr;
     std::array<AlignedVector<float>, 3> state;
@@ -76,10 +79,14 @@ class Optimizer {
     DenseLayer* limited = nullptr;  // the layer whose units' norms are limited
   };
 
+  std::span<Slot> trained() { return std::span(slots_).first(trained_); }
+  std::span<Slot> tracked() { return std::span(slots_).subspan(trained_); }
+
   void streamed_update(Worker& worker, Pass& pass);
   void clipped_update(Worker& worker, Pass& pass);
   // Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov 2014, section 5.1.
   void limit_norms(Worker& worker);
+  void track(Worker& worker, Pass& pass);
   // w of this block from its gradient, a sum over the batch that `scale` averages, at the
   // parameter's stride.
   void update_block(Slot& slot, const Block& block, const float* gradient, float scale);
@@ -91,7 +98,8 @@ class Optimizer {
 
   OptimizerSettings settings_;
   Network& network_;
-  std::vector<Slot> slots_;
+  std::vector<Slot> slots_;  // those of the parameters, then those of what is tracked
+  std::size_t trained_ = 0;
   std::uint64_t steps_ = 0;
   float learning_rate_ = 0;
   float average_share_ = 0;  // of the new weights in their average

@@ -33,6 +33,21 @@ std::optional<Augmenter> make_augmenter(const TrainSettings& settings, const Dat
   return Augmenter(augment, training.features, settings.seed);
 }
 
+// Throws Error(kUsage) where a layer that looks at a whole batch would see one of a single row.
+void check_batches(const Network& network, const TrainSettings& settings, std::size_t rows) {
+  bool mixes_rows = false;
+  for (std::size_t i = 0; i < network.depth(); ++i) {
+    mixes_rows = mixes_rows || network.layer(i).mixes_rows();
+  }
+  const bool single = settings.batch_size == 1 ||
+                      (settings.sampling == Sampling::kShuffle && rows % settings.batch_size == 1);
+  if (!mixes_rows || !single) return;
+  throw Error(ExitCode::kUsage,
+              fmt::format("batchnorm needs batches of two rows or more; {} rows in batches of {} "
+                          "leave one of a single row; choose another batch size",
+                          rows, settings.batch_size));
+}
+
 void check_checkpoint(const Checkpoint& checkpoint, const Network& network, std::size_t steps) {
   const auto refuse = [](const std::string& why) {
     throw Error(ExitCode::kBadInput,
@@ -73,6 +88,7 @@ class Training {
                  settings.first_layer.value_or(faster_input_form(training)), settings.seed),
         augmenter_(make_augmenter(settings, training)) {
     check_validation(settings.stopping, validation.rows() > 0);
+    check_batches(network, settings, training.rows());
   }
 
   void resume(const Checkpoint& checkpoint) {
@@ -284,6 +300,7 @@ void check_settings(const TrainSettings& settings, const Dataset& training) {
                              settings.seed);
   const Loss loss(settings.loss, network.output_activation());
   make_augmenter(settings, training);
+  check_batches(network, settings, training.rows());
 }
 
 void check_validation(const StoppingSettings& settings, bool any_rows) {

@@ -12,6 +12,25 @@
 namespace mnist::testing {
 namespace {
 
+// That the network of a run predicts so on the training data, [rows × classes].
+void check_probabilities(const Sandbox& box, const std::string& run,
+                         const nlohmann::json& probabilities) {
+  std::istringstream csv(
+      box.mnist("predict " + run + " " MNIST_FIXTURES_DIR "/full_batch.csv --probabilities").out);
+  std::string line;
+  std::getline(csv, line);
+  for (const auto& row : probabilities) {
+    REQUIRE(std::getline(csv, line));
+    std::istringstream cells(line);
+    std::string cell;
+    for (int i = 0; i < 3; ++i) std::getline(cells, cell, ',');  // index, prediction, probability
+    for (const auto& probability : row) {
+      REQUIRE(std::getline(cells, cell, ','));
+      CHECK(std::stod(cell) == Approx(probability.get<double>()).epsilon(1e-3).margin(1e-5));
+    }
+  }
+}
+
 TEST_CASE("cli: full-batch training follows PyTorch's losses for every optimizer and schedule") {
   const std::string fixtures = MNIST_FIXTURES_DIR;
   std::ifstream in(fixtures + "/full_batch.json");
@@ -20,11 +39,13 @@ TEST_CASE("cli: full-batch training follows PyTorch's losses for every optimizer
   std::size_t number = 0;
   for (const auto& run : reference["runs"]) {
     const std::string out = fmt::format("run{}", number++);
+    const auto of_run = [&](const std::string& key) {
+      return run.value(key, reference[key].get<std::string>());
+    };
     std::string command = "train --train-data " + fixtures + "/full_batch.csv --test-data none" +
-                          " --init-weights " + fixtures + "/full_batch.safetensors --layers " +
-                          reference["layers"].get<std::string>() + " --batch-size " +
-                          reference["rows"].dump() + " --steps " + reference["steps"].dump() +
-                          " --out " + out;
+                          " --init-weights " + fixtures + "/" + of_run("weights") + " --layers " +
+                          of_run("layers") + " --batch-size " + reference["rows"].dump() +
+                          " --steps " + reference["steps"].dump() + " --out " + out;
     for (const auto& flag : run["flags"]) {
       command += fmt::format(" {}", flag.get<std::string>());
     }
@@ -39,8 +60,9 @@ TEST_CASE("cli: full-batch training follows PyTorch's losses for every optimizer
       CHECK(std::stod(line.substr(line.rfind(',') + 1)) ==
             Approx(loss.get<double>()).epsilon(1e-4));
     }
+    if (run.contains("probabilities")) check_probabilities(box, out, run["probabilities"]);
   }
-  CHECK(number == 13);
+  CHECK(number == 15);
 }
 
 }  // namespace

@@ -36,7 +36,11 @@ Network random_network(const std::string& layers, bool bias) {
   std::normal_distribution<float> normal;
   std::vector<NamedParameter> parameters = network.parameters();
   for (NamedParameter& parameter : parameters) {
-    for (float& value : parameter.values) value = normal(random);
+    const bool positive = parameter.name.ends_with(".running_var");
+    for (float& value : parameter.values) {
+      value = normal(random);
+      if (positive) value = 0.5F + std::abs(value);
+    }
   }
   network.set_parameters(parameters);
   return network;

@@ -1,5 +1,8 @@
 #include "model_io/inference_form.h"
 
+#include <utility>
+
+#include "base/error.h"
 #include "catch.h"
 #include "model_io/exported.h"
 
@@ -14,6 +17,38 @@ TEST_CASE("model_io: the inference form leaves out what matters to training alon
   CHECK(to_string(form.layers()) == "9,7,relu,4,softmax");
   const Dataset data = random_rows(20, 9);
   CHECK(predicted(form, data) == predicted(network, data));
+}
+
+TEST_CASE("model_io: the inference form folds batch normalisation into the dense layer beside it") {
+  const bool bias = GENERATE(true, false);
+  const auto& [layers, folded] =
+      GENERATE(std::pair("9,7,batchnorm,relu,4,softmax", "9,7,relu,4,softmax"),
+               std::pair("9,batchnorm,7,relu,4,softmax", "9,7,relu,4,softmax"),
+               std::pair("9,7,relu,batchnorm,dropout:0.5,4,softmax", "9,7,relu,4,softmax"),
+               std::pair("9,7,dropout:0.5,batchnorm,batchnorm,6,4,softmax", "9,7,6,4,softmax"),
+               std::pair("9,batchnorm,batchnorm,7,tanh,batchnorm,batchnorm,5,batchnorm,4,softmax",
+                         "9,7,tanh,5,4,softmax"));
+  INFO(layers);
+  const Network network = random_network(layers, bias);
+  const Network form = inference_form(network);
+  CHECK(to_string(form.layers()) == folded);
+  CHECK(form.has_bias());
+  const Dataset data = random_rows(50, 9);
+  check_agreement(predicted(form, data), predicted(network, data));
+}
+
+TEST_CASE("model_io: batch normalisation between activations has no inference form") {
+  for (const char* layers : {"9,7,relu,batchnorm,tanh,4,softmax", "9,batchnorm,relu,4,softmax",
+                             "9,7,relu,batchnorm,dropout:0.5,tanh,4,softmax"}) {
+    INFO(layers);
+    try {
+      inference_form(random_network(layers, true));
+      FAIL("not refused");
+    } catch (const Error& error) {
+      CHECK(error.code() == ExitCode::kUsage);
+      CHECK_THAT(error.what(), contains(".safetensors") && contains(layers));
+    }
+  }
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "catch.h"
@@ -43,6 +44,32 @@ TEST_CASE("model_io: a network survives the round trip") {
   }
 }
 
+TEST_CASE("model_io: batch normalisation stays with its statistics, also beside no biases") {
+  const TemporaryDirectory directory;
+  const auto path = directory / "norm.safetensors";
+  const Network torch = load_model(kFixtures + "/full_batch_norm.safetensors", "12,batchnorm,relu");
+  CHECK(to_string(torch.layers()) == "30,12,batchnorm,relu,4,softmax");
+  for (const bool bias : {true, false}) {
+    Network network(torch.layers(), bias);
+    std::vector<NamedParameter> parameters = torch.parameters();
+    if (!bias) {
+      std::erase_if(parameters,
+                    [](const auto& p) { return p.name == "0.bias" || p.name == "3.bias"; });
+    }
+    network.set_parameters(parameters);
+    save_model(path, network);
+    const Network copy = load_model(path);
+    CHECK(copy.has_bias() == bias);
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+      CHECK(copy.parameters()[i].values == parameters[i].values);
+      if (parameters[i].name.starts_with("1.")) names.push_back(parameters[i].name);
+    }
+    CHECK(names ==
+          std::vector<std::string>{"1.weight", "1.bias", "1.running_mean", "1.running_var"});
+  }
+}
+
 TEST_CASE("model_io: names of the classes stay with the weights") {
   const TemporaryDirectory directory;
   const auto path = directory / "names.safetensors";
@@ -65,7 +92,9 @@ TEST_CASE("model_io: weights without a stack of their own take it from the calle
   for (const char* layers : {"12,relu", "30,12,relu,4,softmax", "12,relu,4,softmax"}) {
     CHECK(to_string(load_model(path, layers).layers()) == "30,12,relu,4,softmax");
   }
+  CHECK_THAT(error_of(kFixtures + "/full_batch_norm.safetensors", "12,relu"), contains("2.weight"));
   CHECK_THAT(error_of(path), contains("layers"));
+  CHECK_THAT(error_of(path, "12,batchnorm,relu"), contains("1.weight"));
   CHECK_THAT(error_of(path, "13,relu"), contains("(12, 30)"));
   CHECK_THAT(error_of(path, "12,relu,5,relu"), contains("4.weight") || contains("2.weight"));
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <map>
@@ -33,6 +34,25 @@ class DoubleNetwork {
 
   /// What the dropout layer at that position of the stack multiplies its input by.
   void set_mask(std::size_t position, Rows mask) { masks_[position] = std::move(mask); }
+
+  /// Whether batch normalisation uses its running statistics instead of the batch's.
+  void predict_only(bool yes) { predicts_ = yes; }
+
+  /// What batch normalisation i makes of its running statistics, mean and variance, when it is
+  /// trained on these rows.
+  std::array<Vector, 2> tracked(std::size_t i, const Rows& rows) const {
+    const Rows input = activations(rows)[i];
+    std::size_t tensor = 0;
+    for (std::size_t below = 0; below < i; ++below) tensor += tensors_of(below);
+    std::array<Vector, 2> running{parameters_[tensor + 2], parameters_[tensor + 3]};
+    const auto n = static_cast<double>(rows.size());
+    for (std::size_t j = 0; j < running[0].size(); ++j) {
+      const auto [mean, variance] = moments(input, j);
+      running[0][j] = 0.9 * running[0][j] + 0.1 * mean;
+      running[1][j] = 0.9 * running[1][j] + 0.1 * variance * n / (n - 1);
+    }
+    return running;
+  }
 
   /// The mean loss over the rows.
   double loss(const Rows& rows, const std::vector<std::int32_t>& labels) const {
@@ -70,6 +90,7 @@ class DoubleNetwork {
  private:
   // The number of tensors that layer i has in parameters_.
   std::size_t tensors_of(std::size_t i) const {
+    if (layers_.layers[i].kind == LayerKind::kBatchNorm) return 4;
     if (layers_.layers[i].kind != LayerKind::kDense) return 0;
     return has_bias_ ? 2 : 1;
   }
@@ -88,6 +109,7 @@ class DoubleNetwork {
   // What layer i, whose parameters begin at `tensor`, makes of its input.
   Rows forward(std::size_t i, std::size_t tensor, const Rows& input) const {
     const LayerSpec& layer = layers_.layers[i];
+    if (layer.kind == LayerKind::kBatchNorm) return normalize(tensor, input);
     Rows output = input;
     for (std::size_t r = 0; r < input.size(); ++r) {
       const Vector& a = input[r];
@@ -114,6 +136,9 @@ class DoubleNetwork {
   Rows backward(std::size_t i, std::size_t tensor, const Rows& input, const Rows& delta,
                 std::vector<Vector>& gradients) const {
     const LayerSpec& layer = layers_.layers[i];
+    if (layer.kind == LayerKind::kBatchNorm) {
+      return backward_of_norm(tensor, input, delta, gradients);
+    }
     Rows below;
     for (std::size_t r = 0; r < input.size(); ++r) {
       const Vector& a = input[r];
@@ -132,6 +157,65 @@ class DoubleNetwork {
         below[r][j] =
             delta[r][j] *
             (layer.kind == LayerKind::kDropout ? masks_.at(i)[r][j] : derivative(layer.kind, a[j]));
+      }
+    }
+    return below;
+  }
+
+  struct Moments {
+    double mean = 0, variance = 0;  // the biased one
+  };
+  static Moments moments(const Rows& rows, std::size_t j) {
+    Moments m;
+    for (const Vector& row : rows) m.mean += row[j] / static_cast<double>(rows.size());
+    for (const Vector& row : rows) {
+      m.variance += (row[j] - m.mean) * (row[j] - m.mean) / static_cast<double>(rows.size());
+    }
+    return m;
+  }
+  // What normalises column j of a batch normalisation whose parameters begin at `tensor`.
+  Moments moments_for(std::size_t tensor, const Rows& input, std::size_t j) const {
+    if (predicts_) return {parameters_[tensor + 2][j], parameters_[tensor + 3][j]};
+    return moments(input, j);
+  }
+
+  Rows normalize(std::size_t tensor, const Rows& input) const {
+    Rows output = input;
+    for (std::size_t j = 0; j < input[0].size(); ++j) {
+      const auto [mean, variance] = moments_for(tensor, input, j);
+      for (Vector& row : output) {
+        row[j] = (row[j] - mean) / std::sqrt(variance + 1e-5) * parameters_[tensor][j] +
+                 parameters_[tensor + 1][j];
+      }
+    }
+    return output;
+  }
+
+  // Ioffe and Szegedy 2015, section 3.
+  Rows backward_of_norm(std::size_t tensor, const Rows& input, const Rows& delta,
+                        std::vector<Vector>& gradients) const {
+    const auto n = static_cast<double>(input.size());
+    Rows below = delta;
+    for (std::size_t j = 0; j < input[0].size(); ++j) {
+      const auto [mean, variance] = moments_for(tensor, input, j);
+      const double deviation = std::sqrt(variance + 1e-5);
+      double of_mean = 0;
+      double of_variance = 0;
+      for (std::size_t r = 0; r < input.size(); ++r) {
+        const double centred = input[r][j] - mean;
+        gradients[tensor][j] += delta[r][j] * centred / deviation;
+        gradients[tensor + 1][j] += delta[r][j];
+        below[r][j] = delta[r][j] * parameters_[tensor][j] / deviation;
+        of_mean -= below[r][j];
+        of_variance -= below[r][j] * centred / (2 * deviation * deviation);
+      }
+      if (predicts_) {  // the running statistics are no function of the input, but parameters here
+        gradients[tensor + 2][j] += of_mean;
+        gradients[tensor + 3][j] += of_variance;
+        continue;
+      }
+      for (std::size_t r = 0; r < input.size(); ++r) {
+        below[r][j] += of_mean / n + 2 * of_variance * (input[r][j] - mean) / n;
       }
     }
     return below;
@@ -228,6 +312,7 @@ class DoubleNetwork {
   LayerList layers_;
   LossSettings loss_;
   bool has_bias_ = false;
+  bool predicts_ = false;
   std::vector<Vector> parameters_;
   std::map<std::size_t, Rows> masks_;
 };

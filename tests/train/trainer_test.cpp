@@ -279,6 +279,14 @@ TEST_CASE("train: contradictions are usage errors") {
   settings = small_settings();
   settings.layers = "5,sigmoid,2,sigmoid";
   CHECK(refused(settings));
+  settings = small_settings();
+  settings.layers = "5,batchnorm,relu";
+  for (const std::size_t single : {1U, 7U, 49U}) {  // 50 rows leave one over
+    settings.batch_size = single;
+    CHECK(refused(settings));
+  }
+  settings.sampling = Sampling::kIndependent;
+  CHECK_FALSE(refused(settings));
 }
 
 }  // namespace
