@@ -1,4 +1,5 @@
-// mnist show: describes a data file, a weights file or a run, told apart by content.
+// mnist show: describes a data file, a weights file or a run, told apart by content; or draws what
+// augmentation makes of a data file's images.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -21,6 +22,7 @@
 #include "commands/train_flags.h"
 #include "data/data_file.h"
 #include "model_io/safetensors.h"
+#include "report/augmentation_sheet.h"
 #include "train/run_directory.h"
 
 namespace mnist {
@@ -29,10 +31,16 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kBlockRows = 4096;
+constexpr const char* kTracked = ".running_";  // in the names of what is measured, not trained
+
+constexpr const char* kAugmentationGroup = "Augmentation";
 
 struct Options {
   std::string path;
   bool json = false;
+  AugmentSettings augment;
+  std::uint64_t seed = 0;
+  std::filesystem::path picture;
 };
 
 Json describe_data(const std::filesystem::path& path) {
@@ -68,8 +76,10 @@ Json describe_weights(const std::filesystem::path& path) {
   Json tensors = Json::array();
   std::size_t parameters = 0;
   for (const Tensor& tensor : file.tensors) {
-    parameters += std::accumulate(tensor.shape.begin(), tensor.shape.end(), std::size_t{1},
-                                  std::multiplies<>());
+    if (tensor.name.find(kTracked) == std::string::npos) {
+      parameters += std::accumulate(tensor.shape.begin(), tensor.shape.end(), std::size_t{1},
+                                    std::multiplies<>());
+    }
     tensors.push_back({{"name", tensor.name}, {"dtype", tensor.dtype}, {"shape", tensor.shape}});
   }
   const auto layers = file.metadata.find("layers");
@@ -150,7 +160,20 @@ std::string run_table(const Json& run) {
   return text;
 }
 
+void draw(const Options& options) {
+  if (options.augment.kind == AugmentKind::kNone) {
+    throw Error(ExitCode::kUsage,
+                "there is nothing to draw; choose --augment affine, elastic or "
+                "full");
+  }
+  DataFileOptions form;
+  form.require_labels = false;
+  draw_augmentation(options.picture, load_data_file(data_file(options.path), form), options.augment,
+                    options.seed);
+}
+
 void run(const Options& options) {
+  if (!options.picture.empty()) return draw(options);
   const Json what = describe(options.path);
   if (options.json) return write_json(what);
   const std::string kind = plain_text(what["kind"]);
@@ -168,7 +191,23 @@ Command add_show_command(CLI::App& program) {
   app->add_option("PATH", options->path, "data file, safetensors file or run directory")
       ->type_name("")
       ->required();
-  FlagAdder(*app).on_switch("json", options->json, "print one JSON object");
+  FlagAdder add(*app);
+  CLI::Option* json = add.on_switch("json", options->json, "print one JSON object");
+  add.group(kAugmentationGroup);
+  CLI::Option* picture =
+      app->add_option("-o,--output", options->picture,
+                      "draw a grid of a data file's images, each beside what training makes of it "
+                      "in nine epochs, as a PNG file")
+          ->type_name("FILE")
+          ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
+          ->group(kAugmentationGroup)
+          ->excludes(json);
+  add.number("seed", options->seed, "the seed of training");
+  add_distortion_flags(add, options->augment);
+  for (CLI::Option* option : app->get_options()) {
+    if (option->get_group() == kAugmentationGroup && option != picture) option->needs(picture);
+  }
+  picture->needs(app->get_option("--augment"));
   return {app, [options] { run(*options); }};
 }
 

@@ -9,13 +9,16 @@
 
 #include "base/error.h"
 #include "base/random.h"
-#include "data/dataset.h"
 
 namespace mnist {
 
 namespace {
 
 using kernels::ToroidalField;
+
+// Images of this form are taken for handwritten digits, see AugmentSettings::digit_rules.
+constexpr std::size_t kDigitFeatures = 784;
+constexpr std::size_t kDigitClasses = 10;
 
 constexpr double kFinalStrength = 0.7;
 constexpr std::uint16_t kMaxSide = 4000;
@@ -176,6 +179,11 @@ void Augmenter::distort(const std::uint8_t* image, std::uint64_t epoch, std::uin
     map.dy_amplitude = (bits & 1U << 18) != 0 ? amplitude : -amplitude;
   }
   warp_inside(image, side_, map, out);
+}
+
+Augmenter augmenter_for(const Dataset& data, AugmentSettings settings, std::uint64_t seed) {
+  settings.digit_rules = data.features == kDigitFeatures && data.classes == kDigitClasses;
+  return Augmenter(settings, data.features, seed);
 }
 
 }  // namespace mnist

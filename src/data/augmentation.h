@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "data/dataset.h"
 #include "kernels/warp.h"
 
 namespace mnist {
@@ -64,5 +65,8 @@ class Augmenter {
   // with signs of its own and in the order it draws.
   std::vector<kernels::ToroidalField> fields_;
 };
+
+/// For the images of `data`, with digit rules where these have MNIST's form.
+Augmenter augmenter_for(const Dataset& data, AugmentSettings settings, std::uint64_t seed);
 
 }  // namespace mnist

@@ -21,16 +21,10 @@ namespace {
 
 constexpr std::size_t kDefaultSteps = 10'000;
 
-// Images of this form are taken for handwritten digits, see AugmentSettings::digit_rules.
-constexpr std::size_t kDigitFeatures = 784;
-constexpr std::size_t kDigitClasses = 10;
-
 // What distorts the images, if they are to be distorted.
 std::optional<Augmenter> make_augmenter(const TrainSettings& settings, const Dataset& training) {
   if (settings.augment.kind == AugmentKind::kNone) return std::nullopt;
-  AugmentSettings augment = settings.augment;
-  augment.digit_rules = training.features == kDigitFeatures && training.classes == kDigitClasses;
-  return Augmenter(augment, training.features, settings.seed);
+  return augmenter_for(training, settings.augment, settings.seed);
 }
 
 // Throws Error(kUsage) where a layer that looks at a whole batch would see one of a single row.

@@ -58,3 +58,27 @@ TEST_CASE("cli: show describes a run, finished or not") {
   check_error(sandbox.mnist("show ."), 3, {"no run"});
   check_error(sandbox.mnist("show missing"), 3, {"missing"});
 }
+
+TEST_CASE("cli: show draws what augmentation makes of a data file's images") {
+  const Sandbox sandbox;
+  sandbox.write_images("train.csv", 30, 1);
+  const std::string show = "show train.csv --augment full ";
+  const Outcome drawn = sandbox.mnist(show + "-o grid.png");
+  CHECK(drawn.code == 0);
+  CHECK(drawn.out.empty());
+  const std::string picture = sandbox.read("grid.png");
+  CHECK(picture.starts_with("\x89PNG"));
+  REQUIRE(sandbox.mnist(show + "--output again.png").code == 0);
+  CHECK(sandbox.read("again.png") == picture);
+  for (const std::string other : {"--seed 1", "--rotate 3", "--elastic-alpha 5"}) {
+    REQUIRE(sandbox.mnist(show + "-o other.png " + other).code == 0);
+    CHECK(sandbox.read("other.png") != picture);
+  }
+  sandbox.write("oblong.csv", "0,1,2,3\n");
+  check_error(sandbox.mnist("show oblong.csv --augment elastic -o x.png"), 2, {"square"});
+
+  check_error(sandbox.mnist("show train.csv -o x.png"), 2, {"--augment"});
+  check_error(sandbox.mnist("show train.csv --augment full"), 2, {"--output"});
+  check_error(sandbox.mnist("show train.csv --augment none -o x.png"), 2, {"nothing to draw"});
+  check_error(sandbox.mnist("show train.csv --augment full -o nowhere/x.png"), 1, {"nowhere"});
+}
