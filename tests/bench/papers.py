@@ -21,6 +21,9 @@ PRESETS = {
     "lecun-300": ("784-300-10", "4.7 % (LeCun 1998)", 5),
     "lecun-300-100": ("784-300-100-10", "3.05 % (LeCun 1998)", 5),
     "simard-800": ("784-800-10, no distortions", "1.6 % (Simard 2003)", 5),
+    "fast": ("784-500-10, 7 epochs", "", 5),
+    "simard-800-elastic": ("784-800-10, distorted images", "0.7 % (Simard 2003)", 3),
+    "record": ("784-2048-512-10, distorted images", "0.35 % (Cireşan 2010)", 3),
 }
 
 

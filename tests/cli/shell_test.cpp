@@ -68,7 +68,7 @@ TEST_CASE("cli: the program tells what may come next") {
   CHECK(answer("train --loss=m") == "words\n--loss=mse\t\n");
   CHECK(answer("train --loss = m") == "words\nmse\t\n");
   CHECK(answer("train --loss =") == answer("train --loss ''"));
-  CHECK(answer("train --json --los") == "words\n--loss\twhat training minimises\n");
+  CHECK(answer("train --json --los") == "words\n--loss\twhat training minimises [cross-entropy]\n");
   CHECK(answer("train --lr ''") == "words\n");
   CHECK(answer("train --nonsense=") == "words\n");
   CHECK(answer("") == answer("''"));

@@ -41,12 +41,13 @@ std::map<std::string, Rows> scalars_of(const Sandbox& box, const std::string& ru
   return scalars;
 }
 
-// A column of one of the run's own files.
+// The values of a column of one of the run's own files; a row may lack one.
 Rows column(const Sandbox& box, const std::string& file, std::size_t step, std::size_t value) {
   Rows rows;
   const std::vector<std::string> lines = lines_of(box.read(file));
   for (std::size_t i = 1; i < lines.size(); ++i) {
     const auto fields = split(lines[i], ',');
+    if (fields[value].empty()) continue;
     rows.emplace_back(std::stoul(std::string(fields[step])), std::stof(std::string(fields[value])));
   }
   return rows;
@@ -60,6 +61,7 @@ void check_events(const Sandbox& box, const std::string& run) {
   CHECK(scalars["train/loss"] == column(box, run + "/loss.csv", 0, 3));
   CHECK(scalars["train/learning_rate"] == column(box, run + "/loss.csv", 0, 2));
   CHECK(scalars["train/epoch_loss"] == column(box, run + "/epochs.csv", 1, 2));
+  CHECK_FALSE(scalars["validation/loss"].empty());
   CHECK(scalars["validation/loss"] == column(box, run + "/epochs.csv", 1, 3));
   CHECK(scalars["validation/accuracy"] == column(box, run + "/epochs.csv", 1, 4));
 }
