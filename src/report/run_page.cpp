@@ -9,7 +9,6 @@
 
 #include "base/base64.h"
 #include "base/number.h"
-#include "model_io/inference_form.h"
 #include "model_io/tensor.h"
 #include "report/calibration.h"
 #include "report/metrics.h"
@@ -50,16 +49,15 @@ nlohmann::ordered_json curves_json(const LossPlot& plot) {
 }
 
 nlohmann::ordered_json network_json(const Network& network) {
-  const Network predictor = inference_form(network);
   Json tensors = Json::object();
-  for (NamedParameter& parameter : predictor.parameters()) {
+  for (NamedParameter& parameter : network.parameters()) {
     const Tensor tensor = Tensor::f32(parameter.name, parameter.shape, parameter.values);
     tensors[tensor.name] = {{"shape", tensor.shape}, {"data", base64(tensor.bytes)}};
   }
   Json classes = Json::array();
   for (std::size_t c = 0; c < network.outputs(); ++c) classes.push_back(network.class_name(c));
   const auto side = image_side(network.inputs());
-  return {{"layers", to_string(predictor.layers())},
+  return {{"layers", to_string(network.layers())},
           {"tensors", std::move(tensors)},
           {"classes", std::move(classes)},
           {"side", side ? Json(*side) : Json(nullptr)}};

@@ -250,7 +250,8 @@ TEST_CASE("cli report page: every kind of layer predicts on the page as mnist pr
   box.write_images("test.csv", 100, 2);
   for (const char* layers :
        {"9,leaky-relu,dropout:0.2,8,tanh,7,sigmoid", "9,gelu --no-bias", "9,relu,3,article-softmax",
-        "9,relu,3,sigmoid --loss mse", "tanh,9,gelu"}) {
+        "9,relu,3,sigmoid --loss mse", "tanh,9,gelu", "9,batchnorm,relu,batchnorm,5,relu",
+        "9,tanh,batchnorm,gelu"}) {
     INFO(layers);
     require_success(box.mnist(fmt::format(
         "train --train-data train.csv --test-data test.csv --batch-size 20 --steps 100 --quiet "

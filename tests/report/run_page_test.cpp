@@ -25,16 +25,16 @@ TEST_CASE("report: curves for the page are thinned and keep their ends") {
   CHECK(json["validation_loss"].empty());
 }
 
-TEST_CASE("report: the network for the page has no layer that is for training alone") {
+TEST_CASE("report: the network for the page has its layers and tensors as the weights file names them") {
   Network network = mnist::testing::random_network("4,3,relu,dropout:0.5,2,softmax", true);
   network.set_class_names({"cat", "dog"});
   const auto json = network_json(network);
-  CHECK(json["layers"] == "4,3,relu,2,softmax");
+  CHECK(json["layers"] == "4,3,relu,dropout:0.5,2,softmax");
   CHECK(json["classes"] == nlohmann::ordered_json{"cat", "dog"});
   CHECK(json["side"] == 2);
   CHECK(json["tensors"].size() == 4);
   CHECK(json["tensors"]["0.weight"]["shape"] == nlohmann::ordered_json{3, 4});
-  CHECK(json["tensors"]["2.bias"]["data"].get<std::string>().size() == 12);  // of 8 bytes
+  CHECK(json["tensors"]["3.bias"]["data"].get<std::string>().size() == 12);  // of 8 bytes
   CHECK(network_json(mnist::testing::random_network("5,2,softmax", false))["side"].is_null());
 }
 

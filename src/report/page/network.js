@@ -47,6 +47,11 @@ function dense(weights, bias, input) {
   return z;
 }
 
+// As torch.nn.BatchNorm1d predicts: of each value its running mean and variance, then a scale.
+function batchNorm(scale, offset, mean, variance, input) {
+  return input.map((x, i) => ((x - mean[i]) / Math.sqrt(variance[i] + 1e-5)) * scale[i] + offset[i]);
+}
+
 class Network {
   // What network_json() of report/run_page.h writes.
   constructor({ layers, tensors, classes, side }) {
@@ -57,8 +62,13 @@ class Network {
     const values = (name) => (tensors[name] ? floatsOf(tensors[name].data) : null);
     this.steps = stack.map((entry, i) => {
       if (ACTIVATIONS[entry]) return { apply: ACTIVATIONS[entry] };
+      if (entry.startsWith('dropout:')) return { apply: (input) => input };
       const weights = values(`${i}.weight`);
       const bias = values(`${i}.bias`);
+      if (entry === 'batchnorm') {
+        const [mean, variance] = [values(`${i}.running_mean`), values(`${i}.running_var`)];
+        return { apply: (input) => batchNorm(weights, bias, mean, variance, input) };
+      }
       if (!weights) throw new Error(`this page does not know the layer ${entry}`);
       return { weights, bias, apply: (input) => dense(weights, bias, input) };
     });
