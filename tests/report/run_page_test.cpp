@@ -25,7 +25,7 @@ TEST_CASE("report: curves for the page are thinned and keep their ends") {
   CHECK(json["validation_loss"].empty());
 }
 
-TEST_CASE("report: the network for the page has its layers and tensors as the weights file names them") {
+TEST_CASE("report: the network for the page has the names of the weights file") {
   Network network = mnist::testing::random_network("4,3,relu,dropout:0.5,2,softmax", true);
   network.set_class_names({"cat", "dog"});
   const auto json = network_json(network);
