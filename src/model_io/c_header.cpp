@@ -7,11 +7,13 @@
 #include <cstdint>
 #include <iterator>
 #include <set>
+#include <span>
 #include <utility>
 #include <vector>
 
 #include "base/error.h"
 #include "model_io/inference_form.h"
+#include "nn/batch_norm_layer.h"
 #include "nn/dense_layer.h"
 
 namespace mnist {
@@ -61,8 +63,8 @@ struct Activation {
 Activation c_activation(LayerKind kind) {
   switch (kind) {
     case LayerKind::kDense:
-    case LayerKind::kDropout:
-    case LayerKind::kBatchNorm:  // neither is in a network's inference form
+    case LayerKind::kBatchNorm:  // no activations
+    case LayerKind::kDropout:    // not in a network's inference form
       break;
     case LayerKind::kRelu:
       return {"relu", R"(
@@ -115,12 +117,12 @@ class HeaderWriter {
     put("#define {}_FEATURES {}\n#define {}_CLASSES {}\n", capitals_, network_.inputs(), capitals_,
         network_.outputs());
     for (std::size_t i = 0; i < network_.depth(); ++i) {
-      const DenseLayer* dense = dense_layer(i);
-      if (dense == nullptr) continue;
-      put_array(weight_name(i), dense->weights(), "a row per input, a column per output");
-      if (dense->has_bias()) {
-        put_array(bias_name(i), {dense->bias(), 1, dense->outputs(), dense->outputs()},
-                  "one per output");
+      if (const DenseLayer* dense = dense_layer(i)) {
+        put_array(weight_name(i), dense->weights(), "a row per input, a column per output");
+        if (dense->has_bias()) put_row(bias_name(i), {dense->bias(), dense->outputs()});
+      }
+      if (const auto* norm = dynamic_cast<const BatchNormLayer*>(&network_.layer(i))) {
+        put_normalization(i, *norm);
       }
     }
     put_layer_functions();
@@ -142,6 +144,8 @@ class HeaderWriter {
   }
   std::string weight_name(std::size_t i) const { return fmt::format("{}_{}_weight", name_, i); }
   std::string bias_name(std::size_t i) const { return fmt::format("{}_{}_bias", name_, i); }
+  std::string factor_name(std::size_t i) const { return fmt::format("{}_{}_factor", name_, i); }
+  std::string offset_name(std::size_t i) const { return fmt::format("{}_{}_offset", name_, i); }
 
   void put_array(const std::string& array, ConstMatrix values, const char* order) {
     const std::size_t count = values.rows * values.columns;
@@ -152,6 +156,33 @@ class HeaderWriter {
       put("{}{},", i % kValuesPerLine == 0 ? "\n  " : " ", float_literal(value));
     }
     put("\n}};\n");
+  }
+
+  void put_row(const std::string& array, std::span<const float> values) {
+    put_array(array, {values.data(), 1, values.size(), values.size()}, "one per output");
+  }
+
+  void put_normalization(std::size_t i, const BatchNormLayer& norm) {
+    std::vector<float> factors;
+    std::vector<float> offsets;
+    for (std::size_t c = 0; c < norm.outputs(); ++c) {
+      const auto [factor, offset] = norm.affine(c);
+      factors.push_back(static_cast<float>(factor));
+      offsets.push_back(static_cast<float>(offset));
+    }
+    put_row(factor_name(i), factors);
+    put_row(offset_name(i), offsets);
+  }
+
+  void put_normalization_function() {
+    if (std::ranges::count(layers(), LayerKind::kBatchNorm, &LayerSpec::kind) == 0) return;
+    put(R"(
+static inline void {}_batchnorm(float* x, uint32_t n, const float* factor, const float* offset) {{
+  uint32_t i;
+  for (i = 0; i < n; ++i) x[i] = x[i] * factor[i] + offset[i];
+}}
+)",
+        name_);
   }
 
   // Dense layers go input by input, because most inputs are zero: dark pixels, units that are off.
@@ -169,7 +200,8 @@ static inline void {}_dense(const float* x, uint32_t inputs, const float* weight
 }}
 )",
         name_);
-    std::set<LayerKind> written{LayerKind::kDense};
+    put_normalization_function();
+    std::set<LayerKind> written{LayerKind::kDense, LayerKind::kBatchNorm};
     for (const LayerSpec& layer : layers()) {
       if (!written.insert(layer.kind).second) continue;
       const Activation activation = c_activation(layer.kind);
@@ -186,6 +218,11 @@ static inline void {}_dense(const float* x, uint32_t inputs, const float* weight
     std::string x = "a";
     std::size_t width = network_.inputs();
     for (std::size_t i = 0; i < layers().size(); ++i) {
+      if (layers()[i].kind == LayerKind::kBatchNorm) {
+        steps += fmt::format("  {}_batchnorm({}, {}, {}, {});\n", name_, x, width, factor_name(i),
+                             offset_name(i));
+        continue;
+      }
       if (layers()[i].kind != LayerKind::kDense) {
         const char* activation = c_activation(layers()[i].kind).name;
         steps += fmt::format("  {}_{}({}, {});\n", name_, activation, x, width);

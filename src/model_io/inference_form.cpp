@@ -1,12 +1,9 @@
 #include "model_io/inference_form.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <utility>
 #include <vector>
 
-#include "base/error.h"
 #include "nn/batch_norm_layer.h"
 #include "nn/dense_layer.h"
 
@@ -53,44 +50,57 @@ void fold_before(const BatchNormLayer& norm, const Weights& dense) {
   std::ranges::transform(bias, dense.b, [](double x) { return static_cast<float>(x); });
 }
 
-[[noreturn]] void refuse(const Network& network) {
-  throw Error(ExitCode::kUsage,
-              fmt::format("layers {}: a batchnorm has no dense layer beside it that could take it "
-                          "in; export .safetensors or .npz, which keep it",
-                          to_string(network.layers())));
+bool is_norm_or_dropout(const LayerSpec& spec) {
+  return spec.kind == LayerKind::kBatchNorm || spec.kind == LayerKind::kDropout;
+}
+
+// Whether the next layer from `begin` to `end`, past batch normalisation and dropout, is dense.
+template <class Iterator>
+bool meets_dense(Iterator begin, Iterator end) {
+  const auto next = std::find_if_not(begin, end, is_norm_or_dropout);
+  return next != end && next->kind == LayerKind::kDense;
+}
+
+// Whether the layer at `i` is no part of the inference form.
+bool vanishes(const std::vector<LayerSpec>& specs, std::size_t i) {
+  if (specs[i].kind == LayerKind::kDropout) return true;
+  if (specs[i].kind != LayerKind::kBatchNorm) return false;
+  const auto here = static_cast<std::ptrdiff_t>(i);
+  return meets_dense(specs.begin() + here, specs.end()) ||
+         meets_dense(specs.rend() - here, specs.rend());
 }
 
 }  // namespace
 
 Network inference_form(const Network& network) {
   const std::vector<LayerSpec>& specs = network.layers().layers;
-  const auto vanishes = [](const LayerSpec& spec) {
-    return spec.kind == LayerKind::kDropout || spec.kind == LayerKind::kBatchNorm;
-  };
   LayerList layers{network.inputs(), {}};
-  std::ranges::remove_copy_if(specs, std::back_inserter(layers.layers), vanishes);
-  const bool folds = std::ranges::count(specs, LayerKind::kBatchNorm, &LayerSpec::kind) > 0;
+  bool folds = false;
+  for (std::size_t i = 0; i < specs.size(); ++i) {
+    if (!vanishes(specs, i)) {
+      layers.layers.push_back(specs[i]);
+    } else if (specs[i].kind == LayerKind::kBatchNorm) {
+      folds = true;
+    }
+  }
   Network result(std::move(layers), network.has_bias() || folds);
   result.set_class_names(network.class_names());
 
   DenseLayer* below = nullptr;                 // the layer kept last, where it is dense
-  std::vector<const BatchNormLayer*> waiting;  // since then, for a dense layer above
+  std::vector<const BatchNormLayer*> waiting;  // since then, for the dense layer above
   std::size_t kept = 0;
   for (std::size_t i = 0; i < network.depth(); ++i) {
     const Layer& layer = network.layer(i);
-    if (const auto* norm = dynamic_cast<const BatchNormLayer*>(&layer)) {
-      if (below != nullptr) {
-        fold_behind(*norm, Weights(*below));
-      } else {
-        waiting.push_back(norm);
-      }
-    }
-    if (vanishes(specs[i])) continue;
-    below = dynamic_cast<DenseLayer*>(&result.layer(kept++));
-    if (below == nullptr) {
-      if (!waiting.empty()) refuse(network);
+    const auto* norm = dynamic_cast<const BatchNormLayer*>(&layer);
+    if (vanishes(specs, i)) {
+      if (norm != nullptr && below != nullptr) fold_behind(*norm, Weights(*below));
+      if (norm != nullptr && below == nullptr) waiting.push_back(norm);
       continue;
     }
+    Layer& copied = result.layer(kept++);
+    if (norm != nullptr) copied.set_named_parameters(norm->named_parameters(""));
+    below = dynamic_cast<DenseLayer*>(&copied);
+    if (below == nullptr) continue;
     copy(dynamic_cast<const DenseLayer&>(layer), *below);
     for (; !waiting.empty(); waiting.pop_back()) fold_before(*waiting.back(), Weights(*below));
   }

@@ -5,9 +5,9 @@
 
 namespace mnist {
 
-/// A network that predicts the same but for rounding, of dense layers and activations alone:
-/// without dropout, and with each batch normalisation folded into the dense layer next to it, which
-/// gets a bias for it. Throws Error(kUsage) where activations lie on both sides of one.
+/// A network that predicts the same but for rounding: without dropout, and with each batch
+/// normalisation folded into the dense layer next to it, which gets a bias for it. Those between
+/// two activations stay.
 Network inference_form(const Network& network);
 
 }  // namespace mnist

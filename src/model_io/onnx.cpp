@@ -103,13 +103,14 @@ void set_attribute(onnx::NodeProto& node, const std::string& name, std::int64_t 
   attribute.set_i(value);
 }
 
-// z = a Wᵀ + b with the layer's W of shape (outputs, inputs).
-void add_dense(Chain& chain, const std::vector<NamedParameter>& parameters) {
+// operation(value, parameters...).
+onnx::NodeProto& apply_with(Chain& chain, const std::string& operation,
+                            const std::vector<NamedParameter>& parameters) {
   std::vector<std::string> operands;
   for (const NamedParameter& parameter : parameters) {
     operands.push_back(chain.tensor(parameter.name, parameter.shape, parameter.values));
   }
-  set_attribute(chain.apply("Gemm", operands), "transB", 1);
+  return chain.apply(operation, operands);
 }
 
 // x Φ(x) = (1 + erf(x / √2)) / 2 · x.
@@ -135,7 +136,9 @@ void add_article_softmax(Chain& chain) {
 void add_layer(Chain& chain, LayerKind kind, const std::vector<NamedParameter>& parameters) {
   switch (kind) {
     case LayerKind::kDense:
-      return add_dense(chain, parameters);
+      // z = a Wᵀ + b with the layer's W of shape (outputs, inputs).
+      set_attribute(apply_with(chain, "Gemm", parameters), "transB", 1);
+      return;
     case LayerKind::kRelu:
       chain.apply("Relu");
       return;
@@ -155,8 +158,10 @@ void add_layer(Chain& chain, LayerKind kind, const std::vector<NamedParameter>& 
       return;
     case LayerKind::kArticleSoftmax:
       return add_article_softmax(chain);
-    case LayerKind::kDropout:
     case LayerKind::kBatchNorm:
+      apply_with(chain, "BatchNormalization", parameters);  // with its default epsilon of 1e-5
+      return;
+    case LayerKind::kDropout:
       break;  // not in a network's inference form
   }
 }

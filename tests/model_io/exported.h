@@ -19,6 +19,7 @@ inline const std::vector<std::string> kExportedStacks{
     "30,12,tanh,8,gelu,40,relu,2,sigmoid",
     "9,dropout:0.2,7,relu,dropout:0.5,4,softmax",
     "9,batchnorm,7,batchnorm,relu,batchnorm,dropout:0.5,batchnorm,5,tanh,4,softmax",
+    "9,batchnorm,relu,7,relu,batchnorm,dropout:0.5,tanh,batchnorm,gelu,4,softmax",
     "17,relu,6,sigmoid,tanh,5,3,article-softmax",
 };
 

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "base/error.h"
 #include "catch.h"
 #include "model_io/exported.h"
 
@@ -37,18 +36,19 @@ TEST_CASE("model_io: the inference form folds batch normalisation into the dense
   check_agreement(predicted(form, data), predicted(network, data));
 }
 
-TEST_CASE("model_io: batch normalisation between activations has no inference form") {
-  for (const char* layers : {"9,7,relu,batchnorm,tanh,4,softmax", "9,batchnorm,relu,4,softmax",
-                             "9,7,relu,batchnorm,dropout:0.5,tanh,4,softmax"}) {
-    INFO(layers);
-    try {
-      inference_form(random_network(layers, true));
-      FAIL("not refused");
-    } catch (const Error& error) {
-      CHECK(error.code() == ExitCode::kUsage);
-      CHECK_THAT(error.what(), contains(".safetensors") && contains(layers));
-    }
-  }
+TEST_CASE("model_io: the inference form keeps batch normalisation between activations") {
+  const auto& [layers, form_layers] =
+      GENERATE(std::pair("9,batchnorm,relu,4,softmax", "9,batchnorm,relu,4,softmax"),
+               std::pair("9,7,relu,batchnorm,dropout:0.5,batchnorm,tanh,4,softmax",
+                         "9,7,relu,batchnorm,batchnorm,tanh,4,softmax"),
+               std::pair("9,7,batchnorm,relu,batchnorm,tanh,batchnorm,4,softmax",
+                         "9,7,relu,batchnorm,tanh,4,softmax"));
+  INFO(layers);
+  const Network network = random_network(layers, true);
+  const Network form = inference_form(network);
+  CHECK(to_string(form.layers()) == form_layers);
+  const Dataset data = random_rows(50, 9);
+  check_agreement(predicted(form, data), predicted(network, data));
 }
 
 }  // namespace
