@@ -16,6 +16,13 @@ bool has(const std::string& program) {
   return false;
 }
 
+// A word in the middle of a line and what has to stand in the answer, and what not.
+struct Case {
+  std::string line;
+  std::vector<std::string> wanted;
+  std::vector<std::string> unwanted;
+};
+
 // A directory with the program on PATH and files to complete.
 class ShellBox : public Sandbox {
  public:
@@ -30,13 +37,17 @@ class ShellBox : public Sandbox {
     INFO(outcome.err);
     return outcome.out;
   }
-};
-
-// A word in the middle of a line and what has to stand in the answer, and what not.
-struct Case {
-  std::string line;
-  std::vector<std::string> wanted;
-  std::vector<std::string> unwanted;
+  // What an interactive shell, whose prompt is "> ", shows on a terminal of a user who types the
+  // line, presses tab twice, waits until it shows all that is wanted (or ten seconds) and leaves.
+  std::string on_tab(const Case& one, const std::string& command) const {
+    std::string typed = "await '> '; printf '%s\\t\\t' '" + one.line + "'; ";
+    for (const std::string& word : one.wanted) typed += "await '" + word + "'; ";
+    return in_path(
+        "await() { for _ in $(seq 500); do grep -qFe \"$1\" shown && return; sleep 0.02; done; }; "
+        ": > shown; { " +
+        typed + "printf '\\025exit\\n'; } | script -qec '" + command +
+        "' /dev/null > shown; cat shown");
+  }
 };
 
 const std::vector<Case> kCases = {
@@ -76,12 +87,9 @@ TEST_CASE("cli: the program tells what may come next") {
 
 TEST_CASE("cli: bash completes") {
   const ShellBox box;
+  box.write(".bashrc", "PS1='> '; . " + kShell + "/mnist.bash\n");
   for (const Case& one : kCases) {
-    // Readline, driven as by a user who presses tab twice.
-    const std::string answer = box.in_path(
-        "{ sleep 0.3; printf '%s\\t\\t' '" + one.line +
-        "'; sleep 0.5; printf '\\025exit\\n'; } | script -qec 'bash --noprofile --rcfile " +
-        kShell + "/mnist.bash -i' /dev/null");
+    const std::string answer = box.on_tab(one, "bash --noprofile --rcfile .bashrc -i");
     const std::size_t typed = answer.find(one.line.substr(0, 5));
     REQUIRE(typed != std::string::npos);
     check_answer(one, answer.substr(typed));
@@ -94,12 +102,7 @@ TEST_CASE("cli: zsh completes") {
   box.write(".zshrc", "PS1='> '; fpath=(" + kShell +
                           " $fpath); autoload -U compinit; compinit -u -D; "
                           "setopt no_always_last_prompt; LISTMAX=1000\n");
-  for (const Case& one : kCases) {
-    const std::string answer = box.in_path(
-        "{ sleep 0.5; printf '%s\\t\\t' '" + one.line +
-        "'; sleep 0.7; printf '\\025exit\\n'; } | ZDOTDIR=$PWD script -qec 'zsh -i' /dev/null");
-    check_answer(one, answer);
-  }
+  for (const Case& one : kCases) check_answer(one, box.on_tab(one, "ZDOTDIR=$PWD zsh -i"));
 }
 
 TEST_CASE("cli: fish completes") {
