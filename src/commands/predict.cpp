@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/csv_field.h"
@@ -24,6 +25,7 @@
 #include "data/picture.h"
 #include "model_io/model_file.h"
 #include "report/metrics.h"
+#include "report/picture_sheet.h"
 
 namespace mnist {
 namespace {
@@ -35,6 +37,7 @@ struct Options {
   std::vector<std::string> files;
   bool probabilities = false;
   bool as_is = false;
+  std::filesystem::path seen;
   std::string layers;
   std::size_t threads = 0;
 };
@@ -100,29 +103,29 @@ void predict_data(Predictor& predictor, std::unique_ptr<ByteSource> source,
   while (reader->next(block, kBlockRows)) predictor.predict_rows(block);
 }
 
-// The network's input for a picture.
-std::vector<std::uint8_t> picture_pixels(ByteSource& source, const Network& network, bool as_is) {
-  const Picture picture = read_picture(source);
+// What the network gets of a picture; `name` is its file.
+Picture seen_of(const Picture& picture, const std::string& name, const Network& network,
+                bool as_is) {
   if (as_is) {
-    if (picture.shades.size() == network.inputs()) return picture.shades;
-    throw bad_data(source.name(), fmt::format("{} × {} pixels, the network takes {}; without "
-                                              "--as-is it is brought to that size",
-                                              picture.width, picture.height, network.inputs()));
+    if (picture.shades.size() == network.inputs()) return picture;
+    throw bad_data(name, fmt::format("{} × {} pixels, the network takes {}; without "
+                                     "--as-is it is brought to that size",
+                                     picture.width, picture.height, network.inputs()));
   }
   const std::optional<std::size_t> side = image_side(network.inputs());
   if (!side) {
-    throw bad_data(source.name(), fmt::format("a picture, but the network takes {} values, which "
-                                              "are no square image; give pictures of as many "
-                                              "pixels and --as-is",
-                                              network.inputs()));
+    throw bad_data(name, fmt::format("a picture, but the network takes {} values, which "
+                                     "are no square image; give pictures of as many "
+                                     "pixels and --as-is",
+                                     network.inputs()));
   }
   std::vector<std::uint8_t> pixels = to_mnist_form(ink_of(picture), *side);
   if (pixels.empty()) {
-    throw bad_data(source.name(),
+    throw bad_data(name,
                    "shows nothing that stands out from its ground; --as-is takes "
                    "its pixels as they are");
   }
-  return pixels;
+  return {*side, *side, std::move(pixels)};
 }
 
 void predict_pictures(Predictor& predictor, std::unique_ptr<ByteSource> source,
@@ -130,6 +133,7 @@ void predict_pictures(Predictor& predictor, std::unique_ptr<ByteSource> source,
   Dataset block;
   block.features = predictor.network().inputs();
   std::vector<std::string> names;
+  PictureSheet sheet;
   for (const std::string& file : options.files) {
     if (!source) source = open_file(file);
     if (!looks_like_picture(source->head())) {
@@ -137,8 +141,10 @@ void predict_pictures(Predictor& predictor, std::unique_ptr<ByteSource> source,
                      "no PNG, JPEG or PGM picture as the files before it; data "
                      "files are labelled one at a time");
     }
-    const auto pixels = picture_pixels(*source, predictor.network(), options.as_is);
-    block.pixels.insert(block.pixels.end(), pixels.begin(), pixels.end());
+    const Picture picture = read_picture(*source);
+    const Picture seen = seen_of(picture, source->name(), predictor.network(), options.as_is);
+    block.pixels.insert(block.pixels.end(), seen.shades.begin(), seen.shades.end());
+    if (!options.seen.empty()) sheet.add(picture, seen);
     names.push_back(file);
     source.reset();
     if (names.size() < kBlockRows && &file != &options.files.back()) continue;
@@ -146,6 +152,7 @@ void predict_pictures(Predictor& predictor, std::unique_ptr<ByteSource> source,
     block.pixels.clear();
     names.clear();
   }
+  if (!options.seen.empty()) sheet.write(options.seen);
 }
 
 void run(Options& options) {
@@ -156,9 +163,9 @@ void run(Options& options) {
   if (looks_like_picture(source->head())) {
     return predict_pictures(predictor, std::move(source), options);
   }
-  if (options.as_is) {
-    throw Error(ExitCode::kUsage,
-                fmt::format("--as-is is for pictures, {} is none (PNG, JPEG, PGM)", first));
+  if (options.as_is || !options.seen.empty()) {
+    throw Error(ExitCode::kUsage, fmt::format("--{} is for pictures, {} is none (PNG, JPEG, PGM)",
+                                              options.as_is ? "as-is" : "seen", first));
   }
   if (options.files.size() > 1) {
     throw Error(ExitCode::kUsage,
@@ -187,6 +194,10 @@ Command add_predict_command(CLI::App& program) {
                 "add the columns p0, p1, ... with the probability of each class");
   add.on_switch("as-is", options->as_is,
                 "take the pixels of pictures as they are instead of bringing them to MNIST's form");
+  add.file("seen", options->seen,
+           fmt::format("also draw pictures, the first {} of them, each beside what the network "
+                       "gets to see of it, as a PNG file",
+                       PictureSheet::kMostPictures));
   add.text("layers", "LIST", options->layers,
            "the stack of a file that does not name it, such as one that PyTorch wrote");
   add.number("threads", options->threads, "number of threads, 0 is one per core");

@@ -13,8 +13,7 @@ namespace mnist {
 
 namespace {
 
-constexpr std::size_t kGap = 2;         // pixels between images and around them
-constexpr std::uint8_t kGapShade = 96;  // told from both ink and paper
+constexpr std::size_t kGap = 2;  // pixels between images and around them
 
 struct Sheet {
   std::size_t width, height;

@@ -8,6 +8,9 @@
 
 namespace mnist {
 
+/// The shade between images: told from both ink and paper.
+constexpr std::uint8_t kGapShade = 96;
+
 /// Writes images [n × side × side], at least one, as a grayscale PNG file, row by row with
 /// `columns` side by side, each pixel drawn as a square of `zoom` pixels; both at least 1. Throws
 /// Error(kFailure) naming the path.

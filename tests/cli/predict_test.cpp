@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 #include <png.h>
 
+#include <algorithm>
 #include <sstream>
 
 #include "catch.h"
@@ -153,6 +154,42 @@ TEST_CASE("cli: predict takes pictures of any size, dark on light or light on da
   }
   CHECK(lines_of(sandbox.mnist("predict run - < b.png").out)[1] ==
         fmt::format("{},-", fmt::join(std::vector{"0", "7", fields(lines[2])[2].c_str()}, ",")));
+}
+
+TEST_CASE("cli: predict draws pictures beside what the network gets of them") {
+  const Sandbox sandbox;
+  sandbox.train_small();
+  mnist::Picture oblong{40, 20, std::vector<std::uint8_t>(800, 220)};
+  for (std::size_t y = 4; y < 14; ++y) {
+    std::fill_n(oblong.shades.begin() + static_cast<std::ptrdiff_t>(y * 40 + 25), 10, 10);
+  }
+  write_pgm(sandbox.path("oblong.pgm"), oblong);
+  write_pgm(sandbox.path("4x4.pgm"), {4, 4, std::vector<std::uint8_t>(16, 200)});
+  const Outcome plain = sandbox.mnist("predict run oblong.pgm");
+  const Outcome drawn = sandbox.mnist("predict run oblong.pgm --seen seen.png");
+  CHECK(drawn.code == 0);
+  CHECK(drawn.out == plain.out);
+  const mnist::Picture sheet = picture_in(sandbox.path("seen.png"));
+  CHECK(sheet.width == 2 + 2 * 86);
+  CHECK(sheet.height == 2 + 86);
+  // A light picture in the middle of its square, and black with the ink in the middle.
+  const auto at = [&](std::size_t x, std::size_t y) {
+    return int{sheet.shades[y * sheet.width + x]};
+  };
+  CHECK(at(3, 3) == 96);
+  CHECK(at(3, 44) == 220);
+  CHECK(at(2 + 64, 44) == 10);
+  CHECK(at(88 + 3, 44) == 0);
+  CHECK(at(88 + 42, 44) == 255);
+
+  std::string many;
+  for (int i = 0; i < 70; ++i) many += " 4x4.pgm";
+  REQUIRE(sandbox.mnist("predict run --as-is --seen many.png" + many).code == 0);
+  CHECK(picture_in(sandbox.path("many.png")).height == 2 + 16 * 86);
+  check_error(sandbox.mnist("predict run --seen x.png test.csv"), 2, {"--seen", "test.csv"});
+  const Outcome failed = sandbox.mnist("predict run oblong.pgm --seen nowhere/x.png");
+  CHECK(failed.code == 1);
+  CHECK(failed.err.find("nowhere/x.png") != std::string::npos);
 }
 
 TEST_CASE("cli: predict tells what it cannot do with a picture") {
