@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <iterator>
 #include <string_view>
@@ -363,7 +364,8 @@ PlotSize default_size(PlotFormat format) {
 }
 
 double smoothing_of(const LossPlot& plot) {
-  return plot.smoothing > 0 ? plot.smoothing : std::max(last_step(plot) / kPartsToSmooth, 1.0);
+  if (plot.smoothing > 0) return plot.smoothing;
+  return std::max(std::round(last_step(plot) / kPartsToSmooth), 1.0);
 }
 
 std::string draw_loss_plot(const LossPlot& plot, PlotFormat format, const PlotSize& size) {

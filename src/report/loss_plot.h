@@ -22,7 +22,8 @@ struct LossPlot {
   double smoothing = 0;    // steps, see smoothed(); 0: as smoothing_of() chooses
 };
 
-/// The length that losses are smoothed by: the plot's own, or a 200th of its longest run.
+/// The length that losses are smoothed by: the plot's own, or a 200th of its longest run in whole
+/// steps.
 double smoothing_of(const LossPlot& plot);
 
 enum class PlotFormat { kPng, kSvg, kPdf, kText, kColorText };

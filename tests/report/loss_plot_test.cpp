@@ -138,6 +138,19 @@ TEST_CASE("plot: an SVG names its axes and runs, whatever characters these have"
   }
 }
 
+TEST_CASE("plot: losses are smoothed over a 200th of the longest run, in whole steps") {
+  LossPlot plot;
+  plot.runs.resize(2);
+  plot.runs[0].curves.loss = {{1, 2.0}, {3910, 1.0}};
+  plot.runs[1].curves.loss = {{3000, 1.0}};
+  CHECK(smoothing_of(plot) == 20);
+  plot.runs[0].curves.loss.pop_back();
+  plot.runs[1].curves.loss = {{90, 1.0}};
+  CHECK(smoothing_of(plot) == 1);
+  plot.smoothing = 7.5;
+  CHECK(smoothing_of(plot) == 7.5);
+}
+
 TEST_CASE("plot: one run is the title; without validation there is one panel") {
   if (!has_gnuplot()) return;
   LossPlot plot = plot_of({falling_run("runs/first", 0.01, false)});

@@ -39,7 +39,7 @@ function tiles(figures) {
 function table(caption, head, rows, kind = '') {
   return html('div', { class: 'scroller', tabindex: 0, role: 'region', 'aria-label': caption },
     html('table', { class: kind },
-      html('caption', {}, caption),
+      html('caption', {}, html('span', {}, caption)),
       html('thead', {}, html('tr', {}, head)),
       html('tbody', {}, rows.map((cells) => html('tr', {}, cells)))));
 }
