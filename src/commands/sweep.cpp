@@ -27,6 +27,7 @@
 #include "commands/sweep_space.h"
 #include "commands/sweep_summary.h"
 #include "commands/train_flags.h"
+#include "report/terminal.h"
 #include "sweep/sweep_runner.h"
 #include "train/shared_run.h"
 
@@ -193,7 +194,7 @@ void tell_results(const Options& options, const fs::path& directory, const Sweep
   if (options.json) {
     write_json(json);
   } else {
-    write_output(sweep_summary(json, sweep));
+    write_output(sweep_summary(json, sweep, terminal_width(stdout)));
   }
   if (json["collapsed"] == sweep.trials.size()) {
     throw Error(ExitCode::kDiverged,

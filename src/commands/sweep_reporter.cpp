@@ -21,10 +21,16 @@ std::string metric_text(Metric metric, double value) {
                                                : fmt::format("{:.4f}", value);
 }
 
-std::string parameters_text(const Trial& trial) {
-  std::string text;
-  for (const auto& [name, value] : trial.point) text += fmt::format("  {}={}", name, value);
-  return text;
+// Appends the best trial and, on the same line as far as there is room, its parameters.
+void append_best(std::vector<std::string>& lines, const SweepProgress& progress, Metric metric,
+                 std::size_t width) {
+  lines.push_back(
+      fmt::format("best    {}  {}", metric_text(metric, progress.best_mean), progress.best->id));
+  for (const auto& [name, value] : progress.best->point) {
+    const std::string text = fmt::format("  {}={}", name, value);
+    if (lines.back().size() + text.size() > width) lines.push_back("      ");
+    lines.back() += text;
+  }
 }
 
 double share_done(const SweepProgress& progress) {
@@ -45,10 +51,7 @@ std::vector<std::string> format_sweep_progress(const SweepProgress& progress, Me
   std::vector<std::string> lines = {
       trials, fmt::format("steps   {:.0f} of {:.0f} ({:.0f} %){}", progress.steps_done,
                           progress.steps, std::floor(100 * share_done(progress)), time)};
-  if (progress.best != nullptr) {
-    lines.push_back(fmt::format("best    {}  {}{}", metric_text(metric, progress.best_mean),
-                                progress.best->id, parameters_text(*progress.best)));
-  }
+  if (progress.best != nullptr) append_best(lines, progress, metric, width);
   for (std::string& line : lines) line.resize(std::min(line.size(), width));
   return lines;
 }

@@ -16,20 +16,39 @@ std::size_t count_of(const std::vector<TrialResult>& results, TrialResult::Statu
                     [&](const TrialResult& result) { return result.status == status; }));
 }
 
-// Rows of cells in columns as wide as their widest cell, two blanks apart.
-std::string aligned(const std::vector<std::vector<std::string>>& rows) {
-  std::vector<std::size_t> widths(rows.front().size());
-  for (const auto& row : rows) {
-    for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], row[c].size());
-  }
+using Column = std::vector<std::string>;  // its title, and a cell for each trial
+
+std::size_t width_of(const Column& column) {
+  return std::ranges::max(column, {}, &std::string::size).size();
+}
+
+// Columns side by side, two blanks apart; those that do not fit beside the first one into `width`
+// follow in further tables that begin with it too.
+std::string tables(std::vector<Column> columns, std::size_t width) {
+  const std::size_t first_width = width_of(columns.front());
   std::string text;
-  for (const auto& row : rows) {
-    for (std::size_t c = 0; c + 1 < row.size(); ++c) {
-      text += fmt::format("{:<{}}  ", row[c], widths[c]);
+  for (std::size_t begin = 1, end = 1; begin < columns.size(); begin = end) {
+    std::size_t taken = first_width;
+    do {
+      taken += 2 + width_of(columns[end++]);
+    } while (end < columns.size() && taken + 2 + width_of(columns[end]) <= width);
+    for (std::size_t row = 0; row < columns.front().size(); ++row) {
+      text += fmt::format("{}{:<{}}", row == 0 ? "\n" : "", columns.front()[row], first_width);
+      std::size_t blanks = 2;
+      for (std::size_t c = begin; c < end; ++c) {
+        text += fmt::format("{:{}}{}", "", blanks, columns[c][row]);
+        blanks = 2 + width_of(columns[c]) - columns[c][row].size();
+      }
+      text += '\n';
     }
-    text += fmt::format("{}\n", row.back());
   }
   return text;
+}
+
+// Whether a column tells the trials apart.
+bool varies(const Column& column) {
+  return std::any_of(column.begin() + 1, column.end(),
+                     [&](const std::string& cell) { return cell != column[1]; });
 }
 
 }  // namespace
@@ -73,24 +92,38 @@ nlohmann::ordered_json sweep_json(const std::filesystem::path& directory, const 
           {"best", std::move(best)}};
 }
 
-std::string sweep_summary(const nlohmann::ordered_json& json, const Sweep& sweep) {
-  std::string text = fmt::format(
-      "sweep   {}\ntrials  {} complete, {} stopped, {} collapsed, of {}\nsteps   {} in {:.1f} s\n",
+std::string sweep_summary(const nlohmann::ordered_json& json, const Sweep& sweep,
+                          std::size_t width) {
+  const std::string text = fmt::format(
+      "sweep   {}\n"
+      "trials  {} complete, {} stopped, {} collapsed, of {}\n"
+      "steps   {} in {:.1f} s\n"
+      "metric  {}\n",
       json["sweep"].get<std::string>(), json["complete"].dump(), json["stopped"].dump(),
       json["collapsed"].dump(), json["trials"].dump(), json["steps"].dump(),
-      json["seconds"].get<double>());
+      json["seconds"].get<double>(), json["metric"].get<std::string>());
   if (json["best"].empty()) return text;
   const std::string metric(name_of(sweep.metric));
-  std::vector<std::vector<std::string>> rows = {{"id", metric, "deviation", "steps"}};
-  for (const Hyperparameter& parameter : sweep.space) rows[0].push_back(parameter.name);
+  Column ids = {"id"};
+  Column means = {"metric"};
+  Column deviations = {"deviation"};
+  Column steps = {"steps"};
+  std::vector<Column> parameters;
+  for (const Hyperparameter& parameter : sweep.space) parameters.push_back({parameter.name});
   for (const Json& trial : json["best"]) {
     const Json& deviation = trial["deviation"];
-    rows.push_back({trial["id"], fmt::format("{:.5f}", trial[metric].get<double>()),
-                    deviation.is_null() ? "-" : fmt::format("{:.5f}", deviation.get<double>()),
-                    trial["steps"].dump()});
-    for (const auto& [name, value] : trial["parameters"].items()) rows.back().push_back(value);
+    ids.push_back(trial["id"]);
+    means.push_back(fmt::format("{:.5f}", trial[metric].get<double>()));
+    deviations.push_back(deviation.is_null() ? "-"
+                                             : fmt::format("{:.5f}", deviation.get<double>()));
+    steps.push_back(trial["steps"].dump());
+    for (Column& column : parameters) column.push_back(trial["parameters"][column.front()]);
   }
-  return text + "\n" + aligned(rows);
+  std::vector<Column> columns = {ids, means};
+  if (sweep.seeds > 1) columns.push_back(deviations);
+  if (varies(steps)) columns.push_back(steps);
+  columns.insert(columns.end(), parameters.begin(), parameters.end());
+  return text + tables(columns, width);
 }
 
 }  // namespace mnist

@@ -20,7 +20,9 @@ nlohmann::ordered_json trial_json(const std::filesystem::path& directory, const 
 nlohmann::ordered_json sweep_json(const std::filesystem::path& directory, const Sweep& sweep,
                                   const std::vector<TrialResult>& results, std::size_t shown = 10);
 
-/// The same as lines and a table.
-std::string sweep_summary(const nlohmann::ordered_json& json, const Sweep& sweep);
+/// The same as lines and a table, or several where one would be wider than `width`. Columns that
+/// say nothing are left out: the deviation over a single seed, steps that are the same for all.
+std::string sweep_summary(const nlohmann::ordered_json& json, const Sweep& sweep,
+                          std::size_t width);
 
 }  // namespace mnist

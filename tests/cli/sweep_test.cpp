@@ -68,6 +68,36 @@ TEST_CASE("cli: a sweep leaves its space, its trials, their table and the best")
   CHECK_THAT(told.err, contains("9 of 9"));
 }
 
+TEST_CASE("cli: the table of the best fits 80 columns, and has those that tell trials apart") {
+  const SmallData box;
+  const auto table_of = [&](const std::string& flags) {
+    std::vector<std::string> lines = lines_of(box.mnist("sweep " + kFixed + flags).out);
+    REQUIRE(lines.size() > 5);
+    CHECK_THAT(lines[3], contains("validation_accuracy"));
+    for (const std::string& line : lines) CHECK(line.size() <= 80);
+    lines.erase(lines.begin(), lines.begin() + 5);
+    return lines;
+  };
+  const std::string four =
+      "--batch-size 20 --sample 'lr=log(1e-3,0.1)' --sample 'weight-decay=log(1e-4,1)' "
+      "--sample 'label-smoothing=uniform(0,0.3)' --sample 'layers=choice(8,relu|5,tanh)' ";
+  const auto narrow = table_of(four + "--trials 2 --out four");
+  REQUIRE(narrow.size() == 3);
+  CHECK(narrow[0] == "id          metric   lr          weight-decay  label-smoothing  layers");
+  const auto seeds =
+      table_of("--sample 'lr=log(1e-3,0.1)' --trials 3 --method halving --seeds 2 --out s");
+  CHECK(seeds[0] == "id          metric   deviation  steps  lr");
+  // What has no room goes below, by the same ids.
+  const auto wide =
+      table_of(four +
+               "--sample 'beta1=uniform(0.5,0.99)' --sample 'beta2=uniform(0.9,0.99)' "
+               "--sample 'epsilon=log(1e-9,1e-7)' --trials 3 --out wide");
+  REQUIRE(wide.size() == 9);
+  CHECK(wide[4].empty());
+  CHECK_THAT(wide[5], contains("id ") && contains(" epsilon"));
+  for (std::size_t i = 1; i < 4; ++i) CHECK(wide[i].substr(0, 10) == wide[5 + i].substr(0, 10));
+}
+
 TEST_CASE("cli: a sweep is the same whatever the jobs, and from flags or from a file") {
   const SmallData box;
   const std::string flags = kFixed +
