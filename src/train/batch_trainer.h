@@ -40,6 +40,8 @@ class BatchTrainer {
 
   /// What the last step's forward pass gave its rows: [rows × classes].
   ConstMatrix probabilities() { return pass_.output(); }
+  /// The labels of these rows.
+  std::span<const std::int32_t> labels() const { return {labels_.data(), pass_.rows()}; }
 
  private:
   // Runs work(Worker&) by as many threads as are fastest; full batches tell how many those are.

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "base/error.h"
 
@@ -10,7 +12,7 @@ namespace mnist {
 
 namespace {
 
-// A network is called dead when all rows of the batches at this many checks in a row got the same
+// A network is called dead when at this many checks in a row all rows of the batch got the same
 // probabilities. A healthy one tells even similar images apart by far more than the tolerance.
 constexpr std::size_t kCheckEvery = 50;
 constexpr std::size_t kChecks = 10;
@@ -21,7 +23,8 @@ constexpr float kTolerance = 1e-6F;
 CollapseWatch::CollapseWatch(float learning_rate, LayerKind output_activation)
     : learning_rate_(learning_rate), output_activation_(output_activation) {}
 
-void CollapseWatch::check(std::size_t step, float loss, ConstMatrix probabilities) {
+void CollapseWatch::check(std::size_t step, float loss, ConstMatrix probabilities,
+                          std::span<const std::int32_t> labels) {
   if (!std::isfinite(loss)) {
     collapse(fmt::format("the loss is {} at step {}", loss, step),
              fmt::format("the learning rate of {} is likely too high, try a tenth of it or a clip "
@@ -29,9 +32,10 @@ void CollapseWatch::check(std::size_t step, float loss, ConstMatrix probabilitie
                          learning_rate_));
   }
   if (step % kCheckEvery != 0) return;
-  if (state_.checks == 0) {
+  if (state_.checks == 0) state_.since = step;
+  const bool one_class = std::ranges::adjacent_find(labels, std::not_equal_to()) == labels.end();
+  if (state_.checks == 0 || !one_class) {
     state_.first_row.assign(probabilities.row(0), probabilities.row(0) + probabilities.columns);
-    state_.since = step;
   }
   for (std::size_t r = 0; r < probabilities.rows; ++r) {
     for (std::size_t k = 0; k < probabilities.columns; ++k) {

@@ -152,7 +152,7 @@ class Training {
     epoch_loss_ += loss * static_cast<double>(rows_.size());
     time_ += std::chrono::steady_clock::now() - begin;
     observer_.on_step({done_, epoch(), rate, static_cast<float>(loss)});
-    watch_.check(done_, static_cast<float>(loss), trainer_.probabilities());
+    watch_.check(done_, static_cast<float>(loss), trainer_.probabilities(), trainer_.labels());
   }
 
   ValidationRecord measure(bool epoch_ends) {
