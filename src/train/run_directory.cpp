@@ -1,6 +1,7 @@
 #include "train/run_directory.h"
 
 #include <fmt/chrono.h>
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -257,7 +258,7 @@ void RunDirectory::start(std::size_t step) {
 
 void RunDirectory::record(const StepRecord& record) {
   fmt::memory_buffer line;
-  fmt::format_to(std::back_inserter(line), "{},{},{},{}\n", record.step, record.epoch,
+  fmt::format_to(std::back_inserter(line), FMT_COMPILE("{},{},{},{}\n"), record.step, record.epoch,
                  record.learning_rate, record.loss);
   loss_->append({line.data(), line.size()});
   if (events_) events_->record(record);
