@@ -140,7 +140,7 @@ TEST_CASE("cluster: Optuna prunes the runs of the README's objective", "[cluster
   CHECK(json["pruned"] >= 1);
   CHECK(json["good"] > 0.5);
   CHECK(json["collapsed"] == "TrialPruned");
-  CHECK(json["wrong"] == "CalledProcessError");
+  CHECK(json["wrong"] == "RuntimeError");
   CHECK(box.exists("optuna/1001/collapse.json"));
 }
 
