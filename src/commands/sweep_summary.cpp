@@ -19,12 +19,14 @@ std::size_t count_of(const std::vector<TrialResult>& results, TrialResult::Statu
 using Column = std::vector<std::string>;  // its title, and a cell for each trial
 
 std::size_t width_of(const Column& column) {
-  return std::ranges::max(column, {}, &std::string::size).size();
+  std::size_t width = 0;
+  for (const std::string& cell : column) width = std::max(width, cell.size());
+  return width;
 }
 
 // Columns side by side, two blanks apart; those that do not fit beside the first one into `width`
 // follow in further tables that begin with it too.
-std::string tables(std::vector<Column> columns, std::size_t width) {
+std::string tables(const std::vector<Column>& columns, std::size_t width) {
   const std::size_t first_width = width_of(columns.front());
   std::string text;
   for (std::size_t begin = 1, end = 1; begin < columns.size(); begin = end) {
@@ -94,6 +96,7 @@ nlohmann::ordered_json sweep_json(const std::filesystem::path& directory, const 
 
 std::string sweep_summary(const nlohmann::ordered_json& json, const Sweep& sweep,
                           std::size_t width) {
+  const std::string metric = json["metric"];
   const std::string text = fmt::format(
       "sweep   {}\n"
       "trials  {} complete, {} stopped, {} collapsed, of {}\n"
@@ -101,9 +104,8 @@ std::string sweep_summary(const nlohmann::ordered_json& json, const Sweep& sweep
       "metric  {}\n",
       json["sweep"].get<std::string>(), json["complete"].dump(), json["stopped"].dump(),
       json["collapsed"].dump(), json["trials"].dump(), json["steps"].dump(),
-      json["seconds"].get<double>(), json["metric"].get<std::string>());
+      json["seconds"].get<double>(), metric);
   if (json["best"].empty()) return text;
-  const std::string metric(name_of(sweep.metric));
   Column ids = {"id"};
   Column means = {"metric"};
   Column deviations = {"deviation"};
