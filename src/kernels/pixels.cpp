@@ -4,7 +4,6 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/pixels.cpp"
-#include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>
 // After foreach_target.h:
 #include <hwy/highway.h>
@@ -45,8 +44,11 @@ void scale_pixels(const std::uint8_t* pixels, std::size_t n, float* out) {
 
 void prefetch_pixels(const std::uint8_t* pixels, std::size_t n) {
   constexpr std::size_t kLine = 64;
+  // Into the second level, as the rows of a batch are more than the first one holds.
+  constexpr int kRead = 0;
+  constexpr int kSecondLevel = 2;
   for (std::size_t i = 0; i < n + kLine - 1; i += kLine) {
-    hwy::Prefetch(pixels + std::min(i, n - 1));
+    __builtin_prefetch(pixels + std::min(i, n - 1), kRead, kSecondLevel);
   }
 }
 
