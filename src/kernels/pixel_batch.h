@@ -39,16 +39,14 @@ class PixelBatch {
     }
   }
 
-  /// kGroup times kRows bytes: the features of a group, each for the rows of a block, that is rows
-  /// block * kRows and following. What belongs to no row, or to no feature, has no meaning.
-  const std::uint8_t* bytes(std::size_t block, std::size_t group) const {
-    return bytes_.data() + (block * groups_ + group) * kGroup * kRows;
+  /// kGroup times kRows bytes for each group: its features, each for the rows of a block, that is
+  /// rows block * kRows and following. What belongs to no row, or to no feature, has no meaning.
+  const std::uint8_t* bytes(std::size_t block) const {
+    return bytes_.data() + block * groups_ * kGroup * kRows;
   }
 
-  /// Bit i: row i of the block has any of the group's features.
-  std::uint64_t mask(std::size_t block, std::size_t group) const {
-    return masks_[block * groups_ + group];
-  }
+  /// For each group, bit i: row i of the block has any of its features.
+  const std::uint64_t* masks(std::size_t block) const { return masks_.data() + block * groups_; }
 
  private:
   void load_block(std::size_t block, const std::uint8_t** rows, std::size_t n, std::size_t begin,

@@ -243,27 +243,31 @@ template <class Cols>
 HWY_NOINLINE void forward_panel(const Groups& groups, std::size_t block, std::uint64_t rows,
                                 const float* HWY_RESTRICT weights, std::size_t weights_stride,
                                 float* HWY_RESTRICT z, std::size_t z_stride) {
+  const std::uint64_t* masks = groups.batch.masks(block);
+  const std::uint8_t* pixels = groups.batch.bytes(block) + groups.begin * kGroup * kRows;
+  const std::size_t last = groups.features - 1;
+  const float* even = weights + groups.begin * kGroup * weights_stride;
   for (std::size_t group = groups.begin; group < groups.end; ++group) {
-    std::uint64_t mask = groups.batch.mask(block, group) & rows;
-    if (mask == 0) continue;
-    const std::uint8_t* pixels = groups.batch.bytes(block, group);
-    const std::size_t feature = group * kGroup;
-    const float* even = weights + feature * weights_stride;
-    const float* odd = feature + 1 < groups.features ? even + weights_stride : even;
-    const Cols even_weights = Cols::load(even);
-    const Cols odd_weights = Cols::load(odd);
-    for (std::size_t i = 0; i < Cols::width(); i += kFloatsPerLine) {
-      hwy::Prefetch(even + kGroup * weights_stride + i);
-      hwy::Prefetch(odd + kGroup * weights_stride + i);
+    std::uint64_t mask = masks[group] & rows;
+    const float* odd = group * kGroup < last ? even + weights_stride : even;
+    if (mask != 0) {
+      const Cols even_weights = Cols::load(even);
+      const Cols odd_weights = Cols::load(odd);
+      for (std::size_t i = 0; i < Cols::width(); i += kFloatsPerLine) {
+        hwy::Prefetch(even + kGroup * weights_stride + i);
+        hwy::Prefetch(odd + kGroup * weights_stride + i);
+      }
+      do {
+        const auto r = static_cast<std::size_t>(std::countr_zero(mask));
+        Cols sum = Cols::load(z + r * z_stride);
+        sum.add(scaled(pixels[r]), even_weights);
+        sum.add(scaled(pixels[kRows + r]), odd_weights);
+        sum.store(z + r * z_stride);
+        mask &= mask - 1;
+      } while (mask != 0);
     }
-    do {
-      const auto r = static_cast<std::size_t>(std::countr_zero(mask));
-      Cols sum = Cols::load(z + r * z_stride);
-      sum.add(scaled(pixels[r]), even_weights);
-      sum.add(scaled(pixels[kRows + r]), odd_weights);
-      sum.store(z + r * z_stride);
-      mask &= mask - 1;
-    } while (mask != 0);
+    even += kGroup * weights_stride;
+    pixels += kGroup * kRows;
   }
 }
 
@@ -278,10 +282,10 @@ HWY_NOINLINE void gradient_panel(const Groups& groups, std::size_t rows,
     Cols odd_sum = Cols::zero();
     for (std::size_t row = 0; row < rows; row += kRows) {
       const std::size_t block = row / kRows;
-      const std::uint8_t* pixels = groups.batch.bytes(block, group);
+      const std::uint8_t* pixels = groups.batch.bytes(block) + group * kGroup * kRows;
       const float* block_delta = delta + row * delta_stride;
       std::uint64_t mask =
-          groups.batch.mask(block, group) & row_bits(0, std::min(kRows, rows - row));
+          groups.batch.masks(block)[group] & row_bits(0, std::min(kRows, rows - row));
       for (; mask != 0; mask &= mask - 1) {
         const auto r = static_cast<std::size_t>(std::countr_zero(mask));
         const Cols row_delta = Cols::load(block_delta + r * delta_stride);
