@@ -17,23 +17,22 @@
 
 #include "base/thread_pool.h"
 #include "data/bad_data.h"
-#include "data/fast_csv.h"
 
 namespace mnist {
 namespace {
 
 // Small enough for a core's second-level cache. Only a single line can make a chunk longer.
 constexpr std::size_t kChunkBytes = std::size_t{1} << 19;
-// What io::LineReader can take.
+// A line that is longer is none of an image.
 constexpr std::size_t kMaxLineBytes = std::size_t{1} << 24;
 // Bytes behind the text that parse_csv_row() may read.
 constexpr std::size_t kPadding = 8;
 
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
 constexpr const char* kBlank = "is blank, with rows behind it; remove it";
 
 std::string_view first_line(std::string_view text) {
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   std::string_view line = text.substr(0, text.find('\n'));
   if (line.ends_with('\r')) line.remove_suffix(1);
   return line;
@@ -47,73 +46,26 @@ std::size_t line_of_nul(std::string_view text) {
   return 1 + static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n'));
 }
 
-}  // namespace
-
-/// A chunk in the buffer of its io::LineReader.
-struct CsvChunks::Text {
-  std::string_view lines;  // empty at the end of the file
-  bool line_too_long = false;
-};
-
-/// Reads a chunk straight into the buffer of its io::LineReader.
-class CsvChunks::Feed : public io::ByteSourceBase {
- public:
-  Feed(CsvChunks& chunks, CsvBlock& block, Text& text)
-      : chunks_(chunks), block_(block), text_(text) {}
-
-  int read(char* buffer, int /*size: more than a chunk ever has*/) override {
-    // The buffer is new memory, which the system hands out at first touch. It takes its time for
-    // that: better here than in take(), where the other threads wait.
-    std::memset(buffer, 0, kChunkBytes);
-    chunks_.take(buffer, block_, text_);
-    return static_cast<int>(text_.lines.size());
-  }
-
- private:
-  CsvChunks& chunks_;
-  CsvBlock& block_;
-  Text& text_;
-};
-
-void CsvChunks::take(char* buffer, CsvBlock& block, Text& text) {
-  const std::lock_guard lock(taking_);
-  block.index = taken_++;
-  std::size_t size = carry_.copy(buffer, carry_.size());
-  carry_.clear();
-  bool ended = std::exchange(source_ended_, true);  // should anything fail, there is no more
-  std::size_t end = 0;                              // of the last whole line
-  while (end == 0 && !ended && size < kMaxLineBytes) {
-    const std::size_t got = source_->read(buffer + size, kChunkBytes);
-    ended = got < kChunkBytes;
-    size += got;
-    if (ended && size > 0 && buffer[size - 1] != '\n') buffer[size++] = '\n';
-    end = std::string_view(buffer, size).rfind('\n') + 1;  // 0 where there is none
-  }
-  block.progress = source_->progress();
-  text.lines = std::string_view(buffer, end);
-  if (size >= kMaxLineBytes &&
-      std::string_view(buffer, kMaxLineBytes).find('\n') == std::string_view::npos) {
-    text.line_too_long = true;
-    return;
-  }
-  if (*block.index == 0) layout_ = csv_layout(first_line(text.lines), options_, name());
-  carry_.assign(buffer + end, size - end);
-  std::memset(buffer + end, 0, kPadding);
-  source_ended_ = ended;
+/// The next line of `text`, which it is taken from; instead of its line end it has a NUL.
+const char* take_line(std::span<char>& text) {
+  char* const line = text.data();
+  auto* end = static_cast<char*>(std::memchr(line, '\n', text.size()));
+  text = text.subspan(static_cast<std::size_t>(end + 1 - line));
+  if (end != line && end[-1] == '\r') --end;
+  *end = '\0';
+  return line;
 }
 
-namespace {
-
-void parse_lines(io::LineReader& reader, std::string_view text, const CsvLayout& layout,
-                 CsvBlock& block) {
-  const std::size_t nul_line = line_of_nul(text);
+void parse_lines(std::span<char> text, const CsvLayout& layout, CsvBlock& block) {
+  const std::size_t nul_line = line_of_nul({text.data(), text.size()});
   Dataset& rows = block.rows;
   // Each column takes a digit and a separator at least; one row more for one that fails halfway.
   const std::size_t max_rows = text.size() / (2 * layout.columns()) + 1;
   rows.features = layout.features;
   rows.pixels.resize(max_rows * layout.features);
   std::size_t n = 0;
-  while (const char* line = reader.next_line()) {
+  while (!text.empty()) {
+    const char* const line = take_line(text);
     ++block.lines;
     if (block.lines == nul_line) {
       block.problem = "holds a NUL byte; this is no CSV text";
@@ -142,6 +94,49 @@ void parse_lines(io::LineReader& reader, std::string_view text, const CsvLayout&
 
 }  // namespace
 
+/// The next chunk, whole lines, in the memory of `block`; empty at the end of the file, or with a
+/// problem.
+std::span<char> CsvChunks::take(CsvBlock& block) {
+  const std::lock_guard lock(taking_);
+  block.index = taken_++;
+  const auto room = [&](std::size_t size) {
+    if (block.text.size() < size + kPadding) block.text.resize(size + kPadding);
+    return block.text.data();
+  };
+  char* buffer = room(carry_.size());
+  std::size_t size = carry_.copy(buffer, carry_.size());
+  carry_.clear();
+  bool ended = std::exchange(source_ended_, true);  // should anything fail, there is no more
+  std::size_t end = 0;                              // of the last whole line
+  while (end == 0 && !ended && size < kMaxLineBytes) {
+    buffer = room(size + kChunkBytes + 1);
+    const std::size_t got = source_->read(buffer + size, kChunkBytes);
+    ended = got < kChunkBytes;
+    size += got;
+    if (ended && size > 0 && buffer[size - 1] != '\n') buffer[size++] = '\n';
+    end = std::string_view(buffer, size).rfind('\n') + 1;  // 0 where there is none
+  }
+  block.progress = source_->progress();
+  if (size >= kMaxLineBytes &&
+      std::string_view(buffer, kMaxLineBytes).find('\n') == std::string_view::npos) {
+    block.lines = 1;
+    block.problem =
+        fmt::format("is longer than {} bytes; give each image a line of its own", kMaxLineBytes);
+    return {};
+  }
+  std::span<char> lines(buffer, end);
+  if (*block.index == 0) {
+    if (std::string_view(buffer, end).starts_with(kByteOrderMark)) {
+      lines = lines.subspan(kByteOrderMark.size());
+    }
+    layout_ = csv_layout(first_line({lines.data(), lines.size()}), options_, name());
+  }
+  carry_.assign(buffer + end, size - end);
+  std::memset(buffer + end, 0, kPadding);
+  source_ended_ = ended;
+  return lines;
+}
+
 bool CsvChunks::parse_next(CsvBlock& block) noexcept {
   block.rows.pixels.clear();
   block.rows.labels.clear();
@@ -150,17 +145,9 @@ bool CsvChunks::parse_next(CsvBlock& block) noexcept {
   block.problem.clear();
   block.failure = nullptr;
   try {
-    Text text;
-    io::LineReader reader("", std::make_unique<Feed>(*this, block, text));
-    if (text.line_too_long) {
-      block.lines = 1;
-      block.problem =
-          fmt::format("is longer than {} bytes; give each image a line of its own", kMaxLineBytes);
-    } else if (text.lines.empty()) {
-      return false;
-    } else {
-      parse_lines(reader, text.lines, layout_, block);
-    }
+    const std::span<char> text = take(block);
+    if (!text.empty()) parse_lines(text, layout_, block);
+    return !text.empty() || !block.problem.empty();
   } catch (...) {
     block.failure = std::current_exception();
     if (!block.index) {  // out of memory before a chunk was taken

@@ -6,8 +6,10 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "data/byte_source.h"
 #include "data/csv_row.h"
@@ -25,6 +27,7 @@ struct CsvBlock {
   std::size_t blank_line = 0;  // the first of the blank lines that end the chunk, from 1; 0: none
   std::string problem;         // with the last line read; empty: none
   std::exception_ptr failure;  // why there is no such chunk; null: there is
+  std::vector<char> text;      // memory for a chunk, kept from one to the next
 };
 
 /// A CSV file as a sequence of chunks. Several threads may parse chunks of it at the same time.
@@ -41,10 +44,7 @@ class CsvChunks {
   const std::string& name() const { return source_->name(); }
 
  private:
-  struct Text;
-  class Feed;
-
-  void take(char* buffer, CsvBlock& block, Text& text);
+  std::span<char> take(CsvBlock& block);
 
   std::unique_ptr<ByteSource> source_;
   DataFileOptions options_;
