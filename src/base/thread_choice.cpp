@@ -11,8 +11,14 @@ namespace {
 constexpr std::size_t kWindow = 16;
 constexpr double kWindowSeconds = 0.02;
 
-// Running together is suspect where the mean is so many times the fastest run.
+// Running together is suspect where the mean is so many times the fastest run. Runs as short as
+// these are always suspect: threads meet so often in them that one thread may be faster.
 constexpr double kSuspect = 2;
+constexpr double kShortRun = 2e-4;
+
+// One thread has to be faster by so much, or the first runs of all threads, which find no cache
+// filled, would lose.
+constexpr double kWorthWhile = 0.9;
 
 // What has won is kept so long, in seconds, before the other is tried again. All threads are tried
 // soon at first, as what disturbed them may have passed, and half as often each time they lose.
@@ -32,17 +38,17 @@ void ThreadChoice::took(double seconds) {
   const bool patient = other_mean_ > 0 && phase_seconds_ < patience_;
   switch (phase_) {
     case Phase::kTogether:
-      if (mean <= kSuspect * fastest_ || patient) return;
+      if ((mean <= kSuspect * fastest_ && mean > kShortRun) || patient) return;
       other_mean_ = mean;
       return enter(Phase::kTryingAlone);
     case Phase::kTryingAlone:
-      return settle(mean < other_mean_ ? Phase::kAlone : Phase::kTogether);
+      return settle(mean < kWorthWhile * other_mean_ ? Phase::kAlone : Phase::kTogether);
     case Phase::kAlone:
       if (patient) return;
       other_mean_ = mean;
       return enter(Phase::kTryingTogether);
     case Phase::kTryingTogether:
-      return settle(mean < other_mean_ ? Phase::kTogether : Phase::kAlone);
+      return settle(kWorthWhile * mean < other_mean_ ? Phase::kTogether : Phase::kAlone);
   }
 }
 

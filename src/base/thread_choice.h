@@ -1,7 +1,8 @@
 // Whether a task that is repeated many times is run by all threads of a pool or by one. Threads
 // that meet every few microseconds are fast on a machine of their own; on a busy one each meeting
 // may wait for a thread that stands in line for a processor, and one thread alone is many times
-// faster.
+// faster. It may also be where a virtual machine's processors lie far apart, so that each line of
+// memory takes long from one to the other.
 #pragma once
 
 #include <cstddef>

@@ -33,14 +33,22 @@ struct Machine {
 
 TEST_CASE("base: all threads run a task whose runs take equally long") {
   Machine machine{.together = 50e-6, .alone = 80e-6};
-  CHECK(machine.share_alone(2) == 0);
+  CHECK(machine.share_alone(2) < 0.01);
   Machine slow{.together = 0.1, .alone = 0.19};
   CHECK(slow.share_alone(60) == 0);
 }
 
 TEST_CASE("base: a hiccup now and then does not keep the threads from running together") {
   Machine machine{.together = 50e-6, .alone = 80e-6, .hiccup = 5e-3};
-  CHECK(machine.share_alone(2) == 0);
+  CHECK(machine.share_alone(2) < 0.01);
+}
+
+TEST_CASE("base: one thread goes on alone where the others are slower from the first run on") {
+  Machine machine{.together = 95e-6, .alone = 51e-6};
+  CHECK(machine.share_alone(5) > 0.95);
+  machine.together = 40e-6;  // the machine's processors are close to each other again
+  machine.share_alone(2);
+  CHECK(machine.share_alone(2) < 0.01);
 }
 
 TEST_CASE("base: one thread goes on alone while threads that wait for each other are slower") {
@@ -49,7 +57,7 @@ TEST_CASE("base: one thread goes on alone while threads that wait for each other
   machine.together = 50e-6;  // the machine is free again
   machine.lucky = 0;
   machine.share_alone(2);
-  CHECK(machine.share_alone(2) == 0);
+  CHECK(machine.share_alone(2) < 0.01);
 }
 
 TEST_CASE("base: all threads are soon together again after a short disturbance") {
@@ -58,7 +66,7 @@ TEST_CASE("base: all threads are soon together again after a short disturbance")
   machine.together = 50e-6;
   machine.lucky = 0;
   machine.share_alone(0.2);
-  CHECK(machine.share_alone(2) == 0);
+  CHECK(machine.share_alone(2) < 0.01);
 }
 
 TEST_CASE("base: all threads go on where they are slowed down but still faster than one") {
