@@ -4,8 +4,8 @@
 usage: compare.py MNIST_PROGRAM [--rounds N] [--only NAME...]
 
 NAME is one of step, process, load, evaluate (the article's network), wide, deep, and rows, steps
-(how its cost grows).
-
+(how its cost grows). GFLOP/s count the products of wide and deep as if no pixel were zero;
+`mnist_bench --benchmark_filter=multiply_adds` tells the peak of a core.
 
 Peers that are not installed are left out: NumPy, pandas, PyTorch and scikit-learn, all Debian
 packages (python3-numpy, python3-pandas, python3-torch, python3-sklearn; with libopenblas0-pthread
@@ -74,9 +74,10 @@ class Work:
     """One group of rows: what is done, and by whom. Ratios are to the first contender, and to the
     tool's run with one thread where there is one."""
 
-    def __init__(self, name, measure):
+    def __init__(self, name, measure, operations=math.nan):
         self.name = name
         self.measure = measure  # from a result to seconds
+        self.operations = operations  # floating-point operations of what is measured
         self.contenders = []    # (name, command, measure)
 
     def add(self, name, command, measure=None):
@@ -93,7 +94,15 @@ class Work:
         first = self.contenders[0][0]
         for name, values in times.items():
             yield (name, medians[name], min(values), max(values), medians[name] / medians[first],
-                   medians[name] / medians.get("mnist, 1 thread", float("nan")))
+                   medians[name] / medians.get("mnist, 1 thread", math.nan),
+                   self.operations / medians[name] * 1e-9)
+
+
+def products(batch, *widths):
+    """The operations of a step's matrix products: forward, gradients, and the deltas of all layers
+    but the first."""
+    weights = [a * b for a, b in zip(widths, widths[1:])]
+    return 2 * batch * (3 * sum(weights) - weights[0])
 
 
 def train_csv(scratch, rows=60000):
@@ -174,11 +183,16 @@ class Works:
                 .add("mnist", [self.mnist, "evaluate", self.scratch / "article", "--data",
                                DATA / "mnist_test.csv.zst", "--json"]))
 
+    def both(self, work, *flags):
+        """The tool with two threads and with one."""
+        work.add("mnist, 2 threads", self.tool(*flags, "--threads", 2))
+        return work.add("mnist, 1 thread", self.tool(*flags, "--threads", 1))
+
     def wide(self):
-        work = (Work("784-500-10, AdamW, batch 500, 30 epochs of 57,000", training)
-                .add("mnist", self.tool("--layers", "500,relu", "--lr", "0.001", "--schedule",
-                                        "constant", "--batch-size", 500, "--epochs", 30,
-                                        "--validation", 3000)))
+        work = self.both(Work("784-500-10, AdamW, batch 500, 30 epochs of 57,000", training,
+                              30 * 114 * products(500, 784, 500, 10)),
+                         "--layers", "500,relu", "--lr", "0.001", "--schedule", "constant",
+                         "--batch-size", 500, "--epochs", 30, "--validation", 3000)
         for threads in (1, 2):
             work.add(f"PyTorch, {threads} threads",
                      self.pytorch("500", "adamw", 0.001, 500, 57000, 3420, threads))
@@ -186,10 +200,10 @@ class Works:
 
     def deep(self):
         widths = "2500,2000,1500,1000,500"
-        work = (Work("784-2500-2000-1500-1000-500-10, SGD, batch 512, a step", per_step)
-                .add("mnist", self.tool("--layers", widths.replace(",", ",relu,") + ",relu",
-                                        "--optimizer", "sgd", "--lr", "0.01", "--batch-size", 512,
-                                        "--steps", 40)))
+        work = self.both(Work("784-2500-2000-1500-1000-500-10, SGD, batch 512, a step", per_step,
+                              products(512, 784, *map(int, widths.split(",")), 10)),
+                         "--layers", widths.replace(",", ",relu,") + ",relu", "--optimizer", "sgd",
+                         "--lr", "0.01", "--batch-size", 512, "--steps", 40)
         for threads in (1, 2):
             work.add(f"PyTorch, {threads} threads",
                      self.pytorch(widths, "sgd", 0.01, 512, 60000, 40, threads))
@@ -226,16 +240,16 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         works = Works(arguments.mnist.resolve(), pathlib.Path(folder))
         print(f"{processor()}, {os.cpu_count()} cores; medians of {arguments.rounds} rounds\n")
-        print("| work | who | median | least | most | times the first | times 1 thread |")
-        print("| --- | --- | --- | --- | --- | --- | --- |")
+        print("| work | who | median | least | most | times the first | times 1 thread | GFLOP/s |")
+        print("| --- | --- | --- | --- | --- | --- | --- | --- |")
         for name in arguments.only:
             work = getattr(works, name)()
             label = work.name
-            for who, *times, ratio, ratio_to_one in work.compare(arguments.rounds):
+            for who, *times, ratio, ratio_to_one, speed in work.compare(arguments.rounds):
                 shown = [f"{t * 1e6:.1f} µs" if t < 1e-2 else f"{t:.3f} s" for t in times]
-                to_one = "" if math.isnan(ratio_to_one) else f"{ratio_to_one:.2f}"
-                print("|", " | ".join([label, who, *shown, f"{ratio:.2f}", to_one]), "|",
-                      flush=True)
+                shown += ["" if math.isnan(x) else f"{x:.2f}" for x in (ratio, ratio_to_one)]
+                shown.append("" if math.isnan(speed) else f"{speed:.0f}")
+                print("|", " | ".join([label, who, *shown]), "|", flush=True)
                 label = ""
 
 
