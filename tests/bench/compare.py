@@ -30,6 +30,8 @@ PYTHON = "/usr/bin/python3"
 STEPS = 10000          # of the article's network
 ARTICLE_STEPS = 500    # of its NumPy program, which takes the better part of a minute for all
 PYTORCH_STEPS = 2000
+WIDE_STEPS = 30 * 114  # of 784-500-10
+PYTORCH_WIDE_STEPS = 570
 
 
 def run(command):
@@ -190,12 +192,13 @@ class Works:
 
     def wide(self):
         work = self.both(Work("784-500-10, AdamW, batch 500, 30 epochs of 57,000", training,
-                              30 * 114 * products(500, 784, 500, 10)),
+                              WIDE_STEPS * products(500, 784, 500, 10)),
                          "--layers", "500,relu", "--lr", "0.001", "--schedule", "constant",
                          "--batch-size", 500, "--epochs", 30, "--validation", 3000)
         for threads in (1, 2):
-            work.add(f"PyTorch, {threads} threads",
-                     self.pytorch("500", "adamw", 0.001, 500, 57000, 3420, threads))
+            work.add(f"PyTorch, {threads} threads, by {PYTORCH_WIDE_STEPS} of {WIDE_STEPS:,} steps",
+                     self.pytorch("500", "adamw", 0.001, 500, 57000, PYTORCH_WIDE_STEPS, threads),
+                     measure=lambda result: per_step(result) * WIDE_STEPS)
         return work
 
     def deep(self):
