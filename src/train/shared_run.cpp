@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -21,10 +23,26 @@ namespace fs = std::filesystem;
               fmt::format("cannot write to {}: {}", path.string(), error.message()));
 }
 
+// The lines of a config.toml that a run's results follow from: how it is computed does not matter.
+std::string what_counts(std::string_view config) {
+  static constexpr std::string_view kFree[] = {
+      "threads = ", "first-layer = ", "checkpoint-every = "};
+  std::string lines;
+  while (!config.empty()) {
+    const std::size_t end = config.find('\n');
+    const std::string_view line = config.substr(0, end);
+    config.remove_prefix(std::min(line.size() + 1, config.size()));
+    const auto begins = [&](std::string_view key) { return line.starts_with(key); };
+    if (std::none_of(std::begin(kFree), std::end(kFree), begins))
+      lines += fmt::format("{}\n", line);
+  }
+  return lines;
+}
+
 void check_config(const fs::path& directory, std::string_view config) {
   std::ifstream in(directory / run_files::kConfig, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (text == config) return;
+  if (what_counts(text) == what_counts(config)) return;
   throw Error(ExitCode::kUsage,
               fmt::format("{} holds a run of other settings; choose another directory",
                           directory.string()));

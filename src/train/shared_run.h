@@ -31,7 +31,8 @@ struct JoinedRun {
 
 /// Begins or takes over the run `directory` of the settings `config`, the text of its config.toml.
 /// Throws Error(kUsage) where the directory holds a run of other settings or anything else, and
-/// Error(kFailure) where it cannot be written.
+/// Error(kFailure) where it cannot be written. Settings that change no result, such as the number
+/// of threads, may differ.
 JoinedRun join_run(const std::filesystem::path& directory, std::string_view config, IfBusy if_busy);
 
 /// A JSON file of a run. Throws Error(kBadInput) naming it.
