@@ -23,16 +23,15 @@ namespace {
 
 constexpr const char* kViewsGroup = "Views";
 
-// Where views are asked for, each network looks at both in full and at half of what it is trained
-// on.
+// Where views are asked for, they are full distortion, a third as strong as that of training.
 AugmentSettings default_distortion() {
   AugmentSettings distortion;
   distortion.kind = AugmentKind::kFull;
-  distortion.rotate /= 2;
-  distortion.scale /= 2;
-  distortion.shear /= 2;
-  distortion.shift /= 2;
-  distortion.elastic_alpha /= 2;
+  distortion.rotate /= 3;
+  distortion.scale /= 3;
+  distortion.shear /= 3;
+  distortion.shift /= 3;
+  distortion.elastic_alpha /= 3;
   return distortion;
 }
 
