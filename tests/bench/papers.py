@@ -3,7 +3,7 @@
 
 usage: papers.py MNIST_PROGRAM [--only PRESET ...] [--runs DIR]
 
-Each preset is trained on all 60,000 images once per seed and tested once. Minutes are those of the
+Each preset is trained on all 60,000 images once per seed and tested once. The time is that of the
 least disturbed training. Networks trained on distorted images are also tested with 32 views, and the
 networks of COMMITTEE together. The runs stay in DIR (papers-runs), and a run that is there, complete
 or not, is gone on with: stop and start this as you like. All of it takes hours.
@@ -45,6 +45,10 @@ def show(errors):
     return f"{mean} ± {100 * statistics.stdev(errors):.2f} %" if len(errors) > 1 else f"{mean} %"
 
 
+def show_time(seconds):
+    return f"{seconds:.1f} s" if seconds < 60 else f"{seconds / 60:.1f} min"
+
+
 class Papers:
     """Trains and tests by one program, in one directory of runs."""
 
@@ -55,8 +59,8 @@ class Papers:
         return self.runs / f"{preset}-{seed}"
 
     def train(self, preset, seeds):
-        return [run(self.mnist, "train", "--preset", preset, "--seed", seed, "--continue", "--out",
-                    self.directory(preset, seed)) for seed in range(seeds)]
+        return [run(self.mnist, "train", "--preset", preset, "--seed", seed, "--log-every", 100,
+                    "--continue", "--out", self.directory(preset, seed)) for seed in range(seeds)]
 
     def print_preset(self, preset):
         network, published, seeds = PRESETS[preset]
@@ -66,7 +70,7 @@ class Papers:
              ["with_views"]["error"] for seed in range(seeds)])
         print_row(f"`{preset}`", network, published,
                   show([result["test_error"] for result in results]), viewed,
-                  f"{min(result['train_seconds'] for result in results) / 60:.1f}")
+                  show_time(min(result["train_seconds"] for result in results)))
 
     def print_committee(self):
         preset, count, published = COMMITTEE
@@ -90,7 +94,7 @@ def main():
     arguments = parser.parse_args()
     papers = Papers(arguments.mnist.resolve(), arguments.runs)
 
-    print_row("preset", "network", "published error", "error here", f"with {VIEWS} views", "minutes")
+    print_row("preset", "network", "published error", "error here", f"with {VIEWS} views", "time")
     print_row(*["---"] * 6)
     for preset in arguments.only:
         if preset == "committee":
