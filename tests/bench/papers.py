@@ -25,7 +25,7 @@ PRESETS = {
     "dropout-1024": ("784-1024-1024-1024-10, dropout", "1.06 % (Srivastava 2014)", 5),
     "fast": ("784-500-10, 7 epochs", "", 5),
     "simard-800-elastic": ("784-800-10, distorted images", "0.7 % (Simard 2003)", 3),
-    "record": ("784-2048-512-10, distorted images", "0.35 % (Cireşan 2010)", 3),
+    "record": ("784-2048-512-10, distorted images", "0.35 % (Cireşan 2010, 12 million weights)", 3),
 }
 VIEWS = 32
 DISTORTED = ("simard-800-elastic", "record")  # the presets that get views, and form the committee
