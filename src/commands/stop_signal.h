@@ -3,8 +3,8 @@
 
 namespace mnist {
 
-/// From now on the first SIGINT or SIGTERM is noted instead of ending the process at once; the next
-/// one ends it.
+/// From now on SIGINT and SIGTERM are noted instead of ending the process at once. The next SIGINT
+/// ends it; SIGTERM, which programs like to repeat, never cuts short the writing of a checkpoint.
 void watch_stop_signals();
 
 /// Whether one has come.
