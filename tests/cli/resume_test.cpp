@@ -7,10 +7,10 @@
 namespace mnist::testing {
 namespace {
 
-// Long enough to be killed in the middle: a second or so.
+// Long enough for `hold`, four times in a row.
 const std::string kLong =
-    "--train-data train.csv --test-data test.csv --layers 64,relu,64,relu --batch-size 20 "
-    "--lr 0.002 --steps 30000 --checkpoint-every 500 --quiet ";
+    "--train-data train.csv --test-data test.csv --validation 50 --layers 64,relu,64,relu "
+    "--batch-size 20 --lr 0.002 --steps 30000 --checkpoint-every 500 --quiet ";
 
 void compare_with_whole_run(const Sandbox& box) {
   CHECK(box.read("run/weights.safetensors") == box.read("whole/weights.safetensors"));
@@ -24,12 +24,12 @@ TEST_CASE("cli: a killed run goes on to the same bytes") {
   box.write_images("test.csv", 50, 2);
   REQUIRE(box.mnist("train " + kLong + "--out whole").code == 0);
   const Outcome outcome = box.shell(
-      "$MNIST train " + kLong +
-      "--out run & pid=$!; sleep 0.15; kill -9 $pid; wait $pid;"
-      "for pause in 0.05 0.1 0.02; do $MNIST train --resume run --threads 1 --quiet >out & pid=$!;"
-      "  sleep $pause; kill -9 $pid 2>/dev/null; wait $pid; done;"
-      "$MNIST train --resume run --json --quiet");
+      kHold + "for run in \"" + kLong +
+      "--out run\" '--resume run --threads 1 --quiet' '--resume run --quiet' '--resume run'; do\n"
+      "  hold run/checkpoint.safetensors train $run; kill -9 $pid; wait $pid; echo $? >>ends\n"
+      "done; $MNIST train --resume run --json --quiet");
   REQUIRE(outcome.code == 0);
+  CHECK(box.read("ends") == "137\n137\n137\n137\n");
   CHECK(outcome.json()["steps"] == 30000);
   compare_with_whole_run(box);
   // Once complete, it only tells the result again.
@@ -39,14 +39,14 @@ TEST_CASE("cli: a killed run goes on to the same bytes") {
 }
 
 TEST_CASE("cli: SIGINT and SIGTERM end a run with its checkpoint and exit code 130") {
-  const std::string signal = GENERATE("INT", "TERM");
+  const std::string signals = GENERATE("INT", "TERM", "TERM TERM");
   const Sandbox box;
   box.write_images("train.csv", 200, 1);
   box.write_images("test.csv", 50, 2);
   REQUIRE(box.mnist("train " + kLong + "--out whole").code == 0);
   const Outcome stopped =
-      box.shell("$MNIST train " + kLong + "--out run & pid=$!; sleep 0.2; kill -" + signal +
-                " $pid; wait $pid");
+      box.shell(kHold + "hold run/checkpoint.safetensors train " + kLong + "--out run; for s in " +
+                signals + "; do kill -$s $pid 2>&-; done; release");
   check_error(stopped, 130, {"--resume run"});
   CHECK(box.exists("run/checkpoint.safetensors"));
   REQUIRE(box.mnist("train --resume run --quiet").code == 0);
@@ -61,8 +61,8 @@ TEST_CASE("cli: --continue trains a run once, however often and from wherever it
   const std::string train = "train " + kLong + "--out run --continue ";
   // Killed, asked for again, at the same time by another, who computes it differently.
   const Outcome outcome =
-      box.shell("$MNIST " + train +
-                "& pid=$!; sleep 0.15; kill -9 $pid; wait $pid;"
+      box.shell(kHold + "hold .run/checkpoint.safetensors " + train +
+                "; kill -9 $pid; wait $pid;"
                 "$MNIST " +
                 train + "--json >a & $MNIST " + train +
                 "--threads 3 --first-layer dense --checkpoint-every 7 --json >b &"
@@ -91,17 +91,17 @@ TEST_CASE("cli: a run that collapsed says so again") {
 
 TEST_CASE("cli: what cannot be resumed is refused") {
   const Sandbox box;
-  box.write_images("train.csv", 60, 1);
+  box.write_images("train.csv", 100, 1);
   box.write_images("test.csv", 30, 2);
   check_error(box.mnist("train --resume nowhere"), 3, {"nowhere"});
   REQUIRE(box.mnist("train " + kSmall + "--steps 5 --out run").code == 0);
   check_error(box.mnist("train --resume run --lr 0.5"), 2, {"--resume"});
   check_error(box.mnist("train --resume run --out other"), 2, {"--resume"});
   // Other data under the same name.
-  const Outcome stopped = box.shell("$MNIST train " + kLong +
-                                    "--out long & pid=$!; sleep 0.2; kill -TERM $pid; wait $pid");
+  const Outcome stopped = box.shell(kHold + "hold long/checkpoint.safetensors train " + kLong +
+                                    "--out long; kill -TERM $pid; release");
   REQUIRE(stopped.code == 130);
-  box.write_images("train.csv", 61, 3);
+  box.write_images("train.csv", 101, 3);
   check_error(box.mnist("train --resume long --quiet"), 3, {"checkpoint"});
 }
 

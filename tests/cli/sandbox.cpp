@@ -79,6 +79,15 @@ void Sandbox::train_small() const {
   REQUIRE(outcome.code == 0);
 }
 
+const std::string kHold =
+    "hold() {\n"
+    "  local file=$1; shift\n"
+    "  rm -f reports; mkfifo reports; exec 3<>reports; touch begun\n"
+    "  \"$MNIST\" \"$@\" --report-every 5 >reports 3>&- & pid=$!\n"
+    "  until [ $file -nt begun ] || ! kill -0 $pid; do sleep 0.01; done\n"
+    "}\n"
+    "release() { exec 4<reports 3>&-; cat <&4 >/dev/null & wait $pid; }\n";
+
 std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> lines;
   std::istringstream in(text);

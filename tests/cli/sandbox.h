@@ -52,6 +52,12 @@ class Sandbox {
 inline const std::string kSmall =
     "--train-data train.csv --test-data test.csv --layers 8,relu --batch-size 20 --lr 0.02 ";
 
+/// Shell functions around a run that is caught in the middle however fast the machine: it cannot
+/// end, for its reports fill a pipe that nobody reads (64 KiB after some four thousand steps).
+/// `hold FILE ARGUMENTS` starts `mnist ARGUMENTS` as $pid and returns when it has written FILE;
+/// `release` reads the pipe and returns how the run ended. Needs --validation.
+extern const std::string kHold;
+
 std::vector<std::string> lines_of(const std::string& text);
 
 /// The names of what a directory holds.

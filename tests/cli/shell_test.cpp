@@ -38,12 +38,12 @@ class ShellBox : public Sandbox {
     return outcome.out;
   }
   // What an interactive shell, whose prompt is "> ", shows on a terminal of a user who types the
-  // line, presses tab twice, waits until it shows all that is wanted (or ten seconds) and leaves.
+  // line, presses tab twice, waits until it shows all that is wanted (or a minute) and leaves.
   std::string on_tab(const Case& one, const std::string& command) const {
     std::string typed = "await '> '; printf '%s\\t\\t' '" + one.line + "'; ";
     for (const std::string& word : one.wanted) typed += "await '" + word + "'; ";
     return in_path(
-        "await() { for _ in $(seq 500); do grep -qFe \"$1\" shown && return; sleep 0.02; done; }; "
+        "await() { for _ in $(seq 3000); do grep -qFe \"$1\" shown && return; sleep 0.02; done; }; "
         ": > shown; { " +
         typed + "printf '\\025exit\\n'; } | script -qec '" + command +
         "' /dev/null > shown; cat shown");

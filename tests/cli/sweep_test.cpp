@@ -8,6 +8,7 @@
 
 #include "catch.h"
 #include "cli/sweeps.h"
+#include "train/shared_run.h"
 
 namespace mnist::testing {
 namespace {
@@ -172,25 +173,29 @@ TEST_CASE("cli: halving ends with one trial, trained to the bits of its run alon
 
 TEST_CASE("cli: a sweep that is killed again and again ends as one that never was") {
   const SmallData box;
-  // Long enough to be alive at most of the kills: halving trains a tenth as many steps in all.
+  // Halving trains a tenth as many steps in all.
   const std::string search =
       GENERATE(slow(16'200) + "--method random ", slow(162'000) + "--method halving ");
   const std::string sweep = "sweep " + search + "--jobs 2 ";
   REQUIRE(box.mnist(sweep + "--out whole").code == 0);
-  const Outcome outcome = box.shell("RANDOM=7; for i in {1..20}; do $MNIST " + sweep +
-                                    "--out s >/dev/null & pid=$!; sleep 0.0$((RANDOM % 9 + 1)); "
-                                    "kill -9 $pid; wait $pid; done 2>killed;"
-                                    "grep -c Killed killed; $MNIST " +
-                                    sweep + "--out s >done");
+  // A sweep that gets to its end before it was killed often enough is followed by another one.
+  const Outcome outcome = box.shell(
+      "RANDOM=7; sweep=1; kills=0; while [ $kills -lt 20 ]; do "
+      "timeout -s KILL 0.0$((RANDOM % 9 + 1)) $MNIST " +
+      sweep + "--out s$sweep >done; case $? in 137) kills=$((kills + 1));; " +
+      "0) sweep=$((sweep + 1));; *) exit 1; esac; done; echo $sweep; $MNIST " + sweep +
+      "--out s$sweep >done");
   REQUIRE(outcome.code == 0);
-  CHECK(std::stoi(outcome.out) >= 10);
-  CHECK(sweep_rows(box, "s") == sweep_rows(box, "whole"));
-  CHECK(entries(box.path("s/trials")) == entries(box.path("whole/trials")));
-  CHECK(box.read("s/best.toml") == box.read("whole/best.toml"));
-  for (const std::string& trial : entries(box.path("s/trials"))) {
-    const std::string weights = "/trials/" + trial + "/weights.safetensors";
-    REQUIRE(box.exists("s" + weights) == box.exists("whole" + weights));
-    if (box.exists("s" + weights)) CHECK(box.read("s" + weights) == box.read("whole" + weights));
+  for (int i = std::stoi(outcome.out); i > 0; --i) {
+    const std::string s = fmt::format("s{}", i);
+    CHECK(sweep_rows(box, s) == sweep_rows(box, "whole"));
+    CHECK(entries(box.path(s + "/trials")) == entries(box.path("whole/trials")));
+    CHECK(box.read(s + "/best.toml") == box.read("whole/best.toml"));
+    for (const std::string& trial : entries(box.path(s + "/trials"))) {
+      const std::string weights = "/trials/" + trial + "/weights.safetensors";
+      REQUIRE(box.exists(s + weights) == box.exists("whole" + weights));
+      if (box.exists(s + weights)) CHECK(box.read(s + weights) == box.read("whole" + weights));
+    }
   }
 }
 
@@ -199,8 +204,15 @@ TEST_CASE("cli: a signal ends a sweep with its checkpoints and exit code 130") {
   const std::string signal = GENERATE("INT", "TERM");
   const std::string sweep = "sweep " + slow(8'100);
   REQUIRE(box.mnist(sweep + "--out whole").code == 0);
-  const Outcome stopped = box.shell("$MNIST " + sweep + "--out s & pid=$!; sleep 0.2; kill -" +
+  // It cannot end meanwhile: this process is at work on one of the trials.
+  const std::string trial = *entries(box.path("whole/trials")).begin();
+  JoinedRun held = join_run(box.path("s/trials/" + trial), "", IfBusy::kReturn);
+  const Outcome stopped = box.shell("$MNIST " + sweep +
+                                    "--out s & pid=$!;"
+                                    "until [ $(ls -A s/trials | wc -l) -gt 1 ] || ! kill -0 $pid; "
+                                    "do sleep 0.01; done; kill -" +
                                     signal + " $pid; wait $pid");
+  held.run.reset();
   check_error(stopped, 130, {"of 27 trials", "same command"});
   CHECK(box.exists("s/trials.csv"));
   REQUIRE(box.mnist(sweep + "--out s").code == 0);

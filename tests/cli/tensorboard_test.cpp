@@ -66,9 +66,10 @@ void check_events(const Sandbox& box, const std::string& run) {
   CHECK(scalars["validation/accuracy"] == column(box, run + "/epochs.csv", 1, 4));
 }
 
+// An epoch has five steps, so that the reports of `hold` are those of the epochs.
 const std::string kLong =
     "train --train-data train.csv --test-data none --validation 50 --layers 64,relu,64,relu "
-    "--batch-size 20 --lr 0.002 --steps 20000 --log-every 10 --checkpoint-every 500 --quiet ";
+    "--batch-size 50 --lr 0.002 --steps 15000 --log-every 10 --checkpoint-every 500 --quiet ";
 
 class SmallData : public Sandbox {
  public:
@@ -90,27 +91,29 @@ TEST_CASE("cli: an independent reader takes the event file of --tensorboard") {
 TEST_CASE("cli: a killed run's event file neither loses nor doubles rows") {
   if (!has_reader()) return;
   const SmallData box;
-  const std::string kill = " & pid=$!; sleep 0.15; kill -9 $pid; wait $pid;";
+  const std::string kill = "; kill -9 $pid; wait $pid;";
   // --resume goes on with the file, --continue is the same command again.
-  REQUIRE(box.shell("$MNIST " + kLong + "--out run --tensorboard" + kill +
-                    "$MNIST train --resume run --quiet" + kill +
-                    "$MNIST train --resume run --quiet")
+  const std::string hold = "hold run/checkpoint.safetensors ";
+  REQUIRE(box.shell(kHold + hold + kLong + "--out run --tensorboard" + kill + hold +
+                    "train --resume run --quiet" + kill + "$MNIST train --resume run --quiet")
               .code == 0);
   check_events(box, "run");
-  const std::string again = "$MNIST " + kLong + "--out again --tensorboard --continue ";
-  REQUIRE(box.shell(again + kill + again + kill + again).code == 0);
+  const std::string again = kLong + "--out again --tensorboard --continue";
+  const std::string hold_again = "hold .again/checkpoint.safetensors " + again + kill;
+  REQUIRE(box.shell(kHold + hold_again + hold_again + "$MNIST " + again).code == 0);
   check_events(box, "again");
 }
 
 TEST_CASE("cli: an event file that is asked for late, or damaged, is whole in the end") {
   if (!has_reader()) return;
   const SmallData box;
-  const std::string stop = " & pid=$!; sleep 0.3; kill -INT $pid; wait $pid;";
+  const std::string stopped = kHold + "hold run/checkpoint.safetensors " + kLong + "--out run ";
+  const std::string stop = "; kill -INT $pid; release; ";
   const std::string resume = "$MNIST train --resume run --quiet ";
-  REQUIRE(box.shell("$MNIST " + kLong + "--out run" + stop + resume + "--tensorboard").code == 0);
+  REQUIRE(box.shell(stopped + stop + resume + "--tensorboard").code == 0);
   check_events(box, "run");
   // The end of a record that a killed process did not write whole.
-  box.shell("$MNIST " + kLong + "--out run --overwrite --tensorboard" + stop);
+  box.shell(stopped + "--overwrite --tensorboard" + stop);
   REQUIRE(box.exists("run/checkpoint.safetensors"));
   REQUIRE(box.shell("head -c 20 run" + kEvents + " >>run" + kEvents + ";" + resume).code == 0);
   check_events(box, "run");

@@ -50,7 +50,7 @@ CONF
   export SLURM_CONF=$directory/slurm.conf
   slurmctld -f "$SLURM_CONF" -c
   slurmd -f "$SLURM_CONF"
-  for _ in {1..200}; do
+  for _ in {1..600}; do
     [ "$(timeout 5 sinfo -h -o %T 2>/dev/null)" = idle ] && return
     sleep 0.1
   done
