@@ -73,8 +73,9 @@ async function browse(file, plan) {
   const context = await chromium.launchPersistentContext(profile, {
     executablePath, args, headless: true,
     viewport: { width: plan.width ?? 1100, height: plan.height ?? 800 },
-    colorScheme: plan.dark ? "dark" : "light", hasTouch: plan.touch ?? false,
+    colorScheme: plan.dark ? "dark" : "light", hasTouch: plan.touch ?? false, timeout: 0,
   });
+  context.setDefaultTimeout(0);  // a busy machine takes its time
   try {
     const page = await context.newPage();
     const address = pathToFileURL(resolve(file)).href;
