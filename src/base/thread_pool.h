@@ -1,5 +1,6 @@
 // Threads that work on one task in lock step. Work is split over outputs or samples, never over the
-// terms of a sum, so results do not depend on the number of threads.
+// terms of a sum unless the sum is defined as one of two parts, so results do not depend on the
+// number of threads.
 #pragma once
 
 #include <cstddef>

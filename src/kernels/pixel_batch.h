@@ -22,6 +22,13 @@ class PixelBatch {
   /// it.
   static constexpr std::size_t kLoaded = 16;
 
+  /// Where so many features divide into two halves: a multiple of kLoaded, rounded up, or their end
+  /// where they are too few.
+  static constexpr std::size_t middle(std::size_t features) {
+    const std::size_t rounded = (features / 2 + kLoaded - 1) / kLoaded * kLoaded;
+    return rounded < features ? rounded : features;
+  }
+
   PixelBatch(std::size_t features, std::size_t max_rows);
 
   std::size_t features() const { return features_; }

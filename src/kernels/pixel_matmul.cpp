@@ -236,9 +236,9 @@ struct Groups {
 };
 
 // z += pixels · weights for a panel of columns of those rows of a block. `weights` and `z` point to
-// the panel's column of the first feature and of the block's row 0. The weights of the group that
-// follows are fetched meanwhile: they are too far apart for the processor to foresee. A function of
-// its own, so that the compiler has registers enough.
+// the panel's column of the groups' first feature and of the block's row 0. The weights of the
+// group that follows are fetched meanwhile: they are too far apart for the processor to foresee. A
+// function of its own, so that the compiler has registers enough.
 template <class Cols>
 HWY_NOINLINE void forward_panel(const Groups& groups, std::size_t block, std::uint64_t rows,
                                 const float* HWY_RESTRICT weights, std::size_t weights_stride,
@@ -246,7 +246,7 @@ HWY_NOINLINE void forward_panel(const Groups& groups, std::size_t block, std::ui
   const std::uint64_t* masks = groups.batch.masks(block);
   const std::uint8_t* pixels = groups.batch.bytes(block) + groups.begin * kGroup * kRows;
   const std::size_t last = groups.features - 1;
-  const float* even = weights + groups.begin * kGroup * weights_stride;
+  const float* even = weights;
   for (std::size_t group = groups.begin; group < groups.end; ++group) {
     std::uint64_t mask = masks[group] & rows;
     const float* odd = group * kGroup < last ? even + weights_stride : even;
@@ -299,8 +299,8 @@ HWY_NOINLINE void gradient_panel(const Groups& groups, std::size_t rows,
   }
 }
 
-void forward(const PixelBatch& batch, std::size_t row_begin, ConstMatrix weights, const float* bias,
-             Matrix z) {
+void forward(const PixelBatch& batch, std::size_t row_begin, std::size_t feature_begin,
+             ConstMatrix weights, const float* bias, Matrix z) {
   const std::size_t columns = padded_stride(z.columns);
   const std::size_t row_end = row_begin + z.rows;
   for (std::size_t block = row_begin / kRows; block * kRows < row_end; ++block) {
@@ -318,11 +318,14 @@ void forward(const PixelBatch& batch, std::size_t row_begin, ConstMatrix weights
     float* z_block = z.data + (static_cast<std::ptrdiff_t>(block * kRows) -
                                static_cast<std::ptrdiff_t>(row_begin)) *
                                   static_cast<std::ptrdiff_t>(z.stride);
-    for (std::size_t begin = 0; begin < batch.groups(); begin += kForwardGroups) {
-      const Groups groups{batch, begin, std::min(begin + kForwardGroups, batch.groups()),
-                          weights.rows};
+    const std::size_t first_group = feature_begin / kGroup;
+    const std::size_t feature_end = feature_begin + weights.rows;
+    const std::size_t group_end = (feature_end + kGroup - 1) / kGroup;
+    for (std::size_t begin = first_group; begin < group_end; begin += kForwardGroups) {
+      const Groups groups{batch, begin, std::min(begin + kForwardGroups, group_end), feature_end};
+      const float* first_weight = weights.row((begin - first_group) * kGroup);
       for_panels(z.columns, [&](auto panel, std::size_t column) HWY_ATTR {
-        forward_panel<decltype(panel)>(groups, block, rows, weights.data + column, weights.stride,
+        forward_panel<decltype(panel)>(groups, block, rows, first_weight + column, weights.stride,
                                        z_block + column, z.stride);
       });
     }
@@ -353,6 +356,16 @@ void gradient_of(const PixelBatch& batch, std::size_t feature_begin, ConstMatrix
   }
 }
 
+void add_rows(ConstMatrix x, ConstMatrix y, Matrix sum) {
+  const FloatTag d;
+  const std::size_t columns = padded_stride(sum.columns);
+  for (std::size_t r = 0; r < sum.rows; ++r) {
+    for (std::size_t c = 0; c < columns; c += kLanes) {
+      hn::Store(hn::Add(hn::Load(d, x.row(r) + c), hn::Load(d, y.row(r) + c)), d, sum.row(r) + c);
+    }
+  }
+}
+
 }  // namespace HWY_NAMESPACE
 }  // namespace mnist::kernels
 HWY_AFTER_NAMESPACE();
@@ -364,6 +377,7 @@ namespace mnist::kernels {
 HWY_EXPORT(load_block);
 HWY_EXPORT(forward);
 HWY_EXPORT(gradient_of);
+HWY_EXPORT(add_rows);
 
 PixelBatch::PixelBatch(std::size_t features, std::size_t max_rows)
     : features_(features), groups_((features + kGroup - 1) / kGroup) {
@@ -379,15 +393,17 @@ void PixelBatch::load_block(std::size_t block, const std::uint8_t** rows, std::s
   (rows, n, begin, end, bytes_.data() + first * kGroup * kRows, masks_.data() + first);
 }
 
-void pixel_forward(const PixelBatch& batch, std::size_t row_begin, ConstMatrix weights,
-                   const float* bias, Matrix z) {
-  HWY_DYNAMIC_DISPATCH(forward)(batch, row_begin, weights, bias, z);
+void pixel_forward(const PixelBatch& batch, std::size_t row_begin, std::size_t feature_begin,
+                   ConstMatrix weights, const float* bias, Matrix z) {
+  HWY_DYNAMIC_DISPATCH(forward)(batch, row_begin, feature_begin, weights, bias, z);
 }
 
 void pixel_gradient(const PixelBatch& batch, std::size_t feature_begin, ConstMatrix delta,
                     Matrix gradient) {
   HWY_DYNAMIC_DISPATCH(gradient_of)(batch, feature_begin, delta, gradient);
 }
+
+void add(ConstMatrix x, ConstMatrix y, Matrix sum) { HWY_DYNAMIC_DISPATCH(add_rows)(x, y, sum); }
 
 }  // namespace mnist::kernels
 

@@ -10,14 +10,18 @@
 
 namespace mnist::kernels {
 
-/// Rows [row_begin, row_begin + z.rows) of the batch times weights [features × columns], plus bias
-/// [columns] (nullptr: none), into z.
-void pixel_forward(const PixelBatch& batch, std::size_t row_begin, ConstMatrix weights,
-                   const float* bias, Matrix z);
+/// Rows [row_begin, row_begin + z.rows) of the batch, their features from feature_begin on, a
+/// multiple of PixelBatch::kGroup, times weights [features × columns], plus bias [columns]
+/// (nullptr: none), into z.
+void pixel_forward(const PixelBatch& batch, std::size_t row_begin, std::size_t feature_begin,
+                   ConstMatrix weights, const float* bias, Matrix z);
 
 /// gradient [n × columns] for the features from feature_begin on, a multiple of PixelBatch::kGroup:
 /// each feature's pixels of the batch's first delta.rows rows, times delta [rows × columns].
 void pixel_gradient(const PixelBatch& batch, std::size_t feature_begin, ConstMatrix delta,
                     Matrix gradient);
+
+/// sum = x + y, of one shape: the last step of products that were summed in two chains.
+void add(ConstMatrix x, ConstMatrix y, Matrix sum);
 
 }  // namespace mnist::kernels

@@ -10,12 +10,17 @@ namespace mnist {
 
 using kernels::matmul;
 using kernels::Op;
+using kernels::PixelBatch;
 
 namespace {
 
 // Features whose gradient is made at a time; products with pixels pack nothing. So few that they
 // stay in the first-level cache, but where several panels of columns share what a block reads.
 constexpr std::size_t pixel_rows(std::size_t stride) { return stride < 256 ? 32 : 112; }
+
+// Columns so few that sharing them would halve little: each row's pixels have to be found by every
+// worker, and one walk over them sums so many columns as fast as half of them.
+constexpr std::size_t kNarrow = 64;
 
 // Columns that are enough for a worker of its own: it then packs only its part of the weights.
 constexpr std::size_t kWideShare = 128;
@@ -33,21 +38,74 @@ DenseLayer::DenseLayer(std::size_t inputs, std::size_t outputs, bool bias)
     : inputs_(inputs), parameter_(inputs + (bias ? 1 : 0), outputs) {}
 
 bool DenseLayer::shares_columns(const LayerPass& pass, const Worker& worker) const {
+  if (pass.chains.data != nullptr) return false;
   if (pass.pixels != nullptr) return parameter_.stride / kFloatsPerLine >= worker.count();
   return pass.training && std::min(inputs_, outputs()) >= kWideShare * worker.count();
 }
 
+bool DenseLayer::sums_in_chains() const {
+  return outputs() <= kNarrow && PixelBatch::middle(inputs_) < inputs_;
+}
+
 void DenseLayer::forward(Worker& worker, const LayerPass& pass) const {
-  const auto [rows, columns] = share(worker, pass, outputs());
-  const ConstMatrix w = weights().column_range(columns.begin, columns.end);
-  const float* b = has_bias() ? bias() + columns.begin : nullptr;
-  const Matrix output =
-      pass.output.row_range(rows.begin, rows.end).column_range(columns.begin, columns.end);
-  if (pass.pixels != nullptr) {
-    kernels::pixel_forward(*pass.pixels, rows.begin, w, b, output);
+  if (pass.chains.data != nullptr) return forward_in_chains(worker, pass);
+  sum(pass, {0, inputs_}, share(worker, pass, outputs()), pass.output);
+}
+
+void DenseLayer::forward_in_chains(Worker& worker, const LayerPass& pass) const {
+  const std::size_t rows = pass.output.rows;
+  const std::size_t middle = PixelBatch::middle(inputs_);
+  const Range own = row_share(worker, rows);
+  const Matrix second = pass.chains.row_range(rows, 2 * rows);
+  Matrix first = pass.output;
+  if (pass.pixels != nullptr && worker.count() > 1) {
+    // Apart from the output, whose rows others write: so fewer lines cross.
+    first = pass.chains.row_range(0, rows);
+    sum(pass, {0, middle}, {{0, rows}, chain_columns(worker, 0)}, first);
+    sum(pass, {middle, inputs_}, {{0, rows}, chain_columns(worker, 1)}, second);
+    worker.barrier();
   } else {
-    matmul(Op::kPlain, pass.input.row_range(rows.begin, rows.end), Op::kPlain, w, b, output);
+    sum(pass, {0, middle}, {own, {0, outputs()}}, first);
+    sum(pass, {middle, inputs_}, {own, {0, outputs()}}, second);
   }
+  kernels::add(first.row_range(own.begin, own.end), second.row_range(own.begin, own.end),
+               pass.output.row_range(own.begin, own.end));
+}
+
+void DenseLayer::sum(const LayerPass& pass, const Range& inputs, const Block& block,
+                     Matrix z) const {
+  const auto& [rows, columns] = block;
+  const ConstMatrix w =
+      weights().row_range(inputs.begin, inputs.end).column_range(columns.begin, columns.end);
+  const float* b = has_bias() && inputs.begin == 0 ? bias() + columns.begin : nullptr;
+  z = z.row_range(rows.begin, rows.end).column_range(columns.begin, columns.end);
+  if (pass.pixels != nullptr) {
+    kernels::pixel_forward(*pass.pixels, rows.begin, inputs.begin, w, b, z);
+  } else {
+    matmul(Op::kPlain,
+           pass.input.row_range(rows.begin, rows.end).column_range(inputs.begin, inputs.end),
+           Op::kPlain, w, b, z);
+  }
+}
+
+Range DenseLayer::chain_columns(const Worker& worker, std::size_t chain) const {
+  // As if the chains were columns side by side.
+  const std::size_t stride = parameter_.stride;
+  const Range both = worker.share(2 * stride, kFloatsPerLine);
+  const auto column = [&](std::size_t of_both) {
+    return std::clamp(of_both, chain * stride, chain * stride + outputs()) - chain * stride;
+  };
+  return {column(both.begin), column(both.end)};
+}
+
+std::array<Block, 2> DenseLayer::parameter_share(const LayerPass& pass,
+                                                 const Worker& worker) const {
+  if (pass.chains.data == nullptr || pass.pixels == nullptr) {
+    return Layer::parameter_share(pass, worker);
+  }
+  const std::size_t middle = PixelBatch::middle(inputs_);
+  return {Block{{0, middle}, chain_columns(worker, 0)},
+          Block{{middle, parameter_.rows}, chain_columns(worker, 1)}};
 }
 
 void DenseLayer::backward(Worker& worker, const LayerPass& pass) const {

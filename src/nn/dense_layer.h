@@ -1,4 +1,12 @@
-// A fully connected layer: z = W a + b.
+// A fully connected layer: z = W a + b. Each sum starts from b and runs over the inputs in order.
+// Where the layer is the first one and narrow it runs in two chains, the second over the second
+// half of the inputs, from 0, and added last. Workers share a layer
+// - by rows of the batch, each all of the weights,
+// - by columns where there are enough, each all rows, so that its weights stay in its cache, or
+// - in two chains by features: of two workers each has one half of the pixels of all rows for its
+//   own and one half of the weights, and only the chains and the deltas cross from one to the
+//   other. Of more workers several share a chain by columns.
+// The sums do not depend on which of these it is.
 #pragma once
 
 #include "nn/layer.h"
@@ -22,6 +30,8 @@ class DenseLayer : public Layer {
   const float* bias() const { return has_bias() ? parameter_.matrix().row(inputs_) : nullptr; }
 
   bool reads_pixels() const override { return true; }
+  bool sums_in_chains() const override;
+  std::array<Block, 2> parameter_share(const LayerPass& pass, const Worker& worker) const override;
   bool shares_columns(const LayerPass& pass, const Worker& worker) const override;
   void forward(Worker& worker, const LayerPass& pass) const override;
   void backward(Worker& worker, const LayerPass& pass) const override;
@@ -34,6 +44,12 @@ class DenseLayer : public Layer {
  private:
   // What a worker computes of a result of so many columns.
   Block share(const Worker& worker, const LayerPass& pass, std::size_t columns) const;
+
+  void forward_in_chains(Worker& worker, const LayerPass& pass) const;
+  // The columns of a chain that a worker computes.
+  Range chain_columns(const Worker& worker, std::size_t chain) const;
+  // z for these rows and columns, summed over these inputs; from the bias where they are the first.
+  void sum(const LayerPass& pass, const Range& inputs, const Block& block, Matrix z) const;
 
   std::size_t inputs_;
   Parameter parameter_;

@@ -2,6 +2,7 @@
 // parameters. A layer is constant during a pass; what a pass writes belongs to Pass (pass.h).
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <span>
@@ -55,6 +56,8 @@ inline Range column_share(const Worker& worker, std::size_t columns) {
 struct Block {
   Range rows;
   Range columns;
+
+  bool empty() const { return rows.empty() || columns.empty(); }
 };
 
 /// What a layer works on in one pass, all over the pass's rows.
@@ -70,6 +73,7 @@ struct LayerPass {
   ConstMatrix output_delta;                     // ∂L/∂output
   Matrix input_delta;                           // ∂L/∂input; without data where nobody needs it
   Matrix statistics;                            // [statistics_rows × outputs], the layer's to use
+  Matrix chains;  // [2 · rows × outputs], one below the other, of a first layer that sums in two
 };
 
 /// Takes a block of ∂L/∂parameter: `gradient` points to its first element, its rows are as far
@@ -91,6 +95,8 @@ class Layer {
   /// True for an elementwise layer whose backward pass needs no input: then `output` may be `input`
   /// itself, and `input_delta` `output_delta`.
   virtual bool in_place() const { return false; }
+  /// True where a first layer of this kind sums over its inputs in two chains.
+  virtual bool sums_in_chains() const { return false; }
   /// Rows of LayerPass::statistics, kept from the forward to the backward pass.
   virtual std::size_t statistics_rows() const { return 0; }
 
@@ -100,6 +106,10 @@ class Layer {
   virtual bool shares_columns(const LayerPass& pass, const Worker& /*worker*/) const {
     return pass.training && mixes_rows();
   }
+
+  /// The blocks of the parameter that the worker updates after such a pass; the second one may be
+  /// empty, or both.
+  virtual std::array<Block, 2> parameter_share(const LayerPass& pass, const Worker& worker) const;
 
   /// output from input, by each worker its share.
   virtual void forward(Worker& worker, const LayerPass& pass) const = 0;

@@ -126,6 +126,8 @@ Pass::Pass(const Network& network, std::size_t max_rows, Kind kind, InputForm fo
   const auto buffer = [](std::size_t columns, std::size_t rows) -> Buffer {
     return {columns, std::make_shared<AlignedVector<float>>(rows * row_stride(columns))};
   };
+  const bool chains = network.depth() > 0 && network.layer(0).sums_in_chains();
+  if (chains) chains_ = buffer(network.layer(0).outputs(), 2 * max_rows);
   std::size_t delta_rows = 0;  // below all parameters nobody needs a delta
   activations_.push_back(buffer(network.inputs(), pixels_ ? 0 : max_rows));
   deltas_.push_back(buffer(network.inputs(), 0));
@@ -151,6 +153,7 @@ LayerPass Pass::layer(std::size_t i) {
   pass.output = view(activations_[i + 1]);
   pass.output_delta = view(deltas_[i + 1]);
   pass.input_delta = view(deltas_[i]);
+  if (i == 0 && chains_.values) pass.chains = view(chains_, 2 * rows_);
   Buffer& statistics = statistics_[i];
   pass.statistics = view(statistics, statistics.values->size() / row_stride(statistics.columns));
   return pass;

@@ -111,15 +111,16 @@ class Pass {
     }
   }
 
-  /// The input of the pass to come can be put in place during this one, in so many parts; 0 where
-  /// it is not read as pixels.
+  /// The input of the pass to come can be put in place during this one, each half of its features
+  /// in so many parts; 0 where it is not read as pixels.
   std::size_t parts_ahead() const {
-    return pixels_ ? (pixels_->features() + kFeaturesAhead - 1) / kFeaturesAhead : 0;
+    return pixels_ ? (middle() + kFeaturesAhead - 1) / kFeaturesAhead : 0;
   }
   template <class PixelsOfRow>
-  void load_ahead(std::size_t part, std::size_t rows, const PixelsOfRow& pixels) {
-    const std::size_t begin = part * kFeaturesAhead;
-    const std::size_t end = std::min(begin + kFeaturesAhead, pixels_ahead_->features());
+  void load_ahead(std::size_t half, std::size_t part, std::size_t rows, const PixelsOfRow& pixels) {
+    const Range features = half == 0 ? Range{0, middle()} : Range{middle(), pixels_->features()};
+    const std::size_t begin = std::min(features.begin + part * kFeaturesAhead, features.end);
+    const std::size_t end = std::min(begin + kFeaturesAhead, features.end);
     pixels_ahead_->load(begin, end, rows, pixels);
   }
   /// Makes what was put in place ahead the input.
@@ -143,7 +144,7 @@ class Pass {
   LayerPass layer(std::size_t i);
 
  private:
-  static constexpr std::size_t kFeaturesAhead = 4 * kernels::PixelBatch::kLoaded;
+  static constexpr std::size_t kFeaturesAhead = 5 * kernels::PixelBatch::kLoaded;
 
   struct Buffer {
     std::size_t columns = 0;
@@ -154,6 +155,8 @@ class Pass {
   Range loaded_share(const Worker& worker) const {
     return worker.share(pixels_->features(), kernels::PixelBatch::kLoaded);
   }
+
+  std::size_t middle() const { return kernels::PixelBatch::middle(pixels_->features()); }
 
   Matrix view(Buffer& buffer, std::size_t rows) const {
     return {buffer.values->empty() ? nullptr : buffer.values->data(), rows, buffer.columns,
@@ -170,6 +173,7 @@ class Pass {
   std::vector<Buffer> activations_;                  // the input of each layer, then the output
   std::vector<Buffer> deltas_;  // their derivatives, that of the input never computed
   std::vector<Buffer> statistics_;
+  Buffer chains_;  // of the first layer, two below each other
 };
 
 /// The network's probabilities [rows × outputs] for each row of `data`, by all threads of `pool`.

@@ -62,15 +62,21 @@ double BatchTrainer::step(const Dataset& data, std::span<const std::uint32_t> ro
   const std::size_t parts = distortion == nullptr && !upcoming.empty() ? pass_.parts_ahead() : 0;
   ahead_.clear();
   if (parts > 0) ahead_.assign(upcoming.begin(), upcoming.end());
-  next_part_ahead_ = 0;
+  for (NextPart& next : parts_ahead_) next.part = 0;
   const auto pixels_ahead = [&](std::size_t r) { return data.row(upcoming[r]); };
-  auto load_ahead = [&] {
-    if (next_part_ahead_.load(std::memory_order_relaxed) >= parts) return false;
-    const std::size_t part = next_part_ahead_.fetch_add(1, std::memory_order_relaxed);
-    if (part < parts) pass_.load_ahead(part, upcoming.size(), pixels_ahead);
-    return part < parts;
-  };
   const auto work = [&](Worker& worker) {
+    // Its own half before that of others, as it will read it.
+    auto load_ahead = [&, own = worker.index() % 2] {
+      for (const std::size_t half : {own, 1 - own}) {
+        std::atomic<std::size_t>& next = parts_ahead_[half].part;
+        if (next.load(std::memory_order_relaxed) >= parts) continue;
+        const std::size_t part = next.fetch_add(1, std::memory_order_relaxed);
+        if (part >= parts) continue;
+        pass_.load_ahead(half, part, upcoming.size(), pixels_ahead);
+        return true;
+      }
+      return false;
+    };
     const Range share = row_share(worker, rows.size());
     for (std::size_t r = share.begin; r < share.end; ++r) labels_[r] = data.labels[rows[r]];
     if (!loaded) load(worker, data, rows, distortion);

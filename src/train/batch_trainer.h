@@ -1,6 +1,7 @@
 // One step of mini-batch training: forward, loss, backward, update.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <span>
@@ -52,6 +53,11 @@ class BatchTrainer {
   void load(Worker& worker, const Dataset& data, std::span<const std::uint32_t> rows,
             const Distortion* distortion);
 
+  // The next part that nobody loads yet.
+  struct alignas(128) NextPart {
+    std::atomic<std::size_t> part{0};
+  };
+
   Network& network_;
   Loss loss_;
   Optimizer optimizer_;
@@ -63,7 +69,7 @@ class BatchTrainer {
   std::vector<float> row_losses_;
   std::vector<std::uint8_t> distorted_;  // [max_batch × features], once distortion is asked for
   std::vector<std::uint32_t> ahead_;     // the rows that are loaded already
-  alignas(128) std::atomic<std::size_t> next_part_ahead_{0};  // of those being loaded
+  std::array<NextPart, 2> parts_ahead_;  // of each half of the features
 };
 
 }  // namespace mnist

@@ -204,10 +204,6 @@ void Optimizer::streamed_update(Worker& worker, Pass& pass) {
     const Parameter& p = *slot.parameter;
     const LayerPass layer_pass = pass.layer(slot.layer);
     const Layer& layer = network_.layer(slot.layer);
-    const Block share = layer.shares_columns(layer_pass, worker)
-                            ? Block{{0, p.rows}, column_share(worker, p.columns)}
-                            : Block{worker.share(p.rows, kRowGrain), {0, p.columns}};
-    if (share.columns.empty()) continue;
     const auto use = [&](const Block& block, const float* gradient) {
       update_block(slot, block, gradient, scale);
     };
@@ -217,7 +213,9 @@ void Optimizer::streamed_update(Worker& worker, Pass& pass) {
     for (const AlignedVector<float>& values : slot.state) {
       if (!values.empty()) used.push_back(values.data());
     }
-    layer.gradient(share, layer_pass, used, std::cref(use));
+    for (const Block& share : layer.parameter_share(layer_pass, worker)) {
+      if (!share.empty()) layer.gradient(share, layer_pass, used, std::cref(use));
+    }
   }
 }
 

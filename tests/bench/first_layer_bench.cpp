@@ -47,7 +47,7 @@ void run(benchmark::State& state, Part part) {
     layer.load();
     const double begin = thread_seconds();
     if (part == Part::kForward) {
-      pixel_forward(layer.pixels, 0, {layer.weights.data(), 784, layer.columns, layer.stride},
+      pixel_forward(layer.pixels, 0, 0, {layer.weights.data(), 784, layer.columns, layer.stride},
                     layer.weights.data() + 784 * layer.stride,
                     {layer.z.data(), layer.batch, layer.columns, layer.stride});
     } else if (part == Part::kGradient) {

@@ -76,7 +76,8 @@ TEST_CASE("kernels: pixel_forward agrees with its naive twin on every target") {
       const PixelBatch batch = p.batch();
       for (const float* bias : {p.bias(), static_cast<const float*>(nullptr)}) {
         AlignedVector<float> z(p.rows * p.stride(), 7.0F);
-        pixel_forward(batch, 0, p.weight_matrix(), bias, {z.data(), p.rows, p.columns, p.stride()});
+        pixel_forward(batch, 0, 0, p.weight_matrix(), bias,
+                      {z.data(), p.rows, p.columns, p.stride()});
         for (std::size_t r = 0; r < p.rows; ++r) {
           for (std::size_t c = 0; c < p.columns; ++c) {
             double sum = bias == nullptr ? 0 : static_cast<double>(bias[c]);
@@ -94,11 +95,45 @@ TEST_CASE("kernels: pixel_forward agrees with its naive twin on every target") {
         // part of the rows by another call: the same bits
         if (p.rows > 32) {
           AlignedVector<float> part((p.rows - 32) * p.stride());
-          pixel_forward(batch, 32, p.weight_matrix(), bias,
+          pixel_forward(batch, 32, 0, p.weight_matrix(), bias,
                         {part.data(), p.rows - 32, p.columns, p.stride()});
           CHECK(std::equal(part.begin(), part.end(),
                            z.begin() + static_cast<std::ptrdiff_t>(32 * p.stride())));
         }
+      }
+    }
+  });
+}
+
+TEST_CASE("kernels: two chains over halves of the features add up to their naive twin") {
+  for_each_target([](const Target&) {
+    for (const Problem& p : problems()) {
+      INFO(p.rows << " × " << p.features << " × " << p.columns);
+      const PixelBatch batch = p.batch();
+      const std::size_t middle = p.features / 2 / PixelBatch::kGroup * PixelBatch::kGroup;
+      const ConstMatrix weights = p.weight_matrix();
+      AlignedVector<float> values(3 * p.rows * p.stride(), 7.0F);
+      const Matrix all{values.data(), 3 * p.rows, p.columns, p.stride()};
+      const Matrix first = all.row_range(0, p.rows);
+      const Matrix second = all.row_range(p.rows, 2 * p.rows);
+      const Matrix z = all.row_range(2 * p.rows, 3 * p.rows);
+      pixel_forward(batch, 0, 0, weights.row_range(0, middle), p.bias(), first);
+      pixel_forward(batch, 0, middle, weights.row_range(middle, p.features), nullptr, second);
+      add(first, second, z);
+      for (std::size_t r = 0; r < p.rows; ++r) {
+        for (std::size_t c = 0; c < p.columns; ++c) {
+          float chains[2] = {p.bias()[c], 0.0F};
+          for (std::size_t f = 0; f < p.features; ++f) {
+            float& sum = chains[f >= middle];
+            sum = std::fma(p.value(r, f), weights.row(f)[c], sum);
+          }
+          const float error = std::abs(chains[0] + chains[1] - z.row(r)[c]);
+          if (error > 1e-5F * static_cast<float>(1 + p.features)) {
+            FAIL("row " << r << ", column " << c << ": off by " << error);
+          }
+          if (z.row(r)[c] != first.row(r)[c] + second.row(r)[c]) FAIL("not the sum of the chains");
+        }
+        for (std::size_t c = p.columns; c < p.stride(); ++c) CHECK(z.row(r)[c] == 0);
       }
     }
   });
@@ -149,7 +184,7 @@ TEST_CASE("kernels: pixel products and dense products give the same bits on ever
                          AlignedVector<float>(rows * p.stride()));
       };
       auto [z, dense_z] = both(p.rows);
-      pixel_forward(batch, 0, p.weight_matrix(), p.bias(),
+      pixel_forward(batch, 0, 0, p.weight_matrix(), p.bias(),
                     {z.data(), p.rows, p.columns, p.stride()});
       matmul(Op::kPlain, input, Op::kPlain, p.weight_matrix(), p.bias(),
              {dense_z.data(), p.rows, p.columns, p.stride()});

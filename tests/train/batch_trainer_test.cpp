@@ -1,6 +1,7 @@
 #include "train/batch_trainer.h"
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "base/random.h"
@@ -27,10 +28,11 @@ Dataset noise(std::size_t rows) {
 using Rows = std::vector<std::uint32_t>;
 
 // Four steps, each of them told which rows come next.
-std::vector<double> losses(std::size_t threads, InputForm form, const std::vector<Rows>& upcoming) {
+std::vector<double> losses(const std::string& layers, std::size_t threads, InputForm form,
+                           const std::vector<Rows>& upcoming) {
   const Dataset data = noise(200);
   const std::vector<Rows> batches{{0, 3, 6, 9, 12}, {199, 1, 2}, {7, 8, 9, 10, 11}, {4}};
-  Network network(parse_layer_list("70,20,relu,3,softmax"), true);
+  Network network(parse_layer_list(layers), true);
   network.initialize(Initializer::kHe, 0);
   ThreadPool pool(threads);
   BatchTrainer trainer(network, LossSettings{}, OptimizerSettings{}, 5, pool, form);
@@ -41,16 +43,20 @@ std::vector<double> losses(std::size_t threads, InputForm form, const std::vecto
   return result;
 }
 
-TEST_CASE("train: a step does not depend on which rows were said to come next") {
+TEST_CASE("train: a step depends neither on threads nor on which rows were said to come next") {
   const std::vector<Rows> none(4);
   const std::vector<Rows> right{{199, 1, 2}, {7, 8, 9, 10, 11}, {4}, {}};
   const std::vector<Rows> wrong{{199, 1}, {4}, {4, 5}, {0}};
-  for (const InputForm form : {InputForm::kPixels, InputForm::kFloats}) {
-    const std::vector<double> expected = losses(1, form, none);
-    for (const std::size_t threads : {1U, 2U, 3U}) {
-      CHECK(losses(threads, form, none) == expected);
-      CHECK(losses(threads, form, right) == expected);
-      CHECK(losses(threads, form, wrong) == expected);
+  // The first layer sums in two chains, or in one.
+  for (const std::string layers : {"70,20,relu,3,softmax", "70,64,3,softmax", "70,65,3,softmax"}) {
+    const std::vector<double> expected = losses(layers, 1, InputForm::kPixels, none);
+    for (const InputForm form : {InputForm::kPixels, InputForm::kFloats}) {
+      for (const std::size_t threads : {1U, 2U, 3U, 4U}) {
+        INFO(layers << ", " << threads << " threads");
+        CHECK(losses(layers, threads, form, none) == expected);
+        CHECK(losses(layers, threads, form, right) == expected);
+        CHECK(losses(layers, threads, form, wrong) == expected);
+      }
     }
   }
 }
