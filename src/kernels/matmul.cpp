@@ -13,6 +13,7 @@
 
 #include "base/aligned_vector.h"
 #include "kernels/matmul_pack-inl.h"
+#include "kernels/matmul_sparse-inl.h"
 #include "kernels/matmul_tile-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -61,15 +62,31 @@ ConstMatrix rows_of(Op op, ConstMatrix x, std::size_t begin, std::size_t end) {
 
 std::size_t depth_of(Op op_a, ConstMatrix a) { return op_a == Op::kPlain ? a.columns : a.rows; }
 
+// Up to so large a part of A that is not zero, skipping the rest pays, given columns and a depth to
+// share the cost of finding it.
+constexpr double kMaxNonzeroShare = 0.7;
+constexpr std::size_t kMinSparseColumns = 96;
+
+/// The nonzero elements of a [rows × depth], until this thread looks for others; nullptr where a
+/// product of so many columns is to multiply all elements.
+const Nonzeros* sparse_elements(ConstMatrix a, std::size_t columns) {
+  thread_local Nonzeros nonzeros;
+  if (columns < kMinSparseColumns || a.columns < kPieceDepth) return nullptr;
+  nonzeros.find(a);
+  const auto all = static_cast<double>(a.rows * a.columns);
+  return static_cast<double>(nonzeros.count()) <= kMaxNonzeroShare * all ? &nonzeros : nullptr;
+}
+
 /// How a product is cut: into blocks of rows, these into slabs of k, and these into strips of
 /// columns. `group` strips of B are at hand at once while the rows of A pass by.
 struct Plan {
   Plan(Op op_a, ConstMatrix a, Op op_b, ConstMatrix b, Matrix c)
       : block(even_part(c.rows, 2048)),
-        pack_a(c.columns >= 256 &&
-               (a.stride >= kFarStride || (op_a == Op::kTransposed && a.rows >= 128))),
         pack_b(op_b == Op::kTransposed || c.columns < kLanes || block >= 192 ||
                (block >= 32 && b.stride >= kFarStride)),
+        nonzeros(op_a == Op::kPlain && pack_b ? sparse_elements(a, c.columns) : nullptr),
+        pack_a(nonzeros == nullptr && c.columns >= 256 &&
+               (a.stride >= kFarStride || (op_a == Op::kTransposed && a.rows >= 128))),
         along_depth(pack_a || op_a == Op::kPlain),
         // What is not packed is to stay in the first-level cache, where it takes more than its
         // size.
@@ -78,11 +95,16 @@ struct Plan {
                                                                     : kMaxSlab)),
         // Groups let A, B and C be read and written in longer pieces.
         group(along_depth ? std::max<std::size_t>(1, kGroupFloats / (slab * kUsualVectors * kLanes))
-                          : 1) {}
+                          : 1) {
+    if (nonzeros == nullptr) return;
+    slab = (slab + kPieceDepth - 1) / kPieceDepth * kPieceDepth;
+    group = std::max(kSparseStrips, group / kSparseStrips * kSparseStrips);
+  }
 
   std::size_t block;
-  bool pack_a;
   bool pack_b;
+  const Nonzeros* nonzeros;  // of A, where its zeros are skipped
+  bool pack_a;
   bool along_depth;  // A, as the tiles read it, has contiguous rows
   std::size_t slab;
   std::size_t group;
@@ -185,7 +207,9 @@ void multiply(Op op_a, ConstMatrix a, Op op_b, ConstMatrix b, const float* start
           s.start_stride = start_stride;
         }
         set_b(plan, op_b, columns_of(op_b, b_slab, column, end), s);
-        if (plan.along_depth) {
+        if (plan.nonzeros != nullptr) {
+          run_sparse_strips(s, *plan.nonzeros, {row, k});
+        } else if (plan.along_depth) {
           run_strips<true>(s);
         } else {
           run_strips<false>(s);
@@ -297,6 +321,8 @@ void matmul_in_blocks_on_target(ConstMatrix a, ConstMatrix b, std::size_t stride
   for (std::size_t first = 0; first < rows; first += at_once) {
     const std::size_t end = std::min(rows, first + at_once);
     transpose(a.data + first, a.stride, depth, end - first, transposed, a_stride);
+    const Nonzeros* nonzeros =
+        sparse_elements({transposed, end - first, depth, a_stride}, b.columns);
     for (std::size_t column = 0; column < b.columns; column += columns) {
       const std::size_t width = std::min(columns, b.columns - column);
       Strips parts[2];  // the usual strips and the last one
@@ -315,18 +341,26 @@ void matmul_in_blocks_on_target(ConstMatrix a, ConstMatrix b, std::size_t stride
       }
       for (std::size_t row = first; row < end; row += kBlockRows) {
         const std::size_t block_rows = std::min(kBlockRows, end - row);
-        for (std::size_t k = 0; k < depth; k += slab) {
-          for (std::size_t part = 0; part < count; ++part) {
-            Strips s = parts[part];
-            s.rows = block_rows;
+        for (std::size_t part = 0; part < count; ++part) {
+          Strips s = parts[part];
+          s.rows = block_rows;
+          s.fetch_offset += (row - first) * stride;
+          s.start = nullptr;
+          s.start_stride = 0;
+          s.fetches = companions.size();
+          s.a = transposed + (row - first) * a_stride;
+          if (nonzeros != nullptr) {
+            run_sparse_strips(s, *nonzeros, {row - first, 0});
+            continue;
+          }
+          for (std::size_t k = 0; k < depth; k += s.depth) {
             s.depth = std::min(slab, depth - k);
-            s.a = transposed + (row - first) * a_stride + k;
-            s.b += k * s.b_stride;
-            s.start = k > 0 ? s.c : nullptr;
-            s.start_stride = k > 0 ? stride : 0;
-            s.fetches = k == 0 ? companions.size() : 0;
-            s.fetch_offset += (row - first) * stride;
             run_strips<true>(s);
+            s.a += s.depth;
+            s.b += s.depth * s.b_stride;
+            s.start = s.c;
+            s.start_stride = stride;
+            s.fetches = 0;
           }
         }
         sink(row, column, {c, block_rows, width, stride});

@@ -1,5 +1,9 @@
 // Dense matrix products. Each element's sum runs over k in ascending order through one chain of
 // fused multiply-adds, so its bits do not depend on how C is cut into calls, tiles or threads.
+//
+// Behind a ReLU half of the activations and deltas are zero, in trained networks nine of ten. Where
+// enough of A is, its zeros are skipped: a link of the chain that adds zero changes no bit while B
+// is finite.
 #pragma once
 
 #include <cstddef>

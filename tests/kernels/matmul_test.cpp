@@ -47,6 +47,7 @@ struct Padded {
 struct Shape {
   std::size_t m, k, n;
   std::size_t padding = 0;  // floats between rows
+  double zeros = 0;         // the part of A that is zero
 };
 
 /// Operands of one product, and what it should be: with one rounding per step and with two.
@@ -62,6 +63,12 @@ struct Case {
     a.randomize(random);
     b.randomize(random);
     bias.randomize(random);
+    std::bernoulli_distribution is_zero(s.zeros);
+    for (std::size_t r = 0; s.zeros > 0 && r < a.view.rows; ++r) {
+      for (std::size_t column = 0; column < a.view.columns; ++column) {
+        if (is_zero(random)) a.view.row(r)[column] = 0;
+      }
+    }
     start = with_bias ? bias.view.row(0) : nullptr;
   }
 
@@ -71,8 +78,9 @@ struct Case {
   Padded result() const { return {shape.m, shape.n, shape.n + shape.padding, kSentinel}; }
 
   std::string name() const {
-    return fmt::format("{} x {} x {}, padding {}, A {}, B {}, {}", shape.m, shape.k, shape.n,
-                       shape.padding, op_a == Op::kPlain ? "plain" : "transposed",
+    return fmt::format("{} x {} x {}, padding {}, zeros {}, A {}, B {}, {}", shape.m, shape.k,
+                       shape.n, shape.padding, shape.zeros,
+                       op_a == Op::kPlain ? "plain" : "transposed",
                        op_b == Op::kPlain ? "plain" : "transposed", start ? "bias" : "no bias");
   }
 
@@ -164,6 +172,14 @@ TEST_CASE("kernels: matmul has the bits of the naive chain however it packs and 
   check_against_naive({.m = 2060, .k = 9, .n = 33, .padding = 1});     // two blocks of rows
 }
 
+TEST_CASE("kernels: matmul that skips zeros has the bits of the naive chain") {
+  check_against_naive({.m = 200, .k = 330, .n = 259, .padding = 3, .zeros = 0.5});
+  check_against_naive({.m = 197, .k = 64, .n = 96, .zeros = 1});
+  check_against_naive({.m = 40, .k = 600, .n = 1100, .zeros = 0.9});    // strips left over
+  check_against_naive({.m = 2060, .k = 70, .n = 101, .zeros = 0.8});    // two blocks of rows
+  check_against_naive({.m = 200, .k = 1030, .n = 257, .zeros = 0.97});  // several slabs
+}
+
 TEST_CASE("kernels: matmul of no depth is the bias, and of no rows or columns nothing") {
   check_against_naive({3, 0, 20, 1});
   check_against_naive({0, 4, 20, 1});
@@ -178,7 +194,9 @@ TEST_CASE("kernels: matmul of no depth is the bias, and of no rows or columns no
 }
 
 TEST_CASE("kernels: matmul has the same bits in whatever ranges it is computed") {
-  const Shape shape{.m = 230, .k = 150, .n = 301, .padding = 2};
+  // In the second one there are parts whose zeros are skipped and others whose are not.
+  const double zeros = GENERATE(0.0, 0.6);
+  const Shape shape{.m = 230, .k = 150, .n = 301, .padding = 2, .zeros = zeros};
   for_each_case(shape, [&](const Case& c) {
     for_each_target([&](const Target&) {
       Padded whole = c.result();
@@ -210,9 +228,12 @@ TEST_CASE("kernels: matmul has the same bits in whatever ranges it is computed")
 }
 
 TEST_CASE("kernels: matmul_in_blocks hands on each element once, with the bits of the chain") {
-  // A single block; blocks; blocks of a last narrow strip, of two slabs; too deep for blocks.
-  for (const Shape& shape : {Shape{9, 5, 7}, Shape{300, 70, 290}, Shape{81, 530, 897, 3},
-                             Shape{80, 1300, 850, 1}, Shape{300, 2050, 230}}) {
+  // A single block; blocks; blocks of a last narrow strip, of two slabs; too deep for blocks; and
+  // with zeros.
+  for (const Shape& shape :
+       {Shape{9, 5, 7}, Shape{300, 70, 290}, Shape{81, 530, 897, 3}, Shape{80, 1300, 850, 1},
+        Shape{300, 2050, 230}, Shape{300, 70, 290, 0, 0.5}, Shape{81, 530, 897, 3, 0.9},
+        Shape{300, 2050, 230, 0, 0.8}}) {
     const Case c(shape, Op::kTransposed, Op::kPlain, false);
     INFO(c.name());
     const Padded once = c.expected(true);
