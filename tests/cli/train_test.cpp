@@ -281,7 +281,7 @@ TEST_CASE("cli: the preset article learns, article-as-printed collapses and says
   CHECK(article["parameters"] == 784 * 50 + 50 * 20 + 20 * 10);
   CHECK(article["test_accuracy"].get<double>() >= 0.96);
   const Outcome printed =
-      sandbox.mnist("train --quiet --json --preset article-as-printed --seed 1 --out printed");
+      sandbox.mnist("train --quiet --json --preset article-as-printed --seed 0 --out printed");
   check_error(printed, 4, {"collapse", "step", "article-softmax"});
   CHECK(lines_of(sandbox.read("printed/loss.csv")).size() > 100);
   CHECK_FALSE(sandbox.exists("printed/result.json"));
