@@ -21,7 +21,7 @@ using testing::Rows;
 using testing::Vector;
 
 constexpr std::size_t kRows = 5;
-constexpr std::size_t kInputs = 18;  // enough for two chains
+constexpr std::size_t kInputs = 7;
 constexpr std::size_t kClasses = 4;
 constexpr std::uint64_t kSeed = 6;
 constexpr std::uint64_t kStep = 11;
@@ -74,10 +74,11 @@ Rows dropout_mask(const kernels::DropoutMask& mask, float rate, std::size_t widt
 
 // Labelled images, as the network and as its twin take them.
 struct Batch {
-  Batch() : rows(kRows, Vector(kInputs)), pixels(kRows, std::vector<std::uint8_t>(kInputs)) {
+  explicit Batch(std::size_t inputs)
+      : rows(kRows, Vector(inputs)), pixels(kRows, std::vector<std::uint8_t>(inputs)) {
     RandomStream random(5, RandomPurpose::kInitialWeights, 98);
     for (std::size_t r = 0; r < kRows; ++r) {
-      for (std::size_t i = 0; i < kInputs; ++i) {
+      for (std::size_t i = 0; i < inputs; ++i) {
         pixels[r][i] = static_cast<std::uint8_t>(random.below(256));
         rows[r][i] = pixels[r][i] / 255.0;
       }
@@ -167,7 +168,7 @@ void check_gradients(const Case& c, bool bias, float scale = 1) {
     twin.set_mask(i, dropout_mask(DropoutLayer::mask(kSeed, kStep, i), spec.rate,
                                   network.layer(i).outputs()));
   }
-  const Batch batch;
+  const Batch batch(network.inputs());
   const std::vector<Vector> exact = checked_gradient(twin, batch);
   Pass pass(network, kRows, Pass::Kind::kTraining);
   CHECK(run_pass(network, c.loss, batch, pass) ==
@@ -183,7 +184,7 @@ void check_gradients(const Case& c, bool bias, float scale = 1) {
   for (std::size_t t = 0; t < exact.size(); ++t) {
     INFO("tensor " << t);
     if (vanishes(exact[t], 1e-15) && vanishes(computed[t], 1e-6)) continue;
-    CHECK(relative_error(computed[t], exact[t]) < 2e-5);
+    CHECK(relative_error(computed[t], exact[t]) < 1e-5);
   }
 }
 
@@ -196,49 +197,55 @@ LossSettings mean_squared_error(float smoothing = 0) {
 
 TEST_CASE("nn: gradients agree with central differences for every output and loss") {
   const bool bias = GENERATE(true, false);
-  check_gradients({"18,4,softmax", cross_entropy()}, bias);
-  check_gradients({"18,4,softmax", cross_entropy(0.1F)}, bias);
-  check_gradients({"18,4,softmax", mean_squared_error()}, bias);
-  check_gradients({"18,4,softmax", mean_squared_error(0.2F)}, bias);
-  check_gradients({"18,4,sigmoid", mean_squared_error()}, bias);
-  check_gradients({"18,4,article-softmax", cross_entropy()}, bias);
-  check_gradients({"18,4,article-softmax", mean_squared_error()}, bias);
+  check_gradients({"7,4,softmax", cross_entropy()}, bias);
+  check_gradients({"7,4,softmax", cross_entropy(0.1F)}, bias);
+  check_gradients({"7,4,softmax", mean_squared_error()}, bias);
+  check_gradients({"7,4,softmax", mean_squared_error(0.2F)}, bias);
+  check_gradients({"7,4,sigmoid", mean_squared_error()}, bias);
+  check_gradients({"7,4,article-softmax", cross_entropy()}, bias);
+  check_gradients({"7,4,article-softmax", mean_squared_error()}, bias);
   // far enough that some values lie beyond the bounds of the article's softmax
-  check_gradients({"18,4,article-softmax", cross_entropy()}, bias, 8);
-  check_gradients({"18,4,article-softmax", mean_squared_error(0.1F)}, bias, 8);
+  check_gradients({"7,4,article-softmax", cross_entropy()}, bias, 8);
+  check_gradients({"7,4,article-softmax", mean_squared_error(0.1F)}, bias, 8);
 }
 
 TEST_CASE("nn: gradients agree with central differences for every activation") {
   const bool bias = GENERATE(true, false);
   const std::string activation = GENERATE("relu", "leaky-relu", "sigmoid", "tanh", "gelu");
-  check_gradients({"18,5," + activation + ",4,softmax", cross_entropy()}, bias);
-  check_gradients({"18,5," + activation + ",4,sigmoid", mean_squared_error()}, bias);
-  check_gradients({"18," + activation + ",4,softmax", cross_entropy()}, bias);
+  check_gradients({"7,5," + activation + ",4,softmax", cross_entropy()}, bias);
+  check_gradients({"7,5," + activation + ",4,sigmoid", mean_squared_error()}, bias);
+  check_gradients({"7," + activation + ",4,softmax", cross_entropy()}, bias);
   // a stack of three
-  check_gradients({"18,17," + activation + ",6," + activation + ",4,softmax", cross_entropy(0.1F)},
+  check_gradients({"7,17," + activation + ",6," + activation + ",4,softmax", cross_entropy(0.1F)},
                   bias);
+}
+
+TEST_CASE("nn: gradients agree with central differences where the first layer sums in two chains") {
+  const bool bias = GENERATE(true, false);
+  check_gradients({"40,4,softmax", cross_entropy()}, bias);
+  check_gradients({"40,5,tanh,4,sigmoid", mean_squared_error()}, bias);
 }
 
 TEST_CASE("nn: gradients agree with central differences for dropout with a fixed mask") {
   const bool bias = GENERATE(true, false);
-  check_gradients({"18,17,tanh,dropout:0.4,4,softmax", cross_entropy()}, bias);
-  check_gradients(
-      {"18,dropout:0.2,9,dropout:0.5,6,relu,dropout:0.5,4,softmax", cross_entropy(0.1F)}, bias);
+  check_gradients({"7,17,tanh,dropout:0.4,4,softmax", cross_entropy()}, bias);
+  check_gradients({"7,dropout:0.2,9,dropout:0.5,6,relu,dropout:0.5,4,softmax", cross_entropy(0.1F)},
+                  bias);
 }
 
 TEST_CASE("nn: gradients agree with central differences for batch normalisation") {
   const bool bias = GENERATE(true, false);
-  check_gradients({"18,5,batchnorm,tanh,4,softmax", cross_entropy()}, bias);
-  check_gradients({"18,batchnorm,17,batchnorm,gelu,dropout:0.3,6,tanh,batchnorm,4,softmax",
-                   cross_entropy(0.1F)},
-                  bias);
-  check_gradients({"18,batchnorm,sigmoid,batchnorm,4,sigmoid", mean_squared_error()}, bias);
+  check_gradients({"7,5,batchnorm,tanh,4,softmax", cross_entropy()}, bias);
+  check_gradients(
+      {"7,batchnorm,17,batchnorm,gelu,dropout:0.3,6,tanh,batchnorm,4,softmax", cross_entropy(0.1F)},
+      bias);
+  check_gradients({"7,batchnorm,sigmoid,batchnorm,4,sigmoid", mean_squared_error()}, bias);
 }
 
 TEST_CASE("nn: batch normalisation tracks the batches and predicts by what it tracked") {
-  Network network = random_network("18,5,batchnorm,tanh,6,tanh,batchnorm,4,softmax", true, 1);
+  Network network = random_network("7,5,batchnorm,tanh,6,tanh,batchnorm,4,softmax", true, 1);
   DoubleNetwork twin(network, cross_entropy());
-  const Batch batch;
+  const Batch batch(network.inputs());
   Pass pass(network, kRows, Pass::Kind::kTraining);
   run_pass(network, cross_entropy(), batch, pass);
   const auto check_all = [](const Vector& expected, const std::vector<float>& values) {
@@ -272,7 +279,7 @@ TEST_CASE("nn: batch normalisation tracks the batches and predicts by what it tr
 }
 
 TEST_CASE("nn: the article's output delta is the exact one times p(1 - p)") {
-  const Network network = random_network("18,4,softmax", true, 1);
+  const Network network = random_network("7,4,softmax", true, 1);
   const Loss exact(cross_entropy(), LayerKind::kSoftmax);
   const Loss article({LossKind::kCrossEntropy, 0, OutputDelta::kArticle}, LayerKind::kSoftmax);
   std::vector<float> z{0.5F, -1, 2, 0};
