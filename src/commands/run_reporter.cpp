@@ -7,6 +7,7 @@
 
 #include <memory>
 
+#include "base/error.h"
 #include "commands/output.h"
 #include "commands/stop_signal.h"
 
@@ -39,6 +40,9 @@ RunReporter::RunReporter(const RunDirectory& run, const TrainSettings& settings,
   }
   log_.set_level(kProgressLevel);
   log_.flush_on(kProgressLevel);
+  // A log that cannot be written ends the run as every other file does.
+  log_.set_error_handler(
+      [](const std::string& message) { throw Error(ExitCode::kFailure, message); });
 }
 
 void RunReporter::say(const std::string& line) { log_.info("{}", line); }
@@ -101,8 +105,12 @@ void RunReporter::end() { bar_.reset(); }
 void RunReporter::on_failure(const std::string& message) {
   bar_.reset();
   const auto& file = log_.sinks().front();
-  file->log({log_.name(), spdlog::level::err, message});
-  file->flush();
+  try {
+    file->log({log_.name(), spdlog::level::err, message});
+    file->flush();
+  } catch (const spdlog::spdlog_ex&) {
+    // Perhaps for the same reason, e.g. a full disk; the first error is the one to tell.
+  }
 }
 
 }  // namespace mnist

@@ -53,6 +53,19 @@ TEST_CASE("cli: SIGINT and SIGTERM end a run with its checkpoint and exit code 1
   compare_with_whole_run(box);
 }
 
+TEST_CASE("cli: a log that cannot be written ends a run in one line, and it can go on") {
+  const Sandbox box;
+  box.write_images("train.csv", 200, 1);
+  box.write_images("test.csv", 50, 2);
+  REQUIRE(box.mnist("train " + kLong + "--out whole").code == 0);
+  box.shell(kHold + "hold run/checkpoint.safetensors train " + kLong +
+            "--out run; kill -TERM $pid; release");
+  REQUIRE(box.shell("ln -sf /dev/full run/train.log").code == 0);
+  check_error(box.mnist("train --resume run --quiet"), 1, {"run/train.log", "No space left"});
+  REQUIRE(box.shell("rm run/train.log; $MNIST train --resume run --quiet").code == 0);
+  compare_with_whole_run(box);
+}
+
 TEST_CASE("cli: --continue trains a run once, however often and from wherever it is asked for") {
   const Sandbox box;
   box.write_images("train.csv", 200, 1);
