@@ -128,14 +128,17 @@ void set_a(const Plan& plan, Op op_a, ConstMatrix a, Strips& s) {
 }
 
 /// Chooses the strips of C that start at column `begin`, at most `group` of them, and returns where
-/// they end. The last strip of all is narrower or wider than the others, but a single vector only
-/// if alone: that might be partial.
+/// they end. What whole strips leave over makes the last one, narrower or wider than the others; a
+/// single vector only if alone: that might be partial.
 std::size_t choose_strips(std::size_t columns, std::size_t begin, std::size_t group, Strips& s) {
-  const std::size_t vectors = vectors_for(columns - begin);
-  const bool last = vectors <= kMaxVectors;
-  s.count = last ? 1 : std::min(group, (vectors - 2) / kUsualVectors);
-  s.vectors = last ? vectors : kUsualVectors;
-  const std::size_t end = last ? columns : begin + s.count * s.vectors * kLanes;
+  const std::size_t left = columns - begin;
+  const std::size_t usual = kUsualVectors * kLanes;
+  const std::size_t over = left % usual;
+  const std::size_t whole = left / usual - (left >= usual && 0 < over && over <= kLanes);
+  const bool last = whole == 0;
+  s.count = last ? 1 : std::min(group, whole);
+  s.vectors = last ? vectors_for(left) : kUsualVectors;
+  const std::size_t end = last ? columns : begin + s.count * usual;
   s.width = std::min(kLanes, end - begin);
   s.c_last = last ? end - begin - s.width : (s.vectors - 1) * kLanes;
   return end;

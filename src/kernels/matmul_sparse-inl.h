@@ -32,6 +32,10 @@ constexpr std::size_t kPieceDepth = 64;
 // Strips whose sums the registers hold, enough of them to hide a multiply-add's latency.
 constexpr std::size_t kSparseStrips = kHas32Registers ? 2 : 4;
 
+// A's rows are fetched so far ahead: a piece of one is too short for the processor to foresee the
+// next.
+constexpr std::size_t kRowsAhead = 4;
+
 /// Which elements of A [rows × depth] are not zero: for each row and piece of k a bit per element.
 class Nonzeros {
  public:
@@ -132,6 +136,9 @@ HWY_NOINLINE void sparse_rows(const Strips& s, const Nonzeros& nonzeros, Origin 
       for (std::size_t f = 0; k == 0 && f < s.fetches; ++f) {
         const float* line = s.fetch[f] + s.fetch_offset + r * s.c_stride + column;
         for (std::size_t v = 0; v < kStrips * kVectors; ++v) hwy::Prefetch(line + v * kLanes);
+      }
+      for (std::size_t i = 0; i < kPieceDepth; i += kFloatsPerLine) {
+        hwy::Prefetch(a + (r + kRowsAhead) * s.a_stride + i);
       }
       sparse_row<kStrips, kVectors>(s, a + r * s.a_stride, masks[r], b,
                                     from == nullptr ? nullptr : from + r * from_stride + column,
