@@ -40,7 +40,7 @@ RunReporter::RunReporter(const RunDirectory& run, const TrainSettings& settings,
   }
   log_.set_level(kProgressLevel);
   log_.flush_on(kProgressLevel);
-  // A log that cannot be written ends the run as every other file does.
+  // A log that cannot be written ends the run as any other file does.
   log_.set_error_handler(
       [](const std::string& message) { throw Error(ExitCode::kFailure, message); });
 }

@@ -21,7 +21,6 @@ using testing::Rows;
 using testing::Vector;
 
 constexpr std::size_t kRows = 5;
-constexpr std::size_t kInputs = 7;
 constexpr std::size_t kClasses = 4;
 constexpr std::uint64_t kSeed = 6;
 constexpr std::uint64_t kStep = 11;
@@ -268,7 +267,7 @@ TEST_CASE("nn: batch normalisation tracks the batches and predicts by what it tr
   checked_gradient(predicting, batch);
   const Rows expected = predicting.probabilities(batch.rows);
   Dataset data;
-  data.features = kInputs;
+  data.features = network.inputs();
   for (const auto& row : batch.pixels)
     data.pixels.insert(data.pixels.end(), row.begin(), row.end());
   ThreadPool pool(1);
