@@ -24,10 +24,6 @@ constexpr std::size_t kLoaded = PixelBatch::kLoaded;
 // Vectors of columns held in registers: weights of kGroup features or sums of as many.
 constexpr std::size_t kVectors = HWY_TARGET <= HWY_AVX3 ? 4 : 2;
 
-// Groups that panel after panel of columns uses while they are in the L2 cache.
-constexpr std::size_t kForwardGroups = 392;
-constexpr std::size_t kGradientGroups = 512;
-
 using FloatTag = hn::CappedTag<float, 16>;  // divides padded rows
 using HalfTag = hn::Half<FloatTag>;
 constexpr std::size_t kLanes = hn::MaxLanes(FloatTag());
@@ -215,6 +211,15 @@ HWY_INLINE void for_panels(std::size_t columns, const Body& body) {
   }
 }
 
+// Zeros past the last vector of rows, where vectors are shorter than a cache line.
+void pad(Matrix x) {
+  const std::size_t padded = padded_stride(x.columns);
+  const std::size_t written = (x.columns + kLanes - 1) / kLanes * kLanes;
+  for (std::size_t r = 0; written < padded && r < x.rows; ++r) {
+    std::fill(x.row(r) + written, x.row(r) + padded, 0.0F);
+  }
+}
+
 static_assert(kGroup == 2);
 
 HWY_INLINE hn::VFromD<FloatTag> scaled(std::uint8_t pixel) {
@@ -227,22 +232,28 @@ HWY_INLINE std::uint64_t row_bits(std::size_t begin, std::size_t end) {
   return end == kRows ? from_begin : from_begin & ~(~std::uint64_t{0} << end);
 }
 
-// Features of a batch, two by two.
+// Features [feature_begin, feature_end) of a batch, two by two.
 struct Groups {
+  Groups(const PixelBatch& pixels, std::size_t feature_begin, std::size_t feature_end)
+      : batch(pixels),
+        begin(feature_begin / kGroup),
+        end((feature_end + kGroup - 1) / kGroup),
+        features(feature_end) {}
+
   const PixelBatch& batch;
   std::size_t begin;
   std::size_t end;
   std::size_t features;  // the last group may have but one
 };
 
-// z += pixels · weights for a panel of columns of those rows of a block. `weights` and `z` point to
-// the panel's column of the groups' first feature and of the block's row 0. The weights of the
-// group that follows are fetched meanwhile: they are too far apart for the processor to foresee. A
-// function of its own, so that the compiler has registers enough.
+// sums += pixels · weights for a panel of columns of those rows of a block. `weights` points to the
+// panel's column of the groups' first feature. The weights of the group that follows are fetched
+// meanwhile: they are too far apart for the processor to foresee. A function of its own, so that
+// the compiler has registers enough.
 template <class Cols>
 HWY_NOINLINE void forward_panel(const Groups& groups, std::size_t block, std::uint64_t rows,
                                 const float* HWY_RESTRICT weights, std::size_t weights_stride,
-                                float* HWY_RESTRICT z, std::size_t z_stride) {
+                                float* HWY_RESTRICT sums) {
   const std::uint64_t* masks = groups.batch.masks(block);
   const std::uint8_t* pixels = groups.batch.bytes(block) + groups.begin * kGroup * kRows;
   const std::size_t last = groups.features - 1;
@@ -259,10 +270,10 @@ HWY_NOINLINE void forward_panel(const Groups& groups, std::size_t block, std::ui
       }
       do {
         const auto r = static_cast<std::size_t>(std::countr_zero(mask));
-        Cols sum = Cols::load(z + r * z_stride);
+        Cols sum = Cols::load(sums + r * Cols::width());
         sum.add(scaled(pixels[r]), even_weights);
         sum.add(scaled(pixels[kRows + r]), odd_weights);
-        sum.store(z + r * z_stride);
+        sum.store(sums + r * Cols::width());
         mask &= mask - 1;
       } while (mask != 0);
     }
@@ -272,88 +283,70 @@ HWY_NOINLINE void forward_panel(const Groups& groups, std::size_t block, std::ui
 }
 
 // A panel of columns of the gradient for those features. `delta` and `gradient` point to the
-// panel's column of row 0 and of the first feature.
+// panel's column of row 0 and of the first feature. Block after block of rows, so that what it
+// reads of `delta` stays in the first-level cache.
 template <class Cols>
 HWY_NOINLINE void gradient_panel(const Groups& groups, std::size_t rows,
                                  const float* HWY_RESTRICT delta, std::size_t delta_stride,
                                  float* HWY_RESTRICT gradient, std::size_t gradient_stride) {
-  for (std::size_t group = groups.begin; group < groups.end; ++group) {
-    Cols even_sum = Cols::zero();
-    Cols odd_sum = Cols::zero();
-    for (std::size_t row = 0; row < rows; row += kRows) {
-      const std::size_t block = row / kRows;
-      const std::uint8_t* pixels = groups.batch.bytes(block) + group * kGroup * kRows;
-      const float* block_delta = delta + row * delta_stride;
-      std::uint64_t mask =
-          groups.batch.masks(block)[group] & row_bits(0, std::min(kRows, rows - row));
-      for (; mask != 0; mask &= mask - 1) {
+  for (std::size_t row = 0; row == 0 || row < rows; row += kRows) {
+    const std::uint64_t* masks = groups.batch.masks(row / kRows);
+    const std::uint8_t* pixels = groups.batch.bytes(row / kRows) + groups.begin * kGroup * kRows;
+    const std::uint64_t bits = row_bits(0, std::min(kRows, rows - row));
+    float* even = gradient;
+    for (std::size_t group = groups.begin; group < groups.end; ++group) {
+      const bool pair = group * kGroup + 1 < groups.features;
+      float* odd = even + gradient_stride;
+      Cols even_sum = row == 0 ? Cols::zero() : Cols::load(even);
+      Cols odd_sum = row == 0 || !pair ? Cols::zero() : Cols::load(odd);
+      for (std::uint64_t mask = masks[group] & bits; mask != 0; mask &= mask - 1) {
         const auto r = static_cast<std::size_t>(std::countr_zero(mask));
-        const Cols row_delta = Cols::load(block_delta + r * delta_stride);
+        const Cols row_delta = Cols::load(delta + r * delta_stride);
         even_sum.add(scaled(pixels[r]), row_delta);
         odd_sum.add(scaled(pixels[kRows + r]), row_delta);
       }
+      even_sum.store_padded(even);
+      if (pair) odd_sum.store_padded(odd);
+      even += kGroup * gradient_stride;
+      pixels += kGroup * kRows;
     }
-    float* out = gradient + (group - groups.begin) * kGroup * gradient_stride;
-    even_sum.store_padded(out);
-    if (group * kGroup + 1 < groups.features) odd_sum.store_padded(out + gradient_stride);
+    delta += kRows * delta_stride;
   }
 }
 
+// Panel after panel of columns, whose weights stay in the second-level cache while blocks of rows
+// pass by; the sums of a block lie together meanwhile.
 void forward(const PixelBatch& batch, std::size_t row_begin, std::size_t feature_begin,
              ConstMatrix weights, const float* bias, Matrix z) {
-  const std::size_t columns = padded_stride(z.columns);
+  HWY_ALIGN float sums[kRows * kVectors * kLanes];
   const std::size_t row_end = row_begin + z.rows;
-  for (std::size_t block = row_begin / kRows; block * kRows < row_end; ++block) {
-    const std::size_t first = std::max(row_begin, block * kRows);
-    const std::size_t last = std::min(row_end, (block + 1) * kRows);
-    const std::uint64_t rows = row_bits(first - block * kRows, last - block * kRows);
-    for (std::size_t r = first - row_begin; r < last - row_begin; ++r) {
-      if (bias == nullptr) {
-        std::fill_n(z.row(r), columns, 0.0F);
-      } else {
-        std::copy_n(bias, columns, z.row(r));
+  const Groups groups(batch, feature_begin, feature_begin + weights.rows);
+  for_panels(z.columns, [&](auto panel, std::size_t column) HWY_ATTR {
+    using Cols = decltype(panel);
+    for (std::size_t block = row_begin / kRows; block * kRows < row_end; ++block) {
+      const std::size_t first = std::max(row_begin, block * kRows) - block * kRows;
+      const std::size_t last = std::min(row_end, (block + 1) * kRows) - block * kRows;
+      const Cols start = bias == nullptr ? Cols::zero() : Cols::load(bias + column);
+      for (std::size_t r = first; r < last; ++r) start.store(sums + r * Cols::width());
+      forward_panel<Cols>(groups, block, row_bits(first, last), weights.data + column,
+                          weights.stride, sums);
+      for (std::size_t r = first; r < last; ++r) {
+        Cols::load(sums + r * Cols::width())
+            .store_padded(z.row(block * kRows + r - row_begin) + column);
       }
     }
-    // Where row 0 of the block is or would be.
-    float* z_block = z.data + (static_cast<std::ptrdiff_t>(block * kRows) -
-                               static_cast<std::ptrdiff_t>(row_begin)) *
-                                  static_cast<std::ptrdiff_t>(z.stride);
-    const std::size_t first_group = feature_begin / kGroup;
-    const std::size_t feature_end = feature_begin + weights.rows;
-    const std::size_t group_end = (feature_end + kGroup - 1) / kGroup;
-    for (std::size_t begin = first_group; begin < group_end; begin += kForwardGroups) {
-      const Groups groups{batch, begin, std::min(begin + kForwardGroups, group_end), feature_end};
-      const float* first_weight = weights.row((begin - first_group) * kGroup);
-      for_panels(z.columns, [&](auto panel, std::size_t column) HWY_ATTR {
-        forward_panel<decltype(panel)>(groups, block, rows, first_weight + column, weights.stride,
-                                       z_block + column, z.stride);
-      });
-    }
-  }
+  });
+  pad(z);
 }
 
 void gradient_of(const PixelBatch& batch, std::size_t feature_begin, ConstMatrix delta,
                  Matrix gradient) {
-  const std::size_t blocks = (delta.rows + kRows - 1) / kRows;
-  const std::size_t first_group = feature_begin / kGroup;
-  const std::size_t group_count = (gradient.rows + kGroup - 1) / kGroup;
-  const std::size_t kept = std::max<std::size_t>(1, kGradientGroups / (blocks + 1));
-  for (std::size_t begin = 0; begin < group_count; begin += kept) {
-    const std::size_t end = std::min(begin + kept, group_count);
-    const Groups groups{batch, first_group + begin, first_group + end,
-                        feature_begin + gradient.rows};
-    for_panels(gradient.columns, [&](auto panel, std::size_t column) HWY_ATTR {
-      gradient_panel<decltype(panel)>(groups, delta.rows, delta.data + column, delta.stride,
-                                      gradient.row(begin * kGroup) + column, gradient.stride);
-    });
-    // The padding past the last vector, where vectors are shorter than a cache line.
-    const std::size_t padded = padded_stride(gradient.columns);
-    const std::size_t written = (gradient.columns + kLanes - 1) / kLanes * kLanes;
-    if (written >= padded) continue;
-    for (std::size_t row = begin * kGroup; row < std::min(end * kGroup, gradient.rows); ++row) {
-      std::fill(gradient.row(row) + written, gradient.row(row) + padded, 0.0F);
-    }
-  }
+  const Groups groups(batch, feature_begin, feature_begin + gradient.rows);
+  for_panels(gradient.columns, [&](auto panel, std::size_t column) HWY_ATTR {
+    gradient_panel<decltype(panel)>(groups, delta.rows, delta.data + column, delta.stride,
+                                    gradient.data + column, gradient.stride);
+  });
+  pad(gradient);
 }
 
 void add_rows(ConstMatrix x, ConstMatrix y, Matrix sum) {
