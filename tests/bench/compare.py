@@ -17,6 +17,7 @@ import json
 import math
 import os
 import pathlib
+import random
 import statistics
 import subprocess
 import sys
@@ -90,7 +91,8 @@ class Work:
     def compare(self, rounds):
         times = {name: [] for name, _, _ in self.contenders}
         for _ in range(rounds):
-            for name, command, measure in self.contenders:
+            # In a new order, as each finds the machine as the one before leaves it.
+            for name, command, measure in random.sample(self.contenders, len(self.contenders)):
                 times[name].append(measure(run(command)))
         medians = {name: statistics.median(values) for name, values in times.items()}
         first = self.contenders[0][0]
