@@ -65,6 +65,7 @@ TEST_CASE("cli: killed at random moments, a run with every feature goes on to th
 
   // Each kill may come at any moment of what the run has left to do. A run that gets to its end is
   // compared, and another one begun, until enough of them were killed.
+  // In the foreground timeout waits until the killed process is gone, and its lock with it.
   std::mt19937 random(6);
   std::uniform_real_distribution<double> pause(0.001, 0.7 * whole.count());
   const std::size_t wanted = kills_wanted();
@@ -77,10 +78,11 @@ TEST_CASE("cli: killed at random moments, a run with every feature goes on to th
     const std::string train =
         begun ? "--resume " + name + " --quiet" : kEverything + "--overwrite --out " + name;
     const std::string threads = fmt::format(" --threads {}", 1 + random() % 3);
-    const Outcome outcome = kills < wanted
-                                ? box.shell(fmt::format("timeout -s KILL {:.3f} $MNIST train {}",
-                                                        pause(random), train + threads))
-                                : box.mnist("train " + train + threads);
+    const Outcome outcome =
+        kills < wanted
+            ? box.shell(fmt::format("timeout --foreground -s KILL {:.3f} $MNIST train {}",
+                                    pause(random), train + threads))
+            : box.mnist("train " + train + threads);
     INFO("run " << run << ", kill " << kills << ": " << outcome.err);
     complete = outcome.code == 0;
     if (complete) {
