@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <numeric>
+#include <vector>
 
 #include "base/aligned_vector.h"
 #include "kernels/matmul_pack-inl.h"
@@ -84,8 +85,7 @@ struct Plan {
       : block(even_part(c.rows, 2048)),
         pack_b(op_b == Op::kTransposed || c.columns < kLanes || block >= 192 ||
                (block >= 32 && b.stride >= kFarStride)),
-        nonzeros(op_a == Op::kPlain && pack_b ? sparse_elements(a, c.columns) : nullptr),
-        pack_a(nonzeros == nullptr && c.columns >= 256 &&
+        pack_a(c.columns >= 256 &&
                (a.stride >= kFarStride || (op_a == Op::kTransposed && a.rows >= 128))),
         along_depth(pack_a || op_a == Op::kPlain),
         // What is not packed is to stay in the first-level cache, where it takes more than its
@@ -95,15 +95,10 @@ struct Plan {
                                                                     : kMaxSlab)),
         // Groups let A, B and C be read and written in longer pieces.
         group(along_depth ? std::max<std::size_t>(1, kGroupFloats / (slab * kUsualVectors * kLanes))
-                          : 1) {
-    if (nonzeros == nullptr) return;
-    slab = (slab + kPieceDepth - 1) / kPieceDepth * kPieceDepth;
-    group = std::max(kSparseStrips, group / kSparseStrips * kSparseStrips);
-  }
+                          : 1) {}
 
   std::size_t block;
   bool pack_b;
-  const Nonzeros* nonzeros;  // of A, where its zeros are skipped
   bool pack_a;
   bool along_depth;  // A, as the tiles read it, has contiguous rows
   std::size_t slab;
@@ -127,17 +122,18 @@ void set_a(const Plan& plan, Op op_a, ConstMatrix a, Strips& s) {
   }
 }
 
-/// Chooses the strips of C that start at column `begin`, at most `group` of them, and returns where
-/// they end. What whole strips leave over makes the last one, narrower or wider than the others; a
-/// single vector only if alone: that might be partial.
-std::size_t choose_strips(std::size_t columns, std::size_t begin, std::size_t group, Strips& s) {
+/// Chooses the strips of C that start at column `begin`, at most `group` of them and usually of so
+/// many vectors, and returns where they end. What whole strips leave over makes the last one,
+/// narrower or wider than the others; a single vector only if alone: that might be partial.
+std::size_t choose_strips(std::size_t columns, std::size_t begin, std::size_t vectors,
+                          std::size_t group, Strips& s) {
   const std::size_t left = columns - begin;
-  const std::size_t usual = kUsualVectors * kLanes;
+  const std::size_t usual = vectors * kLanes;
   const std::size_t over = left % usual;
   const std::size_t whole = left / usual - (left >= usual && 0 < over && over <= kLanes);
   const bool last = whole == 0;
   s.count = last ? 1 : std::min(group, whole);
-  s.vectors = last ? vectors_for(left) : kUsualVectors;
+  s.vectors = last ? vectors_for(left) : vectors;
   const std::size_t end = last ? columns : begin + s.count * usual;
   s.width = std::min(kLanes, end - begin);
   s.c_last = last ? end - begin - s.width : (s.vectors - 1) * kLanes;
@@ -184,11 +180,48 @@ void set_b(const Plan& plan, Op op_b, ConstMatrix b, Strips& s) {
   s.b_step = s.vectors * kLanes;
 }
 
+/// C = A · op(B) + start, as below, without what is zero in A.
+void multiply_nonzeros(const Nonzeros& a, Op op_b, ConstMatrix b, const float* start,
+                       std::size_t start_stride, Matrix c, std::size_t block) {
+  const std::size_t depth = depth_of(flipped(op_b), b);
+  Strips s;
+  s.c_stride = c.stride;
+  for (std::size_t row = 0; row < c.rows; row += s.rows) {
+    s.rows = std::min(block, c.rows - row);
+    for (std::size_t column = 0, end = 0; column < c.columns; column = end) {
+      end = choose_strips(c.columns, column, kSparseVectors, 1, s);
+      s.c = c.row(row) + column;
+      s.start = start == nullptr ? nullptr : start + row * start_stride + column;
+      s.start_stride = start_stride;
+      const ConstMatrix strip = columns_of(op_b, b, column, end);
+      const ConstMatrix next_strip =
+          columns_of(op_b, b, end, std::min(end + (end - column), c.columns));
+      for (std::size_t k = 0; k < depth; k += s.depth) {
+        s.depth = std::min(kPieceDepth, depth - k);
+        pack_b(op_b, rows_of(op_b, strip, k, k + s.depth),
+               buffer<Use::kStripsOfB>(kPieceDepth * s.vectors * kLanes), s);
+        const std::size_t next = k + s.depth < depth ? k + s.depth : 0;
+        const ConstMatrix ahead =
+            rows_of(op_b, next > 0 ? strip : next_strip, next, std::min(next + kPieceDepth, depth));
+        s.ahead = {&ahead, 1};
+        run_sparse_rows(s, a.masks(row, k), a.elements(row, k));
+        s.start = s.c;
+        s.start_stride = s.c_stride;
+      }
+    }
+  }
+}
+
 /// C = op(A) · op(B) + start, where `start` is [m × n], or one row for all if start_stride is 0, or
 /// nullptr. Sums over at least one k.
 void multiply(Op op_a, ConstMatrix a, Op op_b, ConstMatrix b, const float* start,
               std::size_t start_stride, Matrix c) {
   const Plan plan(op_a, a, op_b, b, c);
+  if (op_a == Op::kPlain && plan.pack_b) {
+    if (const Nonzeros* nonzeros = sparse_elements(a, c.columns)) {
+      return multiply_nonzeros(*nonzeros, op_b, b, start, start_stride, c, plan.block);
+    }
+  }
   const std::size_t depth = depth_of(op_a, a);
   Strips s;
   s.c_stride = c.stride;
@@ -200,7 +233,7 @@ void multiply(Op op_a, ConstMatrix a, Op op_b, ConstMatrix b, const float* start
       set_a(plan, op_a, columns_of(op_a, a_block, k, k + s.depth), s);
       const ConstMatrix b_slab = rows_of(op_b, b, k, k + s.depth);
       for (std::size_t column = 0, end = 0; column < c.columns; column = end) {
-        end = choose_strips(c.columns, column, plan.group, s);
+        end = choose_strips(c.columns, column, kUsualVectors, plan.group, s);
         s.c = c.row(row) + column;
         if (k > 0) {
           s.start = s.c;
@@ -210,9 +243,7 @@ void multiply(Op op_a, ConstMatrix a, Op op_b, ConstMatrix b, const float* start
           s.start_stride = start_stride;
         }
         set_b(plan, op_b, columns_of(op_b, b_slab, column, end), s);
-        if (plan.nonzeros != nullptr) {
-          run_sparse_strips(s, *plan.nonzeros, {row, k});
-        } else if (plan.along_depth) {
+        if (plan.along_depth) {
           run_strips<true>(s);
         } else {
           run_strips<false>(s);
@@ -305,6 +336,72 @@ void multiply_in_rows(ConstMatrix a, ConstMatrix b, std::size_t stride, const Bl
   }
 }
 
+/// The strips of a block: C = A · B, where A is what `nonzeros` found from `row` on, or `s.a`.
+void multiply_strips(Strips s, const Nonzeros* nonzeros, std::size_t row) {
+  s.start = nullptr;
+  s.start_stride = 0;
+  const std::size_t depth = s.depth;
+  const std::size_t most = nonzeros == nullptr ? even_part(depth, 2 * kMaxSlab) : kPieceDepth;
+  for (std::size_t k = 0; k < depth; k += s.depth) {
+    s.depth = std::min(most, depth - k);
+    if (nonzeros == nullptr) {
+      run_strips<true>(s);
+    } else {
+      run_sparse_rows(s, nonzeros->masks(row, k), nonzeros->elements(row, k));
+    }
+    s.a += s.depth;
+    s.b += s.depth * s.b_stride;
+    s.start = s.c;
+    s.start_stride = s.c_stride;
+    s.ahead = {};
+  }
+}
+
+/// Rows [first, first + a.rows) of C = A · B in blocks.
+void multiply_in_blocks(ConstMatrix a, ConstMatrix b, std::size_t first, std::size_t stride,
+                        std::span<const float* const> companions, const BlockSink& sink) {
+  constexpr std::size_t kUnit = std::lcm(kUsualVectors * kLanes, kFloatsPerLine);
+  const std::size_t depth = a.columns;
+  const std::size_t columns =
+      std::max(kUnit, std::min(kBlockColumns, kGroupFloats / depth) / kUnit * kUnit);
+  const Nonzeros* nonzeros = sparse_elements(a, b.columns);
+  float* c = buffer<Use::kBlockOfC>(kBlockRows * stride);
+  std::vector<Strips> parts;
+  std::vector<ConstMatrix> ahead;
+  for (std::size_t column = 0; column < b.columns; column += columns) {
+    const std::size_t width = std::min(columns, b.columns - column);
+    float* packed = buffer<Use::kStripsOfB>(depth * (width + kLanes));
+    parts.clear();
+    for (std::size_t begin = 0, end = 0; begin < width; begin = end) {
+      Strips s;
+      end = nonzeros == nullptr ? choose_strips(width, begin, kUsualVectors, width, s)
+                                : choose_strips(width, begin, kSparseVectors, 1, s);
+      s.depth = depth;
+      packed = pack_b(Op::kPlain, b.column_range(column + begin, column + end), packed, s);
+      s.a_stride = a.stride;
+      s.c = c + begin;
+      s.c_stride = stride;
+      parts.push_back(s);
+    }
+    for (std::size_t row = 0; row < a.rows; row += kBlockRows) {
+      const Matrix block{c, std::min(kBlockRows, a.rows - row), width, stride};
+      for (Strips s : parts) {
+        s.rows = block.rows;
+        s.a = a.row(row);
+        const std::size_t offset =
+            (first + row) * stride + column + static_cast<std::size_t>(s.c - c);
+        ahead.clear();
+        for (const float* array : companions) {
+          ahead.emplace_back(array + offset, block.rows, s.count * s.vectors * kLanes, stride);
+        }
+        s.ahead = ahead;
+        multiply_strips(s, nonzeros, row);
+      }
+      sink(first + row, column, block);
+    }
+  }
+}
+
 void matmul_in_blocks_on_target(ConstMatrix a, ConstMatrix b, std::size_t stride,
                                 std::span<const float* const> companions, const BlockSink& sink) {
   const std::size_t depth = a.rows;
@@ -313,62 +410,14 @@ void matmul_in_blocks_on_target(ConstMatrix a, ConstMatrix b, std::size_t stride
   if (rows * stride <= kSingleBlock || depth == 0 || depth > kMaxBlockDepth) {
     return multiply_in_rows(a, b, stride, sink);
   }
-  constexpr std::size_t kUnit = std::lcm(kUsualVectors * kLanes, kFloatsPerLine);
-  const std::size_t columns =
-      std::max(kUnit, std::min(kBlockColumns, kGroupFloats / depth) / kUnit * kUnit);
-  const std::size_t slab = even_part(depth, 2 * kMaxSlab);
   const std::size_t at_once = even_part(rows, kTransposedA / depth);
   const std::size_t a_stride = padded_stride(depth) + 16;
-  float* c = buffer<Use::kBlockOfC>(kBlockRows * stride);
   float* transposed = buffer<Use::kBlockOfA>(at_once * a_stride);
   for (std::size_t first = 0; first < rows; first += at_once) {
     const std::size_t end = std::min(rows, first + at_once);
     transpose(a.data + first, a.stride, depth, end - first, transposed, a_stride);
-    const Nonzeros* nonzeros =
-        sparse_elements({transposed, end - first, depth, a_stride}, b.columns);
-    for (std::size_t column = 0; column < b.columns; column += columns) {
-      const std::size_t width = std::min(columns, b.columns - column);
-      Strips parts[2];  // the usual strips and the last one
-      std::size_t count = 0;
-      float* packed = buffer<Use::kStripsOfB>(depth * (width + kLanes));
-      for (std::size_t begin = 0, part_end = 0; begin < width; begin = part_end) {
-        Strips& s = parts[count++];
-        part_end = choose_strips(width, begin, width, s);
-        s.depth = depth;
-        packed = pack_b(Op::kPlain, b.column_range(column + begin, column + part_end), packed, s);
-        s.a_stride = a_stride;
-        s.c = c + begin;
-        s.c_stride = stride;
-        s.fetch = companions.data();
-        s.fetch_offset = first * stride + column + begin;
-      }
-      for (std::size_t row = first; row < end; row += kBlockRows) {
-        const std::size_t block_rows = std::min(kBlockRows, end - row);
-        for (std::size_t part = 0; part < count; ++part) {
-          Strips s = parts[part];
-          s.rows = block_rows;
-          s.fetch_offset += (row - first) * stride;
-          s.start = nullptr;
-          s.start_stride = 0;
-          s.fetches = companions.size();
-          s.a = transposed + (row - first) * a_stride;
-          if (nonzeros != nullptr) {
-            run_sparse_strips(s, *nonzeros, {row - first, 0});
-            continue;
-          }
-          for (std::size_t k = 0; k < depth; k += s.depth) {
-            s.depth = std::min(slab, depth - k);
-            run_strips<true>(s);
-            s.a += s.depth;
-            s.b += s.depth * s.b_stride;
-            s.start = s.c;
-            s.start_stride = stride;
-            s.fetches = 0;
-          }
-        }
-        sink(row, column, {c, block_rows, width, stride});
-      }
-    }
+    multiply_in_blocks({transposed, end - first, depth, a_stride}, b, first, stride, companions,
+                       sink);
   }
 }
 

@@ -18,59 +18,81 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <span>
+#include <type_traits>
 #include <vector>
 
+#include "base/aligned_vector.h"
 #include "kernels/matmul_tile-inl.h"
 #include "kernels/matrix.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace mnist::kernels::HWY_NAMESPACE {
 
-// A bit each of a mask; and so many rows of the strips of B that are used at once fit the
-// first-level cache, beside what passes by.
+// A bit each of a mask; and so many rows of a strip of B fit the first-level cache, beside what
+// passes by.
 constexpr std::size_t kPieceDepth = 64;
-// Strips whose sums the registers hold, enough of them to hide a multiply-add's latency.
-constexpr std::size_t kSparseStrips = kHas32Registers ? 2 : 4;
+/// Vectors side by side in a strip whose rows are summed one by one: enough sums to hide a
+/// multiply-add's latency.
+constexpr std::size_t kSparseVectors = kHas32Registers ? 6 : 8;
 
-// A's rows are fetched so far ahead: a piece of one is too short for the processor to foresee the
-// next.
-constexpr std::size_t kRowsAhead = 4;
+/// Which bit is the lowest of a mask that has one.
+inline std::size_t first_bit(std::uint64_t mask) {
+  return static_cast<std::size_t>(std::countr_zero(mask));
+}
 
-/// Which elements of A [rows × depth] are not zero: for each row and piece of k a bit per element.
+/// What is not zero in A [rows × depth]: for each piece of k and row a mask with a bit per element,
+/// and the elements under it.
 class Nonzeros {
  public:
   void find(ConstMatrix a) {
     rows_ = a.rows;
-    masks_.resize(rows_ * ((a.columns + kPieceDepth - 1) / kPieceDepth));
-    count_ = 0;
-    std::uint64_t* next = masks_.data();
+    const std::size_t pieces = (a.columns + kPieceDepth - 1) / kPieceDepth;
+    masks_.resize(rows_ * pieces);
+    begins_.resize(rows_ * pieces);
+    const std::size_t most = a.rows * a.columns + kLanes;  // whole vectors are written
+    if (elements_.size() < most) elements_.resize(most);
+    float* next = elements_.data();
+    std::size_t i = 0;
     for (std::size_t k = 0; k < a.columns; k += kPieceDepth) {
       const std::size_t n = std::min(kPieceDepth, a.columns - k);
-      for (std::size_t r = 0; r < rows_; ++r) {
-        const std::uint64_t mask = nonzero_bits(a.row(r) + k, n);
-        *next++ = mask;
-        count_ += static_cast<std::size_t>(std::popcount(mask));
+      for (std::size_t r = 0; r < rows_; ++r, ++i) {
+        begins_[i] = next;
+        masks_[i] = append_nonzeros(a.row(r) + k, n, next);
       }
     }
+    count_ = static_cast<std::size_t>(next - elements_.data());
   }
 
   std::size_t count() const { return count_; }
-  /// The masks of the rows from `row` on, of the piece that begins at k.
+  /// The masks of the rows from `row` on, of the piece that begins at k, and their first element.
   const std::uint64_t* masks(std::size_t row, std::size_t k) const {
     return masks_.data() + k / kPieceDepth * rows_ + row;
   }
+  const float* elements(std::size_t row, std::size_t k) const {
+    return begins_[k / kPieceDepth * rows_ + row];
+  }
 
  private:
-  static std::uint64_t nonzero_bits(const float* a, std::size_t n) {
+  /// Writes what of a[0, n) is not zero from `next` on, which it moves behind it. Returns the mask.
+  static std::uint64_t append_nonzeros(const float* a, std::size_t n, float*& next) {
     const Floats d;
     std::uint64_t mask = 0;
     for (std::size_t i = 0; i < n; i += kLanes) {
       const Vector v = n - i < kLanes ? load_first(n - i, a + i) : hn::LoadU(d, a + i);
-      std::uint8_t bits[8] = {};
-      hn::StoreMaskBits(d, hn::Ne(v, hn::Zero(d)), bits);
-      std::uint64_t part;
+      const auto nonzero = hn::Ne(v, hn::Zero(d));
+      std::uint8_t bits[8];
+      hn::StoreMaskBits(d, nonzero, bits);
+      std::conditional_t<(kLanes > 8), std::uint16_t, std::uint8_t> part;
       std::memcpy(&part, bits, sizeof part);
-      mask |= part << i;
+      mask |= std::uint64_t{part} << i;
+      if constexpr (kIsAvx512) {  // elsewhere no instruction, but a table
+        hn::StoreU(hn::Compress(v, nonzero), d, next);
+        next += std::popcount(part);
+      }
+    }
+    if constexpr (!kIsAvx512) {
+      for (std::uint64_t left = mask; left != 0; left &= left - 1) *next++ = a[first_bit(left)];
     }
     return mask;
   }
@@ -78,92 +100,71 @@ class Nonzeros {
   std::size_t rows_ = 0;
   std::size_t count_ = 0;
   std::vector<std::uint64_t> masks_;  // [pieces × rows]
+  std::vector<const float*> begins_;  // [pieces × rows]
+  AlignedVector<float> elements_;
 };
 
-/// Where in the matrix that was searched the strips' A begins; k is a multiple of kPieceDepth.
-struct Origin {
-  std::size_t row = 0;
-  std::size_t k = 0;
-};
+/// Inline, because compilers drop calls of a function that only prefetches.
+HWY_INLINE void fetch_row(std::span<const ConstMatrix> matrices, std::size_t r) {
+  for (const ConstMatrix& m : matrices) {
+    for (std::size_t i = 0; i < m.columns; i += kFloatsPerLine) hwy::Prefetch(m.row(r) + i);
+  }
+}
 
-/// A row of kStrips neighbouring strips: c = start + the elements of a under `mask` times the rows
-/// of b.
-template <std::size_t kStrips, std::size_t kVectors>
-HWY_INLINE void sparse_row(const Strips& s, const float* a, std::uint64_t mask, const float* b,
-                           const float* start, float* c) {
+/// C = start + A · B for a single strip, which is not partial, and a packed piece of B; of A given
+/// the masks of its rows and what is not zero.
+template <std::size_t kVectors>
+HWY_NOINLINE void sparse_rows(const Strips& s, const std::uint64_t* masks, const float* element) {
   const Floats d;
   constexpr std::size_t kColumns = kVectors * kLanes;
   const std::size_t c_last = s.c_last;
-  const std::size_t b_step = s.b_step;
-  const auto column = [c_last](std::size_t i, std::size_t v) {
-    return i * kColumns + (v + 1 < kVectors ? v * kLanes : c_last);
-  };
-  Vector sums[kStrips][kVectors];
-  HWY_UNROLL(4) for (std::size_t i = 0; i < kStrips; ++i) {
-    HWY_UNROLL(4) for (std::size_t v = 0; v < kVectors; ++v) {
-      sums[i][v] = start == nullptr ? hn::Zero(d) : hn::LoadU(d, start + column(i, v));
+  const auto offset = [c_last](std::size_t v) { return v + 1 < kVectors ? v * kLanes : c_last; };
+  const float* b = s.b;
+  const float* start = s.start;
+  float* c = s.c;
+  const std::size_t start_stride = s.start_stride;
+  const std::size_t c_stride = s.c_stride;
+  const std::size_t rows = s.rows;
+  const std::size_t rows_ahead = s.ahead.empty() ? 0 : s.ahead[0].rows;
+  for (std::size_t r = 0; r < rows; ++r, c += c_stride) {
+    if (r < rows_ahead) fetch_row(s.ahead, r);
+    Vector sums[kVectors];
+    if (start == nullptr) {
+      HWY_UNROLL(9) for (std::size_t v = 0; v < kVectors; ++v) sums[v] = hn::Zero(d);
+    } else {
+      HWY_UNROLL(9) for (std::size_t v = 0; v < kVectors; ++v) {
+        sums[v] = hn::LoadU(d, start + offset(v));
+      }
+      start += start_stride;
     }
-  }
-  for (; mask != 0; mask &= mask - 1) {
-    const auto k = static_cast<std::size_t>(std::countr_zero(mask));
-    const Vector value = hn::Set(d, a[k]);
-    const float* row = b + k * kColumns;
-    HWY_UNROLL(4) for (std::size_t i = 0; i < kStrips; ++i) {
-      HWY_UNROLL(4) for (std::size_t v = 0; v < kVectors; ++v) {
-        sums[i][v] = hn::MulAdd(value, hn::LoadU(d, row + i * b_step + v * kLanes), sums[i][v]);
+    std::uint64_t left = masks[r];
+    const auto add = [&](Vector a) HWY_ATTR {
+      const float* row = b + first_bit(left) * kColumns;
+      left &= left - 1;
+      HWY_UNROLL(9) for (std::size_t v = 0; v < kVectors; ++v) {
+        sums[v] = hn::MulAdd(a, hn::LoadU(d, row + v * kLanes), sums[v]);
+      }
+    };
+    if constexpr (kLanes >= 4) {  // a load for four elements: loads are the limit
+      for (int n = std::popcount(left); n >= 4; n -= 4, element += 4) {
+        const Vector four = hn::LoadDup128(d, element);
+        add(hn::Broadcast<0>(four));
+        add(hn::Broadcast<1>(four));
+        add(hn::Broadcast<2>(four));
+        add(hn::Broadcast<3>(four));
       }
     }
-  }
-  HWY_UNROLL(4) for (std::size_t i = 0; i < kStrips; ++i) {
-    HWY_UNROLL(4) for (std::size_t v = 0; v < kVectors; ++v) {
-      hn::StoreU(sums[i][v], d, c + column(i, v));
-    }
+    while (left != 0) add(hn::Set(d, *element++));
+    HWY_UNROLL(9) for (std::size_t v = 0; v < kVectors; ++v) hn::StoreU(sums[v], d, c + offset(v));
   }
 }
 
-/// All rows of kStrips neighbouring strips.
-template <std::size_t kStrips, std::size_t kVectors>
-HWY_NOINLINE void sparse_rows(const Strips& s, const Nonzeros& nonzeros, Origin origin,
-                              std::size_t strip) {
-  const std::size_t column = strip * kVectors * kLanes;
-  for (std::size_t k = 0; k < s.depth; k += kPieceDepth) {
-    const std::uint64_t* masks = nonzeros.masks(origin.row, origin.k + k);
-    const float* a = s.a + k;
-    const float* b = s.b + strip * s.b_step + k * s.b_stride;
-    const float* from = k > 0 ? s.c : s.start;
-    const std::size_t from_stride = k > 0 ? s.c_stride : s.start_stride;
-    for (std::size_t r = 0; r < s.rows; ++r) {
-      for (std::size_t f = 0; k == 0 && f < s.fetches; ++f) {
-        const float* line = s.fetch[f] + s.fetch_offset + r * s.c_stride + column;
-        for (std::size_t v = 0; v < kStrips * kVectors; ++v) hwy::Prefetch(line + v * kLanes);
-      }
-      for (std::size_t i = 0; i < kPieceDepth; i += kFloatsPerLine) {
-        hwy::Prefetch(a + (r + kRowsAhead) * s.a_stride + i);
-      }
-      sparse_row<kStrips, kVectors>(s, a + r * s.a_stride, masks[r], b,
-                                    from == nullptr ? nullptr : from + r * from_stride + column,
-                                    s.c + r * s.c_stride + column);
-    }
-  }
-}
-
-/// As many strips at once as are left.
-template <std::size_t kStrips, std::size_t kVectors>
-HWY_INLINE void run_sparse_rows(const Strips& s, const Nonzeros& nonzeros, Origin origin,
-                                std::size_t strip) {
-  for (; strip + kStrips <= s.count; strip += kStrips) {
-    sparse_rows<kStrips, kVectors>(s, nonzeros, origin, strip);
-  }
-  if constexpr (kStrips > 1) run_sparse_rows<kStrips / 2, kVectors>(s, nonzeros, origin, strip);
-}
-
-/// C = start + A · B, without what is zero in A. B is packed, and no strip partial.
-template <std::size_t kVectors = kMaxVectors>
-void run_sparse_strips(const Strips& s, const Nonzeros& nonzeros, Origin origin) {
+template <std::size_t kVectors = kSparseVectors + 1>
+void run_sparse_rows(const Strips& s, const std::uint64_t* masks, const float* element) {
   if constexpr (kVectors > 1) {
-    if (s.vectors < kVectors) return run_sparse_strips<kVectors - 1>(s, nonzeros, origin);
+    if (s.vectors < kVectors) return run_sparse_rows<kVectors - 1>(s, masks, element);
   }
-  run_sparse_rows<kSparseStrips, kVectors>(s, nonzeros, origin, 0);
+  sparse_rows<kVectors>(s, masks, element);
 }
 
 }  // namespace mnist::kernels::HWY_NAMESPACE

@@ -15,6 +15,9 @@
 #include <algorithm>
 #include <bit>
 #include <cstddef>
+#include <span>
+
+#include "kernels/matrix.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace mnist::kernels::HWY_NAMESPACE {
@@ -24,8 +27,8 @@ using Floats = hn::ScalableTag<float>;
 using Vector = hn::Vec<Floats>;
 constexpr std::size_t kLanes = hn::MaxLanes(Floats());
 
-constexpr bool kHas32Registers =
-    HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL || HWY_ARCH_ARM_A64 != 0;
+constexpr bool kIsAvx512 = HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL;
+constexpr bool kHas32Registers = kIsAvx512 || HWY_ARCH_ARM_A64 != 0;
 /// Vectors side by side in a tile: the usual number, and one more where columns run out.
 constexpr std::size_t kUsualVectors = kHas32Registers ? 3 : 2;
 constexpr std::size_t kMaxVectors = kUsualVectors + 1;
@@ -63,11 +66,8 @@ struct Strips {
   std::size_t c_stride;
   std::size_t c_last;  // as b_last, in `start` and `c`
 
-  // Arrays with rows as far apart as C's, whose part from fetch_offset on, of C's shape, is fetched
-  // into the cache meanwhile.
-  std::size_t fetches = 0;
-  const float* const* fetch = nullptr;
-  std::size_t fetch_offset = 0;
+  // While a row of C is computed, the same row of each is fetched into the cache.
+  std::span<const ConstMatrix> ahead{};
 };
 
 HWY_INLINE Vector load_first(std::size_t n, const float* p) {
@@ -124,7 +124,7 @@ HWY_INLINE void tile(const Strips& s, std::size_t row, std::size_t strip) {
   const std::size_t b_stride = s.b_stride;
   const std::size_t b_last = s.b_last;
   // A row of one array at a time, evenly over the depth: many at once would make the sums wait.
-  const std::size_t fetched_rows = kRows * s.fetches;
+  const std::size_t fetched_rows = kRows * s.ahead.size();
   const std::size_t chunk = fetched_rows == 0 ? s.depth : s.depth / fetched_rows + 1;
   for (std::size_t left = s.depth, fetched = 0; left != 0;) {
     const std::size_t n = std::min(chunk, left);
@@ -144,8 +144,7 @@ HWY_INLINE void tile(const Strips& s, std::size_t row, std::size_t strip) {
       b += b_stride;
     }
     if (fetched < fetched_rows) {
-      const float* line =
-          s.fetch[fetched / kRows] + s.fetch_offset + (row + fetched % kRows) * s.c_stride + column;
+      const float* line = s.ahead[fetched / kRows].row(row + fetched % kRows) + column;
       for (std::size_t v = 0; v < kVectors; ++v) hwy::Prefetch(line + v * kLanes);
       ++fetched;
     }
