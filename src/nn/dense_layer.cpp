@@ -25,6 +25,10 @@ constexpr std::size_t kNarrow = 64;
 // Columns that are enough for a worker of its own: it then packs only its part of the weights.
 constexpr std::size_t kWideShare = 128;
 
+// Weights so many that it costs less to take them from the other workers' caches, which computed
+// other columns, than to turn all inputs for a gradient of columns, and not only those of its rows.
+constexpr std::size_t kLarge = 1 << 17;
+
 /// This thread's memory for a block of a gradient.
 float* scratch(std::size_t size) {
   thread_local AlignedVector<float> floats;
@@ -100,7 +104,10 @@ Range DenseLayer::chain_columns(const Worker& worker, std::size_t chain) const {
 
 std::array<Block, 2> DenseLayer::parameter_share(const LayerPass& pass,
                                                  const Worker& worker) const {
-  if (pass.chains.data == nullptr || pass.pixels == nullptr) {
+  if (pass.pixels == nullptr && inputs_ * outputs() >= kLarge) {
+    return {Block{worker.share(parameter_.rows, PixelBatch::kGroup), {0, outputs()}}};
+  }
+  if (pass.pixels == nullptr || pass.chains.data == nullptr) {
     return Layer::parameter_share(pass, worker);
   }
   const std::size_t middle = PixelBatch::middle(inputs_);

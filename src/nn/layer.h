@@ -101,8 +101,8 @@ class Layer {
   virtual std::size_t statistics_rows() const { return 0; }
 
   /// True where each worker computes its column_share of such a pass's output and input_delta, of
-  /// all rows, and updates the same columns of the parameter as of the output, so that its part of
-  /// them stays in its own cache; else it computes its row_share.
+  /// all rows, so that its part of the parameter stays in its own cache; else it computes its
+  /// row_share.
   virtual bool shares_columns(const LayerPass& pass, const Worker& /*worker*/) const {
     return pass.training && mixes_rows();
   }
