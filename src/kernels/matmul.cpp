@@ -360,11 +360,12 @@ void multiply_strips(Strips s, const Nonzeros* nonzeros, std::size_t row) {
 /// Rows [first, first + a.rows) of C = A · B in blocks.
 void multiply_in_blocks(ConstMatrix a, ConstMatrix b, std::size_t first, std::size_t stride,
                         std::span<const float* const> companions, const BlockSink& sink) {
-  constexpr std::size_t kUnit = std::lcm(kUsualVectors * kLanes, kFloatsPerLine);
   const std::size_t depth = a.columns;
-  const std::size_t columns =
-      std::max(kUnit, std::min(kBlockColumns, kGroupFloats / depth) / kUnit * kUnit);
   const Nonzeros* nonzeros = sparse_elements(a, b.columns);
+  const std::size_t vectors = nonzeros == nullptr ? kUsualVectors : kSparseVectors;
+  const std::size_t unit = std::lcm(vectors * kLanes, kFloatsPerLine);
+  const std::size_t columns =
+      std::max(unit, std::min(kBlockColumns, kGroupFloats / depth) / unit * unit);
   float* c = buffer<Use::kBlockOfC>(kBlockRows * stride);
   std::vector<Strips> parts;
   std::vector<ConstMatrix> ahead;
@@ -374,8 +375,7 @@ void multiply_in_blocks(ConstMatrix a, ConstMatrix b, std::size_t first, std::si
     parts.clear();
     for (std::size_t begin = 0, end = 0; begin < width; begin = end) {
       Strips s;
-      end = nonzeros == nullptr ? choose_strips(width, begin, kUsualVectors, width, s)
-                                : choose_strips(width, begin, kSparseVectors, 1, s);
+      end = choose_strips(width, begin, vectors, nonzeros == nullptr ? width : 1, s);
       s.depth = depth;
       packed = pack_b(Op::kPlain, b.column_range(column + begin, column + end), packed, s);
       s.a_stride = a.stride;

@@ -177,7 +177,7 @@ TEST_CASE("kernels: matmul that skips zeros has the bits of the naive chain") {
   check_against_naive({.m = 197, .k = 64, .n = 96, .zeros = 1});
   check_against_naive({.m = 40, .k = 600, .n = 1100, .zeros = 0.9});    // strips left over
   check_against_naive({.m = 2060, .k = 70, .n = 101, .zeros = 0.8});    // two blocks of rows
-  check_against_naive({.m = 200, .k = 1030, .n = 257, .zeros = 0.97});  // several slabs
+  check_against_naive({.m = 200, .k = 1030, .n = 257, .zeros = 0.97});  // many pieces
 }
 
 TEST_CASE("kernels: matmul of no depth is the bias, and of no rows or columns nothing") {
