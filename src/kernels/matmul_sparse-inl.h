@@ -111,8 +111,8 @@ HWY_INLINE void fetch_row(std::span<const ConstMatrix> matrices, std::size_t r) 
   }
 }
 
-/// C = start + A · B for a single strip, which is not partial, and a packed piece of B; of A given
-/// the masks of its rows and what is not zero.
+/// C = start + A · B for a single strip and a packed piece of B; of A given the masks of its rows
+/// and what is not zero. Whole vectors of C are read and written, also of a partial strip.
 template <std::size_t kVectors>
 HWY_NOINLINE void sparse_rows(const Strips& s, const std::uint64_t* masks, const float* element) {
   const Floats d;

@@ -229,11 +229,11 @@ TEST_CASE("kernels: matmul has the same bits in whatever ranges it is computed")
 
 TEST_CASE("kernels: matmul_in_blocks hands on each element once, with the bits of the chain") {
   // A single block; blocks; blocks of a last narrow strip, of two slabs; too deep for blocks; and
-  // with zeros.
+  // with zeros, once with a last block narrower than a vector.
   for (const Shape& shape :
        {Shape{9, 5, 7}, Shape{300, 70, 290}, Shape{81, 530, 897, 3}, Shape{80, 1300, 850, 1},
         Shape{300, 2050, 230}, Shape{300, 70, 290, 0, 0.5}, Shape{81, 530, 897, 3, 0.9},
-        Shape{300, 2050, 230, 0, 0.8}}) {
+        Shape{400, 70, 197, 0, 0.5}, Shape{300, 2050, 230, 0, 0.8}}) {
     const Case c(shape, Op::kTransposed, Op::kPlain, false);
     INFO(c.name());
     const Padded once = c.expected(true);
