@@ -66,7 +66,8 @@ struct Strips {
   std::size_t c_stride;
   std::size_t c_last;  // as b_last, in `start` and `c`
 
-  // While a row of C is computed, the same row of each is fetched into the cache.
+  // While a row of C is computed, the same row of each is fetched into the cache. All have as many
+  // rows.
   std::span<const ConstMatrix> ahead{};
 };
 

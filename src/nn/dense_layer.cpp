@@ -105,7 +105,7 @@ Range DenseLayer::chain_columns(const Worker& worker, std::size_t chain) const {
 std::array<Block, 2> DenseLayer::parameter_share(const LayerPass& pass,
                                                  const Worker& worker) const {
   if (pass.pixels == nullptr && inputs_ * outputs() >= kLarge) {
-    return {Block{worker.share(parameter_.rows, PixelBatch::kGroup), {0, outputs()}}};
+    return {Block{parameter_rows(worker, parameter_.rows), {0, outputs()}}};
   }
   if (pass.pixels == nullptr || pass.chains.data == nullptr) {
     return Layer::parameter_share(pass, worker);

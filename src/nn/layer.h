@@ -52,6 +52,12 @@ inline Range column_share(const Worker& worker, std::size_t columns) {
   return worker.share(columns, kFloatsPerLine);
 }
 
+/// The rows of a parameter that a worker updates where these are shared, so that kernels for pixels
+/// can begin there.
+inline Range parameter_rows(const Worker& worker, std::size_t rows) {
+  return worker.share(rows, kernels::PixelBatch::kGroup);
+}
+
 /// A block of a parameter.
 struct Block {
   Range rows;

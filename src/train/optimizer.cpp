@@ -13,9 +13,6 @@ namespace mnist {
 
 namespace {
 
-// Where the workers' shares of the rows may begin.
-constexpr std::size_t kRowGrain = kernels::PixelBatch::kGroup;
-
 constexpr std::size_t kAverage = 2;  // the parameter's own among its running averages
 // Weights are averaged in pieces while the update has them in the first-level cache.
 constexpr std::size_t kPieceFloats = 1 << 10;
@@ -222,7 +219,7 @@ void Optimizer::streamed_update(Worker& worker, Pass& pass) {
 void Optimizer::clipped_update(Worker& worker, Pass& pass) {
   for (Slot& slot : trained()) {
     const Parameter& p = *slot.parameter;
-    const Range rows = worker.share(p.rows, kRowGrain);
+    const Range rows = parameter_rows(worker, p.rows);
     if (rows.empty()) continue;
     const auto keep = [&](const Block& block, const float* gradient) {
       for (std::size_t r = 0; r < block.rows.size(); ++r) {
@@ -247,7 +244,7 @@ void Optimizer::clipped_update(Worker& worker, Pass& pass) {
   const double factor = std::min(1.0, static_cast<double>(*settings_.clip_norm) / (norm + 1e-6));
   for (Slot& slot : trained()) {
     const Parameter& p = *slot.parameter;
-    const Range rows = worker.share(p.rows, kRowGrain);
+    const Range rows = parameter_rows(worker, p.rows);
     if (rows.empty()) continue;
     update_block(slot, {rows, {0, p.columns}}, slot.gradient.data() + rows.begin * p.stride,
                  static_cast<float>(factor * mean));
