@@ -15,6 +15,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/huge_pages.h"
 #include "base/thread_pool.h"
 #include "data/bad_data.h"
 
@@ -210,7 +211,7 @@ void make_room(Dataset& all, const CsvBlock& block) {
   constexpr double kMaxGrowth = 16;  // a first chunk tells little
   const double growth = block.progress > 0 ? std::min(kMargin / block.progress, kMaxGrowth) : 2;
   const auto expected = static_cast<std::size_t>(static_cast<double>(rows) * growth);
-  all.pixels.reserve(expected * block.rows.features);
+  reserve_on_huge_pages(all.pixels, expected * block.rows.features);
   if (block.rows.labelled()) all.labels.reserve(expected);
 }
 
