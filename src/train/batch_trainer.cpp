@@ -51,7 +51,7 @@ void BatchTrainer::load(Worker& worker, const Dataset& data, std::span<const std
 
 double BatchTrainer::step(const Dataset& data, std::span<const std::uint32_t> rows,
                           float learning_rate, std::span<const std::uint32_t> upcoming,
-                          const Distortion* distortion) {
+                          const Distortion* distortion, const std::function<void()>& aside) {
   if (distortion != nullptr) distorted_.resize(labels_.size() * data.features);
   pass_.set_rows(rows.size());
   pass_.set_moment(seed_, optimizer_.steps());
@@ -89,6 +89,7 @@ double BatchTrainer::step(const Dataset& data, std::span<const std::uint32_t> ro
     network_.backward(worker, pass_);
     worker.barrier();
     optimizer_.update(worker, pass_);
+    if (aside && worker.index() == 0) aside();
     while (load_ahead()) {
     }
   };

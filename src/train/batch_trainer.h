@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -33,9 +34,11 @@ class BatchTrainer {
                std::uint64_t seed = 0);
 
   /// One update from these rows of `data`; their mean loss before it. The rows of the step to come
-  /// are read meanwhile, by whichever thread would have to wait for another.
+  /// are read meanwhile, by whichever thread would have to wait for another. The calling thread
+  /// calls `aside` while others may still be at work; it must not throw.
   double step(const Dataset& data, std::span<const std::uint32_t> rows, float learning_rate,
-              std::span<const std::uint32_t> upcoming = {}, const Distortion* distortion = nullptr);
+              std::span<const std::uint32_t> upcoming = {}, const Distortion* distortion = nullptr,
+              const std::function<void()>& aside = {});
 
   Optimizer& optimizer() { return optimizer_; }
 

@@ -99,7 +99,8 @@ class Training {
   }
 
   TrainOutcome run() {
-    upcoming_ = batch(done_);
+    draw(done_, rows_);
+    draw(done_ + 1, upcoming_);
     while (done_ < steps_ && !stopping_.over()) {
       make_step();
       const bool last = done_ == steps_;
@@ -122,10 +123,12 @@ class Training {
     return settings;
   }
 
-  std::vector<std::uint32_t> batch(std::size_t step) {
-    if (step >= steps_) return {};
-    const std::span<const std::uint32_t> rows = sampler_.batch(step);
-    return {rows.begin(), rows.end()};
+  // No rows past the last step.
+  void draw(std::size_t step, std::vector<std::uint32_t>& rows) {
+    rows.clear();
+    if (step >= steps_) return;
+    const std::span<const std::uint32_t> drawn = sampler_.batch(step);
+    rows.assign(drawn.begin(), drawn.end());
   }
 
   // The epoch, 1-based, of the last step made.
@@ -135,8 +138,6 @@ class Training {
   void make_step() {
     const auto begin = std::chrono::steady_clock::now();
     const std::size_t step = done_++;
-    rows_.swap(upcoming_);
-    upcoming_ = batch(done_);
     const float rate = schedule_.at(step);
     std::optional<Distortion> distortion;
     if (augmenter_) {
@@ -147,12 +148,15 @@ class Training {
           Distortion{*augmenter_, epoch(), augment_strength(settings_.augment, progress)});
     }
     const double loss =
-        trainer_.step(training_, rows_, rate, upcoming_, distortion ? &*distortion : nullptr);
+        trainer_.step(training_, rows_, rate, upcoming_, distortion ? &*distortion : nullptr,
+                      [this] { draw(done_ + 1, later_); });
     epoch_samples_ += rows_.size();
     epoch_loss_ += loss * static_cast<double>(rows_.size());
     time_ += std::chrono::steady_clock::now() - begin;
     observer_.on_step({done_, epoch(), rate, static_cast<float>(loss)});
     watch_.check(done_, static_cast<float>(loss), trainer_.probabilities(), trainer_.labels());
+    rows_.swap(upcoming_);
+    upcoming_.swap(later_);
   }
 
   ValidationRecord measure(bool epoch_ends) {
@@ -238,9 +242,10 @@ class Training {
   std::optional<Augmenter> augmenter_;
   std::optional<std::size_t> augmented_epoch_;
 
-  std::size_t done_ = 0;  // steps
-  std::vector<std::uint32_t> rows_;
-  std::vector<std::uint32_t> upcoming_;  // of the next step
+  std::size_t done_ = 0;                 // steps
+  std::vector<std::uint32_t> rows_;      // of the step at hand
+  std::vector<std::uint32_t> upcoming_;  // of the next one
+  std::vector<std::uint32_t> later_;     // of the one after that
   double epoch_loss_ = 0;                // sum over the rows of the epoch begun
   std::size_t epoch_samples_ = 0;
   std::chrono::duration<double> time_{0};

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/random.h"
@@ -58,6 +59,21 @@ TEST_CASE("train: a step depends neither on threads nor on which rows were said 
         CHECK(losses(layers, threads, form, wrong) == expected);
       }
     }
+  }
+}
+
+TEST_CASE("train: the calling thread does what is to be done aside, once a step") {
+  const Dataset data = noise(20);
+  for (const std::size_t threads : {1U, 2U, 3U}) {
+    Network network(parse_layer_list("70,5,relu,3,softmax"), true);
+    ThreadPool pool(threads);
+    BatchTrainer trainer(network, LossSettings{}, OptimizerSettings{}, 2, pool);
+    std::vector<std::thread::id> callers;
+    for (int step = 0; step < 3; ++step) {
+      trainer.step(data, Rows{4, 7}, 0.1F, Rows{4, 7}, nullptr,
+                   [&] { callers.push_back(std::this_thread::get_id()); });
+    }
+    CHECK(callers == std::vector<std::thread::id>(3, std::this_thread::get_id()));
   }
 }
 
