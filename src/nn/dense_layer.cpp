@@ -29,6 +29,10 @@ constexpr std::size_t kWideShare = 128;
 // other columns, than to turn all inputs for a gradient of columns, and not only those of its rows.
 constexpr std::size_t kLarge = 1 << 17;
 
+// Weights so few that their gradient takes less time than it takes to bring all of the input and
+// of the deltas from one worker's cache to another's.
+constexpr std::size_t kSmall = 1 << 13;
+
 /// This thread's memory for a block of a gradient.
 float* scratch(std::size_t size) {
   thread_local AlignedVector<float> floats;
@@ -102,13 +106,17 @@ Range DenseLayer::chain_columns(const Worker& worker, std::size_t chain) const {
   return {column(both.begin), column(both.end)};
 }
 
-std::array<Block, 2> DenseLayer::parameter_share(const LayerPass& pass,
-                                                 const Worker& worker) const {
+std::array<Block, 2> DenseLayer::parameter_share(const LayerPass& pass, const Worker& worker,
+                                                 std::size_t turn) const {
+  if (pass.pixels == nullptr && inputs_ * outputs() < kSmall) {
+    if (worker.index() != turn % worker.count()) return {};
+    return {Block{{0, parameter_.rows}, {0, outputs()}}};
+  }
   if (pass.pixels == nullptr && inputs_ * outputs() >= kLarge) {
     return {Block{parameter_rows(worker, parameter_.rows), {0, outputs()}}};
   }
   if (pass.pixels == nullptr || pass.chains.data == nullptr) {
-    return Layer::parameter_share(pass, worker);
+    return Layer::parameter_share(pass, worker, turn);
   }
   const std::size_t middle = PixelBatch::middle(inputs_);
   return {Block{{0, middle}, chain_columns(worker, 0)},

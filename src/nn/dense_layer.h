@@ -31,7 +31,8 @@ class DenseLayer : public Layer {
 
   bool reads_pixels() const override { return true; }
   bool sums_in_chains() const override;
-  std::array<Block, 2> parameter_share(const LayerPass& pass, const Worker& worker) const override;
+  std::array<Block, 2> parameter_share(const LayerPass& pass, const Worker& worker,
+                                       std::size_t turn) const override;
   bool shares_columns(const LayerPass& pass, const Worker& worker) const override;
   void forward(Worker& worker, const LayerPass& pass) const override;
   void backward(Worker& worker, const LayerPass& pass) const override;

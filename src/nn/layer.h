@@ -114,8 +114,10 @@ class Layer {
   }
 
   /// The blocks of the parameter that the worker updates after such a pass; the second one may be
-  /// empty, or both.
-  virtual std::array<Block, 2> parameter_share(const LayerPass& pass, const Worker& worker) const;
+  /// empty, or both. A parameter that is not worth sharing falls to worker `turn` modulo their
+  /// number.
+  virtual std::array<Block, 2> parameter_share(const LayerPass& pass, const Worker& worker,
+                                               std::size_t turn) const;
 
   /// output from input, by each worker its share.
   virtual void forward(Worker& worker, const LayerPass& pass) const = 0;

@@ -197,6 +197,7 @@ void Optimizer::update(Worker& worker, Pass& pass) {
 
 void Optimizer::streamed_update(Worker& worker, Pass& pass) {
   const float scale = 1.0F / static_cast<float>(pass.rows());
+  std::size_t turn = 0;
   for (Slot& slot : trained()) {
     const Parameter& p = *slot.parameter;
     const LayerPass layer_pass = pass.layer(slot.layer);
@@ -210,7 +211,7 @@ void Optimizer::streamed_update(Worker& worker, Pass& pass) {
     for (const AlignedVector<float>& values : slot.state) {
       if (!values.empty()) used.push_back(values.data());
     }
-    for (const Block& share : layer.parameter_share(layer_pass, worker)) {
+    for (const Block& share : layer.parameter_share(layer_pass, worker, ++turn)) {
       if (!share.empty()) layer.gradient(share, layer_pass, used, std::cref(use));
     }
   }
