@@ -18,9 +18,10 @@ namespace {
 // stay in the first-level cache, but where several panels of columns share what a block reads.
 constexpr std::size_t pixel_rows(std::size_t stride) { return stride < 256 ? 32 : 112; }
 
-// Columns so few that sharing them would halve little: each row's pixels have to be found by every
-// worker, and one walk over them sums so many columns as fast as half of them.
-constexpr std::size_t kNarrow = 64;
+// Columns so few that two workers do better with half of the features each than with half of the
+// columns: one walk over the pixels sums few columns as fast as half of them, and sums that cross
+// from one cache to the other are fewer than weights.
+constexpr std::size_t kNarrow = 256;
 
 // Columns that are enough for a worker of its own: it then packs only its part of the weights.
 constexpr std::size_t kWideShare = 128;
@@ -115,12 +116,22 @@ std::array<Block, 2> DenseLayer::parameter_share(const LayerPass& pass, const Wo
   if (pass.pixels == nullptr && inputs_ * outputs() >= kLarge) {
     return {Block{parameter_rows(worker, parameter_.rows), {0, outputs()}}};
   }
-  if (pass.pixels == nullptr || pass.chains.data == nullptr) {
-    return Layer::parameter_share(pass, worker, turn);
-  }
+  if (pass.pixels == nullptr) return Layer::parameter_share(pass, worker, turn);
+  // Never by columns: where two workers take turns along a row, the processor fetches for the one
+  // what the other is about to write.
   const std::size_t middle = PixelBatch::middle(inputs_);
-  return {Block{{0, middle}, chain_columns(worker, 0)},
-          Block{{middle, parameter_.rows}, chain_columns(worker, 1)}};
+  const Range upper{0, middle};
+  const Range lower{middle, parameter_.rows};
+  const Range columns{0, outputs()};
+  if (pass.chains.data != nullptr && worker.count() == 2) {
+    return {Block{worker.index() == 0 ? upper : lower, columns}};
+  }
+  // A part of either half, as most of the ink lies in the middle.
+  const auto part = [&](const Range& half) {
+    const Range own = parameter_rows(worker, half.size());
+    return Range{half.begin + own.begin, half.begin + own.end};
+  };
+  return {Block{part(upper), columns}, Block{part(lower), columns}};
 }
 
 void DenseLayer::backward(Worker& worker, const LayerPass& pass) const {

@@ -2,7 +2,7 @@
 // Where the layer is the first one and narrow it runs in two chains, the second over the second
 // half of the inputs, from 0, and added last. Workers share a layer
 // - by rows of the batch, each all of the weights,
-// - by columns where there are enough, each all rows, so that its weights stay in its cache, or
+// - by columns where there are enough, each all rows, or
 // - in two chains by features: of two workers each has one half of the pixels of all rows for its
 //   own and one half of the weights, and only the chains and the deltas cross from one to the
 //   other. Of more workers several share a chain by columns.

@@ -49,7 +49,8 @@ TEST_CASE("train: a step depends neither on threads nor on which rows were said 
   const std::vector<Rows> right{{199, 1, 2}, {7, 8, 9, 10, 11}, {4}, {}};
   const std::vector<Rows> wrong{{199, 1}, {4}, {4, 5}, {0}};
   // The first layer sums in two chains, or in one.
-  for (const std::string layers : {"70,20,relu,3,softmax", "70,64,3,softmax", "70,65,3,softmax"}) {
+  for (const std::string layers :
+       {"70,20,relu,3,softmax", "70,256,3,softmax", "70,257,3,softmax"}) {
     const std::vector<double> expected = losses(layers, 1, InputForm::kPixels, none);
     for (const InputForm form : {InputForm::kPixels, InputForm::kFloats}) {
       for (const std::size_t threads : {1U, 2U, 3U, 4U}) {
