@@ -30,6 +30,9 @@ constexpr std::size_t kWideShare = 128;
 // other columns, than to turn all inputs for a gradient of columns, and not only those of its rows.
 constexpr std::size_t kLarge = 1 << 17;
 
+// Rows of a batch so few that turning the inputs costs less than that in any case.
+constexpr std::size_t kFewRows = 96;
+
 // Weights so few that their gradient takes less time than it takes to bring all of the input and
 // of the deltas from one worker's cache to another's.
 constexpr std::size_t kSmall = 1 << 13;
@@ -113,7 +116,8 @@ std::array<Block, 2> DenseLayer::parameter_share(const LayerPass& pass, const Wo
     if (worker.index() != turn % worker.count()) return {};
     return {Block{{0, parameter_.rows}, {0, outputs()}}};
   }
-  if (pass.pixels == nullptr && inputs_ * outputs() >= kLarge) {
+  const bool by_rows = pass.output.rows < kFewRows || inputs_ * outputs() >= kLarge;
+  if (pass.pixels == nullptr && by_rows) {
     return {Block{parameter_rows(worker, parameter_.rows), {0, outputs()}}};
   }
   if (pass.pixels == nullptr) return Layer::parameter_share(pass, worker, turn);
