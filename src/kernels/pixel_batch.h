@@ -52,6 +52,14 @@ class PixelBatch {
     return bytes_.data() + block * groups_ * kGroup * kRows;
   }
 
+  /// Whether any of the first `rows` rows has any of a group's features.
+  bool has_any(std::size_t group, std::size_t rows) const {
+    for (std::size_t block = 0; block * kRows < rows; ++block) {
+      if (masks(block)[group] != 0) return true;
+    }
+    return false;
+  }
+
   /// For each group, bit i: row i of the block has any of its features.
   const std::uint64_t* masks(std::size_t block) const { return masks_.data() + block * groups_; }
 

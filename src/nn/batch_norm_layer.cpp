@@ -55,7 +55,8 @@ void BatchNormLayer::backward(Worker& worker, const LayerPass& pass) const {
 }
 
 void BatchNormLayer::gradient(const Block& share, const LayerPass& pass,
-                              std::span<const float* const>, const GradientSink& sink) const {
+                              std::span<const float* const>, ZeroRows,
+                              const GradientSink& sink) const {
   // The statistics are as wide as the parameter, so their rows are as far apart.
   sink(share, pass.statistics.row(kWeightGradient + share.rows.begin) + share.columns.begin);
 }

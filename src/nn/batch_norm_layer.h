@@ -20,7 +20,7 @@ class BatchNormLayer : public Layer {
   void backward(Worker& worker, const LayerPass& pass) const override;
   Parameter* parameter() override { return &parameter_; }
   void gradient(const Block& share, const LayerPass& pass, std::span<const float* const> companions,
-                const GradientSink& sink) const override;
+                ZeroRows zeros, const GradientSink& sink) const override;
   Parameter* tracked() override { return &running_; }
   /// As PyTorch with its momentum of 0.1; the variance is the unbiased one.
   void track(const Range& columns, const LayerPass& pass) override;

@@ -153,7 +153,7 @@ Block DenseLayer::share(const Worker& worker, const LayerPass& pass, std::size_t
 }
 
 void DenseLayer::gradient(const Block& share, const LayerPass& pass,
-                          std::span<const float* const> companions,
+                          std::span<const float* const> companions, ZeroRows zeros,
                           const GradientSink& sink) const {
   const Range rows{share.rows.begin, std::min(share.rows.end, inputs_)};
   const ConstMatrix delta =
@@ -173,12 +173,18 @@ void DenseLayer::gradient(const Block& share, const LayerPass& pass,
     kernels::matmul_in_blocks(pass.input.column_range(rows.begin, rows.end), delta, stride,
                               of_share, std::cref(hand_on));
   } else {
+    const auto wanted = [&](std::size_t row) {
+      return zeros == ZeroRows::kKept || pass.pixels->has_any(row / PixelBatch::kGroup, delta.rows);
+    };
     const std::size_t most = pixel_rows(stride);
-    for (std::size_t row = rows.begin; row < rows.end; row += most) {
-      const std::size_t count = std::min(most, rows.end - row);
-      const Matrix block{scratch(count * stride), count, delta.columns, stride};
+    for (std::size_t row = rows.begin, end = 0; row < rows.end; row = end) {
+      end = row + PixelBatch::kGroup;
+      if (!wanted(row)) continue;
+      while (end < std::min(row + most, rows.end) && wanted(end)) end += PixelBatch::kGroup;
+      end = std::min(end, rows.end);
+      const Matrix block{scratch(most * stride), end - row, delta.columns, stride};
       kernels::pixel_gradient(*pass.pixels, row, delta, block);
-      sink({{row, row + count}, share.columns}, block.data);
+      sink({{row, end}, share.columns}, block.data);
     }
   }
   if (share.rows.end > inputs_) {

@@ -38,7 +38,7 @@ class DenseLayer : public Layer {
   void backward(Worker& worker, const LayerPass& pass) const override;
   Parameter* parameter() override { return &parameter_; }
   void gradient(const Block& share, const LayerPass& pass, std::span<const float* const> companions,
-                const GradientSink& sink) const override;
+                ZeroRows zeros, const GradientSink& sink) const override;
   std::vector<NamedParameter> named_parameters(const std::string& prefix) const override;
   void set_named_parameters(const std::vector<NamedParameter>& parameters) override;
 

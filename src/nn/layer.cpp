@@ -17,7 +17,7 @@ std::array<Block, 2> Layer::parameter_share(const LayerPass& pass, const Worker&
   return {Block{parameter_rows(worker, p.rows), {0, p.columns}}};
 }
 
-void Layer::gradient(const Block&, const LayerPass&, std::span<const float* const>,
+void Layer::gradient(const Block&, const LayerPass&, std::span<const float* const>, ZeroRows,
                      const GradientSink&) const {}
 
 void Layer::track(const Range&, const LayerPass&) {}

@@ -87,6 +87,9 @@ struct LayerPass {
 /// zero.
 using GradientSink = std::function<void(const Block& block, const float* gradient)>;
 
+/// Whether a sink is to be given rows of a gradient that are zero.
+enum class ZeroRows { kKept, kLeftOut };
+
 class Layer {
  public:
   virtual ~Layer() = default;
@@ -133,9 +136,11 @@ class Layer {
   /// begins at multiples of PixelBatch::kGroup rows and of kFloatsPerLine columns. `sink` takes it
   /// in blocks that the cache holds, so that it needs no memory of its own.
   /// `companions` are arrays of the parameter's size that the sink uses like the parameter's
-  /// values: they may be fetched into the cache ahead.
+  /// values: they may be fetched into the cache ahead. Rows of zeros may be left out if `zeros`
+  /// says so.
   virtual void gradient(const Block& share, const LayerPass& pass,
-                        std::span<const float* const> companions, const GradientSink& sink) const;
+                        std::span<const float* const> companions, ZeroRows zeros,
+                        const GradientSink& sink) const;
 
   /// What training measures instead of learning it, as running statistics; nullptr where there is
   /// nothing.

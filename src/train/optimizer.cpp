@@ -197,6 +197,10 @@ void Optimizer::update(Worker& worker, Pass& pass) {
 
 void Optimizer::streamed_update(Worker& worker, Pass& pass) {
   const float scale = 1.0F / static_cast<float>(pass.rows());
+  // Plain gradient descent alone changes nothing where there is no gradient.
+  const bool plain = settings_.kind == OptimizerKind::kSgd &&
+                     settings_.weight_decay.value_or(0) == 0 && settings_.ema == 0;
+  const ZeroRows zeros = plain ? ZeroRows::kLeftOut : ZeroRows::kKept;
   std::size_t turn = 0;
   for (Slot& slot : trained()) {
     const Parameter& p = *slot.parameter;
@@ -212,7 +216,7 @@ void Optimizer::streamed_update(Worker& worker, Pass& pass) {
       if (!values.empty()) used.push_back(values.data());
     }
     for (const Block& share : layer.parameter_share(layer_pass, worker, ++turn)) {
-      if (!share.empty()) layer.gradient(share, layer_pass, used, std::cref(use));
+      if (!share.empty()) layer.gradient(share, layer_pass, used, zeros, std::cref(use));
     }
   }
 }
@@ -229,7 +233,8 @@ void Optimizer::clipped_update(Worker& worker, Pass& pass) {
       }
     };
     network_.layer(slot.layer)
-        .gradient({rows, {0, p.columns}}, pass.layer(slot.layer), {}, std::cref(keep));
+        .gradient({rows, {0, p.columns}}, pass.layer(slot.layer), {}, ZeroRows::kKept,
+                  std::cref(keep));
     for (std::size_t r = rows.begin; r < rows.end; ++r) {
       slot.row_norms[r] = kernels::sum_of_squares(slot.gradient.data() + r * p.stride, p.columns);
     }

@@ -147,7 +147,8 @@ std::vector<Vector> computed_gradient(const Network& network, Pass& pass) {
                     p->matrix().row(block.rows.begin + r) + block.columns.begin);
       }
     };
-    network.layer(i).gradient({{0, p->rows}, {0, p->columns}}, pass.layer(i), {}, keep);
+    network.layer(i).gradient({{0, p->rows}, {0, p->columns}}, pass.layer(i), {}, ZeroRows::kKept,
+                              keep);
   }
   std::vector<Vector> gradient;
   for (const NamedParameter& p : sums.parameters()) {
