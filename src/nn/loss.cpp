@@ -36,13 +36,12 @@ Loss::Loss(const LossSettings& settings, LayerKind output_activation)
 
 void Loss::forward(Matrix z, const std::int32_t* labels, float* row_losses, Matrix delta) const {
   // The values under the activation, as the loss and its derivative still need them.
-  static thread_local std::vector<float> values;
+  static thread_local std::vector<float> values;  // rows as far apart as those of z
   static thread_local std::vector<float> log_sums;
   const std::size_t classes = z.columns;
   const bool with_losses = labels != nullptr && row_losses != nullptr;
   if (with_losses) {
-    values.resize(z.rows * classes);
-    for (std::size_t r = 0; r < z.rows; ++r) std::copy_n(z.row(r), classes, &values[r * classes]);
+    values.assign(z.data, z.data + (z.empty() ? 0 : (z.rows - 1) * z.stride + classes));
   }
   log_sums.resize(z.rows);
   switch (output_activation_) {
@@ -57,7 +56,7 @@ void Loss::forward(Matrix z, const std::int32_t* labels, float* row_losses, Matr
   }
   if (!with_losses) return;
   for (std::size_t r = 0; r < z.rows; ++r) {
-    const float* row = &values[r * classes];
+    const float* row = &values[r * z.stride];
     row_losses[r] = row_loss(row, z.row(r), log_sums[r], labels[r], classes);
     if (delta.data != nullptr) row_delta(row, z.row(r), labels[r], classes, delta.row(r));
   }
@@ -92,9 +91,8 @@ void Loss::row_delta(const float* z, const float* p, std::int32_t label, std::si
                      float* delta) const {
   const float off_target = settings_.label_smoothing / static_cast<float>(classes);
   const float on_target = 1 - settings_.label_smoothing + off_target;
-  for (std::size_t k = 0; k < classes; ++k) {
-    delta[k] = p[k] - (k == static_cast<std::size_t>(label) ? on_target : off_target);
-  }
+  for (std::size_t k = 0; k < classes; ++k) delta[k] = p[k] - off_target;
+  delta[label] = p[label] - on_target;
   if (settings_.kind == LossKind::kMeanSquaredError) {
     // g = ∂L/∂p, then through the Jacobian of p: for a softmax p ⊙ (g - g·p), which also holds with
     // a constant added to its denominator; for the sigmoid g ⊙ p(1 - p).
