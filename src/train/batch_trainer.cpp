@@ -64,6 +64,7 @@ double BatchTrainer::step(const Dataset& data, std::span<const std::uint32_t> ro
   if (parts > 0) ahead_.assign(upcoming.begin(), upcoming.end());
   for (NextPart& next : parts_ahead_) next.part = 0;
   const auto pixels_ahead = [&](std::size_t r) { return data.row(upcoming[r]); };
+  double loss = 0;
   const auto work = [&](Worker& worker) {
     // Its own half before that of others, as it will read it.
     auto load_ahead = [&, own = worker.index() % 2] {
@@ -89,13 +90,16 @@ double BatchTrainer::step(const Dataset& data, std::span<const std::uint32_t> ro
     network_.backward(worker, pass_);
     worker.barrier();
     optimizer_.update(worker, pass_);
-    if (aside && worker.index() == 0) aside();
+    if (worker.index() == 0) {
+      const auto end = row_losses_.begin() + static_cast<std::ptrdiff_t>(rows.size());
+      loss = std::accumulate(row_losses_.begin(), end, 0.0) / static_cast<double>(rows.size());
+      if (aside) aside();
+    }
     while (load_ahead()) {
     }
   };
   run(work, rows.size() == labels_.size());
-  const auto end = row_losses_.begin() + static_cast<std::ptrdiff_t>(rows.size());
-  return std::accumulate(row_losses_.begin(), end, 0.0) / static_cast<double>(rows.size());
+  return loss;
 }
 
 }  // namespace mnist
