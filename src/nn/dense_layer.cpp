@@ -34,8 +34,8 @@ constexpr std::size_t kLarge = 1 << 17;
 // 64 rows it takes 5 to 20 % longer that way, with 128 or 256 some 4 % less (two threads).
 constexpr std::size_t kManyRows = 96;
 
-// Weights so few that their gradient takes less time than it takes to bring all of the input and
-// of the deltas from one worker's cache to another's.
+// Weights so few that one of two workers computes their gradient in less time than it takes to
+// bring all of the input and of the deltas from either's cache to the other's.
 constexpr std::size_t kSmall = 1 << 13;
 
 /// This thread's memory for a block of a gradient.
@@ -116,7 +116,8 @@ std::array<Block, 2> DenseLayer::parameter_share(const LayerPass& pass, const Wo
   const Range columns{0, outputs()};
   if (pass.pixels == nullptr) {
     const std::size_t weights = inputs_ * outputs();
-    if (weights < kSmall) {
+    // One of many workers would be late with it, as each has little else to do.
+    if (weights < kSmall && worker.count() <= 2) {
       if (worker.index() != turn % worker.count()) return {};
       return {Block{{0, parameter_.rows}, columns}};
     }
