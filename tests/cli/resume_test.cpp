@@ -77,9 +77,9 @@ TEST_CASE("cli: --continue trains a run once, however often and from wherever it
       box.shell(kHold + "hold .run/checkpoint.safetensors " + train +
                 "; kill -9 $pid; wait $pid;"
                 "$MNIST " +
-                train + "--json >a & $MNIST " + train +
-                "--threads 3 --first-layer dense --checkpoint-every 7 --json >b &"
-                "wait -n && wait -n && cmp a b && cat a");
+                train + "--json >a & one=$!; $MNIST " + train +
+                "--threads 3 --first-layer dense --checkpoint-every 7 --json >b & other=$!;"
+                "wait $one && wait $other && cmp a b && cat a");
   CHECK(outcome.json()["run"] == "run");
   compare_with_whole_run(box);
   const Outcome stopped = box.shell("$MNIST " + train + "--seed 1 & wait $!");

@@ -225,8 +225,8 @@ TEST_CASE(
   const std::string method = GENERATE("random", "halving");
   const std::string sweep = "sweep " + slow(2'700) + "--method " + method + " --jobs 1 ";
   REQUIRE(box.mnist(sweep + "--out whole").code == 0);
-  const Outcome both = box.shell("$MNIST " + sweep + "--out s >a & $MNIST " + sweep +
-                                 "--out s >b & wait -n && wait -n");
+  const Outcome both = box.shell("$MNIST " + sweep + "--out s >a & one=$!; $MNIST " + sweep +
+                                 "--out s >b & other=$!; wait $one && wait $other");
   INFO(both.err);
   REQUIRE(both.code == 0);
   CHECK(sweep_rows(box, "s") == sweep_rows(box, "whole"));
