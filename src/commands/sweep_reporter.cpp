@@ -83,7 +83,9 @@ void SweepReporter::on_progress(const SweepProgress& progress) {
     lines_drawn_ = lines.size();
     return;
   }
-  const auto tenths = static_cast<int>(10 * share_done(progress));
+  // The last tenth is done once all trials are: a trial's steps may be counted a moment before it.
+  const int most = progress.done == progress.trials ? 10 : 9;
+  const int tenths = std::min(static_cast<int>(10 * share_done(progress)), most);
   if (tenths <= tenths_told_) return;
   tenths_told_ = tenths;
   const auto lines = format_sweep_progress(progress, metric_, seconds.count(), std::string::npos);
