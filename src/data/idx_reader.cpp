@@ -97,7 +97,9 @@ void IdxFile::read_items(std::size_t n, std::vector<std::uint8_t>& bytes) {
     const std::size_t done = bytes.size();
     const std::size_t step = std::min<std::uint64_t>(
         std::max<std::uint64_t>(kStepBytes, source_->bytes_left()), total - done);
-    reserve_on_huge_pages(bytes, std::max(done + step, std::min(total, 2 * done)));
+    if (done + step > bytes.capacity()) {
+      reserve_on_huge_pages(bytes, std::max(done + step, std::min(total, 2 * done)));
+    }
     bytes.resize(done + step);
     const std::size_t got = source_->read(reinterpret_cast<char*>(bytes.data() + done), step);
     position_ += got;
