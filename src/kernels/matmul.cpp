@@ -254,12 +254,17 @@ void multiply(Op op_a, ConstMatrix a, Op op_b, ConstMatrix b, const float* start
 }
 
 /// The same product by way of C' = op(B)' · op(A)'.
-void multiply_transposed(Op op_a, ConstMatrix a, Op op_b, ConstMatrix b, const float* bias,
-                         Matrix c) {
+void multiply_transposed(Op op_a, ConstMatrix a, Op op_b, ConstMatrix b, const float* start,
+                         std::size_t start_stride, Matrix c) {
   const std::size_t stride = padded_stride(c.rows);
   const Matrix transposed{buffer<Use::kTransposedC>(c.columns * stride), c.columns, c.rows, stride};
   for (std::size_t r = 0; r < c.columns; ++r) {
-    std::fill_n(transposed.row(r), c.rows, bias == nullptr ? 0.0f : bias[r]);
+    float* sums = transposed.row(r);
+    if (start_stride == 0) {
+      std::fill_n(sums, c.rows, start == nullptr ? 0.0F : start[r]);
+    } else {
+      for (std::size_t i = 0; i < c.rows; ++i) sums[i] = start[i * start_stride + r];
+    }
   }
   multiply(flipped(op_b), b, flipped(op_a), a, transposed.data, stride, transposed);
   if (c.columns < kLanes) {
@@ -286,29 +291,33 @@ bool transposing_pays(std::size_t m, std::size_t k, std::size_t n) {
   return transposed < 0.95 * direct;
 }
 
-void matmul_on_target(Op op_a, ConstMatrix a, Op op_b, ConstMatrix b, const float* bias, Matrix c) {
+void matmul_on_target(Op op_a, ConstMatrix a, Op op_b, ConstMatrix b, const float* start,
+                      std::size_t start_stride, Matrix c) {
   if (c.empty()) return;
   const std::size_t depth = depth_of(op_a, a);
   if (depth == 0) {
     for (std::size_t r = 0; r < c.rows; ++r) {
-      for (std::size_t col = 0; col < c.columns; ++col)
-        c.row(r)[col] = bias == nullptr ? 0 : bias[col];
+      for (std::size_t col = 0; col < c.columns; ++col) {
+        c.row(r)[col] = start == nullptr ? 0 : start[r * start_stride + col];
+      }
     }
     return;
   }
   const std::size_t tail = c.columns % kLanes;
   const std::size_t whole = c.columns - tail;
   if (op_a == Op::kPlain && op_b == Op::kTransposed && transposing_pays(c.rows, depth, c.columns)) {
-    multiply_transposed(op_a, a, op_b, b, bias, c);
+    multiply_transposed(op_a, a, op_b, b, start, start_stride, c);
   } else if (op_a == Op::kTransposed && 0 < tail && tail <= kLanes / 4 && 0 < whole &&
              whole < 32 * kLanes && depth >= 32 && !Plan(op_a, a, op_b, b, c).pack_a) {
     // Columns too few for a vector: where C has not many more and A need not be packed, the waste
     // would show.
-    multiply(op_a, a, op_b, columns_of(op_b, b, 0, whole), bias, 0, c.column_range(0, whole));
+    multiply(op_a, a, op_b, columns_of(op_b, b, 0, whole), start, start_stride,
+             c.column_range(0, whole));
     multiply_transposed(op_a, a, op_b, columns_of(op_b, b, whole, c.columns),
-                        bias == nullptr ? nullptr : bias + whole, c.column_range(whole, c.columns));
+                        start == nullptr ? nullptr : start + whole, start_stride,
+                        c.column_range(whole, c.columns));
   } else {
-    multiply(op_a, a, op_b, b, bias, 0, c);
+    multiply(op_a, a, op_b, b, start, start_stride, c);
   }
 }
 
@@ -324,22 +333,23 @@ constexpr std::size_t kDeepBlockRows = 256;
 // As much of A is transposed at once.
 constexpr std::size_t kTransposedA = 1 << 21;
 
-/// C = Aᵀ · B in blocks of whole rows.
-void multiply_in_rows(ConstMatrix a, ConstMatrix b, std::size_t stride, const BlockSink& sink) {
+/// C = Aᵀ · B + start in blocks of whole rows.
+void multiply_in_rows(ConstMatrix a, ConstMatrix b, const float* start, std::size_t stride,
+                      const BlockSink& sink) {
   const std::size_t most = std::max(kSingleBlock / stride, kDeepBlockRows);
   float* c = buffer<Use::kBlockOfC>(std::min(most, a.columns) * stride);
   for (std::size_t row = 0; row < a.columns; row += most) {
     const Matrix block{c, std::min(most, a.columns - row), b.columns, stride};
-    matmul_on_target(Op::kTransposed, a.column_range(row, row + block.rows), Op::kPlain, b, nullptr,
-                     block);
+    matmul_on_target(Op::kTransposed, a.column_range(row, row + block.rows), Op::kPlain, b,
+                     start == nullptr ? nullptr : start + row * stride,
+                     start == nullptr ? 0 : stride, block);
     sink(row, 0, block);
   }
 }
 
-/// The strips of a block: C = A · B, where A is what `nonzeros` found from `row` on, or `s.a`.
+/// The strips of a block: C = A · B + start, where A is what `nonzeros` found from `row` on, or
+/// `s.a`.
 void multiply_strips(Strips s, const Nonzeros* nonzeros, std::size_t row) {
-  s.start = nullptr;
-  s.start_stride = 0;
   const std::size_t depth = s.depth;
   const std::size_t most = nonzeros == nullptr ? even_part(depth, 2 * kMaxSlab) : kPieceDepth;
   for (std::size_t k = 0; k < depth; k += s.depth) {
@@ -357,9 +367,10 @@ void multiply_strips(Strips s, const Nonzeros* nonzeros, std::size_t row) {
   }
 }
 
-/// Rows [first, first + a.rows) of C = A · B in blocks.
-void multiply_in_blocks(ConstMatrix a, ConstMatrix b, std::size_t first, std::size_t stride,
-                        std::span<const float* const> companions, const BlockSink& sink) {
+/// Rows [first, first + a.rows) of C = A · B + start in blocks.
+void multiply_in_blocks(ConstMatrix a, ConstMatrix b, std::size_t first, const float* start,
+                        std::size_t stride, std::span<const float* const> companions,
+                        const BlockSink& sink) {
   const std::size_t depth = a.columns;
   const Nonzeros* nonzeros = sparse_elements(a, b.columns);
   const std::size_t vectors = nonzeros == nullptr ? kUsualVectors : kSparseVectors;
@@ -390,6 +401,8 @@ void multiply_in_blocks(ConstMatrix a, ConstMatrix b, std::size_t first, std::si
         s.a = a.row(row);
         const std::size_t offset =
             (first + row) * stride + column + static_cast<std::size_t>(s.c - c);
+        s.start = start == nullptr ? nullptr : start + offset;
+        s.start_stride = start == nullptr ? 0 : stride;
         ahead.clear();
         for (const float* array : companions) {
           ahead.emplace_back(array + offset, block.rows, s.count * s.vectors * kLanes, stride);
@@ -402,13 +415,14 @@ void multiply_in_blocks(ConstMatrix a, ConstMatrix b, std::size_t first, std::si
   }
 }
 
-void matmul_in_blocks_on_target(ConstMatrix a, ConstMatrix b, std::size_t stride,
-                                std::span<const float* const> companions, const BlockSink& sink) {
+void matmul_in_blocks_on_target(ConstMatrix a, ConstMatrix b, const float* start,
+                                std::size_t stride, std::span<const float* const> companions,
+                                const BlockSink& sink) {
   const std::size_t depth = a.rows;
   const std::size_t rows = a.columns;
   if (b.columns == 0) return;
   if (rows * stride <= kSingleBlock || depth == 0 || depth > kMaxBlockDepth) {
-    return multiply_in_rows(a, b, stride, sink);
+    return multiply_in_rows(a, b, start, stride, sink);
   }
   const std::size_t at_once = even_part(rows, kTransposedA / depth);
   const std::size_t a_stride = padded_stride(depth) + 16;
@@ -416,8 +430,8 @@ void matmul_in_blocks_on_target(ConstMatrix a, ConstMatrix b, std::size_t stride
   for (std::size_t first = 0; first < rows; first += at_once) {
     const std::size_t end = std::min(rows, first + at_once);
     transpose(a.data + first, a.stride, depth, end - first, transposed, a_stride);
-    multiply_in_blocks({transposed, end - first, depth, a_stride}, b, first, stride, companions,
-                       sink);
+    multiply_in_blocks({transposed, end - first, depth, a_stride}, b, first, start, stride,
+                       companions, sink);
   }
 }
 
@@ -432,12 +446,12 @@ HWY_EXPORT(matmul_on_target);
 HWY_EXPORT(matmul_in_blocks_on_target);
 
 void matmul(Op op_a, ConstMatrix a, Op op_b, ConstMatrix b, const float* bias, Matrix c) {
-  HWY_DYNAMIC_DISPATCH(matmul_on_target)(op_a, a, op_b, b, bias, c);
+  HWY_DYNAMIC_DISPATCH(matmul_on_target)(op_a, a, op_b, b, bias, 0, c);
 }
 
-void matmul_in_blocks(ConstMatrix a, ConstMatrix b, std::size_t stride,
+void matmul_in_blocks(ConstMatrix a, ConstMatrix b, const float* start, std::size_t stride,
                       std::span<const float* const> companions, const BlockSink& sink) {
-  HWY_DYNAMIC_DISPATCH(matmul_in_blocks_on_target)(a, b, stride, companions, sink);
+  HWY_DYNAMIC_DISPATCH(matmul_in_blocks_on_target)(a, b, start, stride, companions, sink);
 }
 
 }  // namespace mnist::kernels

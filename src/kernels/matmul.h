@@ -24,12 +24,14 @@ void matmul(Op op_a, ConstMatrix a, Op op_b, ConstMatrix b, const float* bias, M
 /// Takes a block of a matrix whose first element is that of `row` and `column`.
 using BlockSink = std::function<void(std::size_t row, std::size_t column, Matrix block)>;
 
-/// C [m × n] = Aᵀ · B of A [k × m] and B [k × n], a C that is used up and not kept: `sink` takes it
-/// in blocks, each element once, while they are in the cache. Their rows are `stride` apart, their
-/// columns begin at multiples of kFloatsPerLine, and what follows them up to the next multiple is
-/// the sink's as well. `companions` point to arrays of C's shape, rows `stride` apart, of which the
-/// sink will use what belongs to each block: it is fetched from memory while the block is computed.
-void matmul_in_blocks(ConstMatrix a, ConstMatrix b, std::size_t stride,
+/// C [m × n] = Aᵀ · B + start of A [k × m] and B [k × n], a C that is used up and not kept: `sink`
+/// takes it in blocks, each element once, while they are in the cache. Their rows are `stride`
+/// apart, their columns begin at multiples of kFloatsPerLine, and what follows them up to the next
+/// multiple is the sink's as well. `start` and `companions` point to arrays of C's shape, rows
+/// `stride` apart. The sums go on from `start`, or from zero if it is nullptr; of the companions
+/// the sink will use what belongs to each block: it is fetched from memory while the block is
+/// computed.
+void matmul_in_blocks(ConstMatrix a, ConstMatrix b, const float* start, std::size_t stride,
                       std::span<const float* const> companions, const BlockSink& sink);
 
 }  // namespace mnist::kernels

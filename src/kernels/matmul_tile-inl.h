@@ -59,8 +59,8 @@ struct Strips {
   std::size_t b_last;  // where in a row of a strip the last vector starts
   std::size_t b_step;  // from one strip to the next
 
-  const float* start;  // [rows × columns], the sums so far; nullptr means 0
-  std::size_t start_stride;
+  const float* start;        // [rows × columns], the sums so far; nullptr means 0
+  std::size_t start_stride;  // 0 where start is nullptr
 
   float* c;  // [rows × columns]
   std::size_t c_stride;

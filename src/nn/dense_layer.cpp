@@ -173,7 +173,7 @@ void DenseLayer::gradient(const Block& share, const LayerPass& pass,
   if (pass.pixels == nullptr) {
     std::vector<const float*> of_share(companions.begin(), companions.end());
     for (const float*& array : of_share) array += rows.begin * stride + share.columns.begin;
-    kernels::matmul_in_blocks(pass.input.column_range(rows.begin, rows.end), delta, stride,
+    kernels::matmul_in_blocks(pass.input.column_range(rows.begin, rows.end), delta, nullptr, stride,
                               of_share, std::cref(hand_on));
   } else {
     const auto wanted = [&](std::size_t row) {

@@ -67,7 +67,8 @@ void run(benchmark::State& state, std::int64_t target, Product product, std::siz
     const double start = thread_seconds();
     for (std::size_t call = 0; call < calls; ++call) {
       if (!a_plain) {  // as an optimizer takes it
-        matmul_in_blocks(a.view, b.view, c.stride, {}, [](std::size_t, std::size_t, Matrix) {});
+        matmul_in_blocks(a.view, b.view, nullptr, c.stride, {},
+                         [](std::size_t, std::size_t, Matrix) {});
       } else {
         matmul(product.op_a, a.view, product.op_b, b.view, b_plain ? bias.view.data : nullptr,
                c.view);

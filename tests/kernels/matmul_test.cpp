@@ -227,6 +227,39 @@ TEST_CASE("kernels: matmul has the same bits in whatever ranges it is computed")
   });
 }
 
+TEST_CASE("kernels: matmul_in_blocks goes on with sums that were begun") {
+  // In rows, with few columns left over and none, and in blocks, dense and with zeros.
+  for (const Shape& shape : {Shape{50, 64, 20}, Shape{20, 40, 10}, Shape{9, 5, 7}, Shape{9, 1, 48},
+                             Shape{300, 70, 290}, Shape{300, 140, 290, 0, 0.8}}) {
+    const Case c(shape, Op::kTransposed, Op::kPlain, false);
+    INFO(c.name());
+    const Padded once = c.expected(true);
+    const Padded twice = c.expected(false);
+    for_each_target([&](const Target& target) {
+      const std::size_t stride = padded_stride(shape.n);
+      std::vector<float> sums(shape.m * stride, kPoison);
+      Padded actual = c.result();
+      for (const std::size_t cut : {std::size_t{0}, shape.k / 2, shape.k}) {
+        const auto part = [&](std::size_t begin, std::size_t end, const float* start, float* to,
+                              std::size_t to_stride) {
+          matmul_in_blocks(c.a.view.row_range(begin, end), c.b.view.row_range(begin, end), start,
+                           stride, {}, [&](std::size_t row, std::size_t column, Matrix block) {
+                             for (std::size_t i = 0; i < block.rows; ++i) {
+                               std::copy_n(block.row(i), block.columns,
+                                           to + (row + i) * to_stride + column);
+                             }
+                           });
+        };
+        part(0, cut, nullptr, sums.data(), stride);
+        part(cut, shape.k, sums.data(), actual.view.data, actual.view.stride);
+        INFO("cut at " << cut);
+        CHECK(difference(actual, target.fused ? once : twice) == "");
+        CHECK(actual.padding_is(kSentinel));
+      }
+    });
+  }
+}
+
 TEST_CASE("kernels: matmul_in_blocks hands on each element once, with the bits of the chain") {
   // A single block; blocks; blocks of a last narrow strip, of two slabs; too deep for blocks; and
   // with zeros, once with a last block narrower than a vector.
@@ -244,7 +277,7 @@ TEST_CASE("kernels: matmul_in_blocks hands on each element once, with the bits o
       const std::size_t stride = padded_stride(shape.n);
       const std::vector<float> used(shape.m * stride);
       const std::vector<const float*> companions{used.data(), used.data()};
-      matmul_in_blocks(c.a.view, c.b.view, stride, companions,
+      matmul_in_blocks(c.a.view, c.b.view, nullptr, stride, companions,
                        [&](std::size_t row, std::size_t column, Matrix block) {
                          CHECK(block.stride == stride);
                          CHECK(column % kFloatsPerLine == 0);
