@@ -202,6 +202,10 @@ Range Worker::share(std::size_t n, std::size_t grain) const {
   return {part_begin(index_), part_begin(index_ + 1)};
 }
 
+Range Worker::reverse_share(std::size_t n, std::size_t grain) const {
+  return Worker(pool_, count_ - 1 - index_, count_).share(n, grain);
+}
+
 ThreadPool::ThreadPool(std::size_t threads) {
   const std::size_t count = threads == 0 ? available_cores() : threads;
   state_ = std::make_unique<State>(this, count);

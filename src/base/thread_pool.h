@@ -52,6 +52,9 @@ class Worker {
   /// multiples of `grain` (> 0) and differ by at most one grain.
   Range share(std::size_t n, std::size_t grain = 1) const;
 
+  /// The same with the workers in reverse order: the last one has the first part.
+  Range reverse_share(std::size_t n, std::size_t grain = 1) const;
+
  private:
   friend class ThreadPool;
   Worker(ThreadPool* pool, std::size_t index, std::size_t count)

@@ -34,8 +34,8 @@ constexpr std::size_t kLarge = 1 << 17;
 // 64 rows it takes 5 to 20 % longer that way, with 128 or 256 some 4 % less (two threads).
 constexpr std::size_t kManyRows = 96;
 
-// Weights so few that one of two workers computes their gradient in less time than it takes to
-// bring all of the input and of the deltas from either's cache to the other's.
+// Weights so few that two workers sum their gradient one after the other, each over its own rows:
+// a sum crosses from one cache to the other then, and not the inputs and the deltas.
 constexpr std::size_t kSmall = 1 << 13;
 
 /// This thread's memory for a block of a gradient.
@@ -43,6 +43,13 @@ float* scratch(std::size_t size) {
   thread_local AlignedVector<float> floats;
   if (floats.size() < size) floats.resize(size);
   return floats.data();
+}
+
+/// sums[c] += Σ x[r][c].
+void add_rows(ConstMatrix x, float* sums) {
+  for (std::size_t r = 0; r < x.rows; ++r) {
+    for (std::size_t c = 0; c < x.columns; ++c) sums[c] += x.row(r)[c];
+  }
 }
 
 }  // namespace
@@ -59,6 +66,8 @@ bool DenseLayer::shares_columns(const LayerPass& pass, const Worker& worker) con
 bool DenseLayer::sums_in_chains() const {
   return outputs() <= kNarrow && PixelBatch::middle(inputs_) < inputs_;
 }
+
+bool DenseLayer::hands_gradient_on() const { return inputs_ * outputs() < kSmall; }
 
 void DenseLayer::forward(Worker& worker, const LayerPass& pass) const {
   if (pass.chains.data != nullptr) return forward_in_chains(worker, pass);
@@ -111,18 +120,16 @@ Range DenseLayer::chain_columns(const Worker& worker, std::size_t chain) const {
   return {column(both.begin), column(both.end)};
 }
 
-std::array<Block, 2> DenseLayer::parameter_share(const LayerPass& pass, const Worker& worker,
-                                                 std::size_t turn) const {
+std::array<Block, 2> DenseLayer::parameter_share(const LayerPass& pass,
+                                                 const Worker& worker) const {
   const Range columns{0, outputs()};
   if (pass.pixels == nullptr) {
-    const std::size_t weights = inputs_ * outputs();
-    // One of many workers would be late with it, as each has little else to do.
-    if (weights < kSmall && worker.count() <= 2) {
-      if (worker.index() != turn % worker.count()) return {};
+    if (pass.begun.data != nullptr) {
+      if (worker.index() == 1) return {};
       return {Block{{0, parameter_.rows}, columns}};
     }
-    const bool by_rows = weights >= kLarge || pass.output.rows < kManyRows;
-    if (!by_rows) return Layer::parameter_share(pass, worker, turn);
+    const bool by_rows = inputs_ * outputs() >= kLarge || pass.output.rows < kManyRows;
+    if (!by_rows) return Layer::parameter_share(pass, worker);
     return {Block{parameter_rows(worker, parameter_.rows), columns}};
   }
   // Never by columns: where two workers take turns along a row, the processor fetches for the one
@@ -142,11 +149,24 @@ std::array<Block, 2> DenseLayer::parameter_share(const LayerPass& pass, const Wo
 }
 
 void DenseLayer::backward(Worker& worker, const LayerPass& pass) const {
+  if (pass.begun.data != nullptr && worker.index() == 1) begin_gradient(worker, pass);
   if (pass.input_delta.data == nullptr) return;
   const auto [rows, columns] = share(worker, pass, inputs_);
   matmul(Op::kPlain, pass.output_delta.row_range(rows.begin, rows.end), Op::kTransposed,
          weights().row_range(columns.begin, columns.end), nullptr,
          pass.input_delta.row_range(rows.begin, rows.end).column_range(columns.begin, columns.end));
+}
+
+void DenseLayer::begin_gradient(const Worker& worker, const LayerPass& pass) const {
+  const Range own = row_share(worker, pass.output.rows);
+  if (own.empty()) return;
+  const ConstMatrix delta = pass.output_delta.row_range(own.begin, own.end);
+  matmul(Op::kTransposed, pass.input.row_range(own.begin, own.end), Op::kPlain, delta, nullptr,
+         pass.begun.row_range(0, inputs_));
+  if (!has_bias()) return;
+  float* of_bias = pass.begun.row(inputs_);
+  std::fill_n(of_bias, outputs(), 0.0F);
+  add_rows(delta, of_bias);
 }
 
 Block DenseLayer::share(const Worker& worker, const LayerPass& pass, std::size_t columns) const {
@@ -159,8 +179,10 @@ void DenseLayer::gradient(const Block& share, const LayerPass& pass,
                           std::span<const float* const> companions, ZeroRows zeros,
                           const GradientSink& sink) const {
   const Range rows{share.rows.begin, std::min(share.rows.end, inputs_)};
+  const std::size_t first = pass.rows_begun;
+  const std::size_t last = pass.output.rows;
   const ConstMatrix delta =
-      ConstMatrix(pass.output_delta).column_range(share.columns.begin, share.columns.end);
+      pass.output_delta.row_range(first, last).column_range(share.columns.begin, share.columns.end);
   const std::size_t stride = parameter_.stride;
   const auto hand_on = [&](std::size_t row, std::size_t column, Matrix block) {
     for (std::size_t r = 0; r < block.rows; ++r) {
@@ -171,9 +193,11 @@ void DenseLayer::gradient(const Block& share, const LayerPass& pass,
     sink({{row, row + block.rows}, {column, column + block.columns}}, block.data);
   };
   if (pass.pixels == nullptr) {
+    const std::size_t offset = rows.begin * stride + share.columns.begin;
     std::vector<const float*> of_share(companions.begin(), companions.end());
-    for (const float*& array : of_share) array += rows.begin * stride + share.columns.begin;
-    kernels::matmul_in_blocks(pass.input.column_range(rows.begin, rows.end), delta, nullptr, stride,
+    for (const float*& array : of_share) array += offset;
+    kernels::matmul_in_blocks(pass.input.row_range(first, last).column_range(rows.begin, rows.end),
+                              delta, first == 0 ? nullptr : pass.begun.data + offset, stride,
                               of_share, std::cref(hand_on));
   } else {
     const auto wanted = [&](std::size_t row) {
@@ -192,11 +216,12 @@ void DenseLayer::gradient(const Block& share, const LayerPass& pass,
   }
   if (share.rows.end > inputs_) {
     const Matrix of_bias{scratch(stride), 1, delta.columns, stride};
-    std::fill_n(of_bias.data, delta.columns, 0.0F);
-    for (std::size_t r = 0; r < delta.rows; ++r) {
-      const float* row = delta.row(r);
-      for (std::size_t c = 0; c < delta.columns; ++c) of_bias.data[c] += row[c];
+    if (first == 0) {
+      std::fill_n(of_bias.data, delta.columns, 0.0F);
+    } else {
+      std::copy_n(pass.begun.row(inputs_) + share.columns.begin, delta.columns, of_bias.data);
     }
+    add_rows(delta, of_bias.data);
     hand_on(inputs_ - rows.begin, 0, of_bias);
   }
 }

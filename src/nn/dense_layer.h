@@ -31,8 +31,8 @@ class DenseLayer : public Layer {
 
   bool reads_pixels() const override { return true; }
   bool sums_in_chains() const override;
-  std::array<Block, 2> parameter_share(const LayerPass& pass, const Worker& worker,
-                                       std::size_t turn) const override;
+  bool hands_gradient_on() const override;
+  std::array<Block, 2> parameter_share(const LayerPass& pass, const Worker& worker) const override;
   bool shares_columns(const LayerPass& pass, const Worker& worker) const override;
   void forward(Worker& worker, const LayerPass& pass) const override;
   void backward(Worker& worker, const LayerPass& pass) const override;
@@ -46,6 +46,8 @@ class DenseLayer : public Layer {
   // What a worker computes of a result of so many columns.
   Block share(const Worker& worker, const LayerPass& pass, std::size_t columns) const;
 
+  // The gradient over the worker's own rows, into pass.begun.
+  void begin_gradient(const Worker& worker, const LayerPass& pass) const;
   void forward_in_chains(Worker& worker, const LayerPass& pass) const;
   // The columns of a chain that a worker computes.
   Range chain_columns(const Worker& worker, std::size_t chain) const;

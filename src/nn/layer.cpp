@@ -10,8 +10,7 @@
 
 namespace mnist {
 
-std::array<Block, 2> Layer::parameter_share(const LayerPass& pass, const Worker& worker,
-                                            std::size_t /*turn*/) const {
+std::array<Block, 2> Layer::parameter_share(const LayerPass& pass, const Worker& worker) const {
   const Parameter& p = *parameter();
   if (shares_columns(pass, worker)) return {Block{{0, p.rows}, column_share(worker, p.columns)}};
   return {Block{parameter_rows(worker, p.rows), {0, p.columns}}};

@@ -44,8 +44,12 @@ struct NamedParameter {
 };
 
 /// The rows of a pass that a worker computes, the same for every layer: no layer has to wait for
-/// another worker's rows.
-inline Range row_share(const Worker& worker, std::size_t rows) { return worker.share(rows, 16); }
+/// another worker's rows. The first worker has the last ones, as it has less to do where a batch of
+/// MNIST is shared by features, its half being the upper one with less ink, and more where a
+/// gradient is handed on.
+inline Range row_share(const Worker& worker, std::size_t rows) {
+  return worker.reverse_share(rows, 16);
+}
 
 /// The columns that a worker computes in a layer that is shared by columns, whole cache lines.
 inline Range column_share(const Worker& worker, std::size_t columns) {
@@ -80,6 +84,11 @@ struct LayerPass {
   Matrix input_delta;                           // ∂L/∂input; without data where nobody needs it
   Matrix statistics;                            // [statistics_rows × outputs], the layer's to use
   Matrix chains;  // [2 · rows × outputs], one below the other, of a first layer that sums in two
+
+  // Of a layer whose gradient two workers sum one after the other: what the worker of the first
+  // rows sums over these, as the parameter, and for the other worker how many these are.
+  Matrix begun;
+  std::size_t rows_begun = 0;
 };
 
 /// Takes a block of ∂L/∂parameter: `gradient` points to its first element, its rows are as far
@@ -106,6 +115,9 @@ class Layer {
   virtual bool in_place() const { return false; }
   /// True where a first layer of this kind sums over its inputs in two chains.
   virtual bool sums_in_chains() const { return false; }
+  /// True where of two workers the one with the first rows sums the gradient over these in
+  /// backward(), and the other goes on over its own in gradient(): neither needs the other's rows.
+  virtual bool hands_gradient_on() const { return false; }
   /// Rows of LayerPass::statistics, kept from the forward to the backward pass.
   virtual std::size_t statistics_rows() const { return 0; }
 
@@ -117,10 +129,8 @@ class Layer {
   }
 
   /// The blocks of the parameter that the worker updates after such a pass; the second one may be
-  /// empty, or both. A parameter that is not worth sharing falls to worker `turn` modulo their
-  /// number.
-  virtual std::array<Block, 2> parameter_share(const LayerPass& pass, const Worker& worker,
-                                               std::size_t turn) const;
+  /// empty, or both.
+  virtual std::array<Block, 2> parameter_share(const LayerPass& pass, const Worker& worker) const;
 
   /// output from input, by each worker its share.
   virtual void forward(Worker& worker, const LayerPass& pass) const = 0;

@@ -92,7 +92,7 @@ void Network::set_parameters(const std::vector<NamedParameter>& parameters) {
 
 void Network::forward(Worker& worker, Pass& pass) const {
   for (std::size_t i = 0; i < stack_.size(); ++i) {
-    const LayerPass layer_pass = pass.layer(i);
+    const LayerPass layer_pass = pass.layer(i, worker);
     const bool columns = stack_[i]->shares_columns(layer_pass, worker);
     if (columns && i > 0) worker.barrier();
     stack_[i]->forward(worker, layer_pass);
@@ -102,7 +102,7 @@ void Network::forward(Worker& worker, Pass& pass) const {
 
 void Network::backward(Worker& worker, Pass& pass) const {
   for (std::size_t i = stack_.size(); i-- > 0;) {
-    const LayerPass layer_pass = pass.layer(i);
+    const LayerPass layer_pass = pass.layer(i, worker);
     const bool needed = stack_[i]->mixes_rows() || layer_pass.input_delta.data != nullptr;
     const bool columns = needed && stack_[i]->shares_columns(layer_pass, worker);
     if (columns) worker.barrier();
@@ -124,7 +124,7 @@ Pass::Pass(const Network& network, std::size_t max_rows, Kind kind, InputForm fo
     if (kind == Kind::kTraining) pixels_ahead_.emplace(network.inputs(), max_rows);
   }
   const auto buffer = [](std::size_t columns, std::size_t rows) -> Buffer {
-    return {columns, std::make_shared<AlignedVector<float>>(rows * row_stride(columns))};
+    return {rows, columns, std::make_shared<AlignedVector<float>>(rows * row_stride(columns))};
   };
   const bool chains = network.depth() > 0 && network.layer(0).sums_in_chains();
   if (chains) chains_ = buffer(network.layer(0).outputs(), 2 * max_rows);
@@ -138,11 +138,13 @@ Pass::Pass(const Network& network, std::size_t max_rows, Kind kind, InputForm fo
     const bool in_place = layer.in_place() && i > 0 && network.layer(i - 1).parameter() != nullptr;
     activations_.push_back(in_place ? activations_.back() : buffer(layer.outputs(), max_rows));
     deltas_.push_back(in_place ? deltas_.back() : buffer(layer.outputs(), delta_rows));
+    const bool begun = kind == Kind::kTraining && layer.hands_gradient_on() && !(i == 0 && pixels_);
+    begun_.push_back(buffer(layer.outputs(), begun ? layer.parameter()->rows : 0));
     statistics_.push_back(buffer(layer.outputs(), layer.statistics_rows()));
   }
 }
 
-LayerPass Pass::layer(std::size_t i) {
+LayerPass Pass::layer(std::size_t i, const Worker& worker) {
   LayerPass pass;
   pass.training = kind_ == Kind::kTraining;
   pass.seed = seed_;
@@ -154,8 +156,11 @@ LayerPass Pass::layer(std::size_t i) {
   pass.output_delta = view(deltas_[i + 1]);
   pass.input_delta = view(deltas_[i]);
   if (i == 0 && chains_.values) pass.chains = view(chains_, 2 * rows_);
-  Buffer& statistics = statistics_[i];
-  pass.statistics = view(statistics, statistics.values->size() / row_stride(statistics.columns));
+  if (begun_[i].rows > 0 && worker.count() == 2) {
+    pass.begun = view(begun_[i], begun_[i].rows);
+    pass.rows_begun = row_share(worker, rows_).begin;
+  }
+  pass.statistics = view(statistics_[i], statistics_[i].rows);
   return pass;
 }
 

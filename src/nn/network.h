@@ -140,13 +140,14 @@ class Pass {
   Matrix output() { return view(activations_.back()); }
   Matrix output_delta() { return view(deltas_.back()); }
 
-  /// What layer i works on.
-  LayerPass layer(std::size_t i);
+  /// What layer i works on, as this worker sees it.
+  LayerPass layer(std::size_t i, const Worker& worker);
 
  private:
   static constexpr std::size_t kFeaturesAhead = 5 * kernels::PixelBatch::kLoaded;
 
   struct Buffer {
+    std::size_t rows = 0;
     std::size_t columns = 0;
     std::shared_ptr<AlignedVector<float>> values;  // in common with the layer below if in place
   };
@@ -159,7 +160,7 @@ class Pass {
   std::size_t middle() const { return kernels::PixelBatch::middle(pixels_->features()); }
 
   Matrix view(Buffer& buffer, std::size_t rows) const {
-    return {buffer.values->empty() ? nullptr : buffer.values->data(), rows, buffer.columns,
+    return {buffer.rows == 0 ? nullptr : buffer.values->data(), rows, buffer.columns,
             row_stride(buffer.columns)};
   }
   Matrix view(Buffer& buffer) const { return view(buffer, rows_); }
@@ -173,6 +174,7 @@ class Pass {
   std::vector<Buffer> activations_;                  // the input of each layer, then the output
   std::vector<Buffer> deltas_;  // their derivatives, that of the input never computed
   std::vector<Buffer> statistics_;
+  std::vector<Buffer> begun_;
   Buffer chains_;  // of the first layer, two below each other
 };
 

@@ -201,10 +201,9 @@ void Optimizer::streamed_update(Worker& worker, Pass& pass) {
   const bool plain = settings_.kind == OptimizerKind::kSgd &&
                      settings_.weight_decay.value_or(0) == 0 && settings_.ema == 0;
   const ZeroRows zeros = plain ? ZeroRows::kLeftOut : ZeroRows::kKept;
-  std::size_t turn = 0;
   for (Slot& slot : trained()) {
     const Parameter& p = *slot.parameter;
-    const LayerPass layer_pass = pass.layer(slot.layer);
+    const LayerPass layer_pass = pass.layer(slot.layer, worker);
     const Layer& layer = network_.layer(slot.layer);
     const auto use = [&](const Block& block, const float* gradient) {
       update_block(slot, block, gradient, scale);
@@ -215,7 +214,7 @@ void Optimizer::streamed_update(Worker& worker, Pass& pass) {
     for (const AlignedVector<float>& values : slot.state) {
       if (!values.empty()) used.push_back(values.data());
     }
-    for (const Block& share : layer.parameter_share(layer_pass, worker, ++turn)) {
+    for (const Block& share : layer.parameter_share(layer_pass, worker)) {
       if (!share.empty()) layer.gradient(share, layer_pass, used, zeros, std::cref(use));
     }
   }
@@ -233,7 +232,7 @@ void Optimizer::clipped_update(Worker& worker, Pass& pass) {
       }
     };
     network_.layer(slot.layer)
-        .gradient({rows, {0, p.columns}}, pass.layer(slot.layer), {}, ZeroRows::kKept,
+        .gradient({rows, {0, p.columns}}, pass.layer(slot.layer, worker), {}, ZeroRows::kKept,
                   std::cref(keep));
     for (std::size_t r = rows.begin; r < rows.end; ++r) {
       slot.row_norms[r] = kernels::sum_of_squares(slot.gradient.data() + r * p.stride, p.columns);
@@ -262,7 +261,7 @@ void Optimizer::track(Worker& worker, Pass& pass) {
     const Parameter& p = *slot.parameter;
     const Range columns = column_share(worker, p.columns);
     if (columns.empty()) continue;
-    network_.layer(slot.layer).track(columns, pass.layer(slot.layer));
+    network_.layer(slot.layer).track(columns, pass.layer(slot.layer, worker));
     if (settings_.ema > 0) average_piece(slot, columns.begin, {p.rows, columns.size(), p.stride});
   }
 }

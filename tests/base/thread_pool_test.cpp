@@ -148,7 +148,15 @@ TEST_CASE("base: shares are contiguous, in order, cover all and differ by at mos
     for (std::size_t n : {0U, 1U, 2U, 3U, 16U, 64U, 785U, 60'000U}) {
       for (std::size_t grain : {1U, 4U, 16U, 100'000U}) {
         std::vector<Range> shares(threads);
-        pool.run([&](Worker& worker) { shares[worker.index()] = worker.share(n, grain); });
+        std::vector<Range> reversed(threads);
+        pool.run([&](Worker& worker) {
+          shares[worker.index()] = worker.share(n, grain);
+          reversed[threads - 1 - worker.index()] = worker.reverse_share(n, grain);
+        });
+        const auto same = [](const Range& a, const Range& b) {
+          return a.begin == b.begin && a.end == b.end;
+        };
+        CHECK(std::ranges::equal(reversed, shares, same));
         CAPTURE(threads, n, grain);
         std::size_t next = 0;
         std::size_t smallest = n;

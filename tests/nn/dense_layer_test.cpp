@@ -35,8 +35,8 @@ struct Gradient {
 Gradient gradient(const Network& network, Pass& pass, ZeroRows zeros) {
   const Parameter& p = *std::as_const(network).layer(0).parameter();
   Gradient result{{p.rows, p.columns}, std::vector<bool>(p.rows)};
-  network.layer(0).gradient({{0, p.rows}, {0, p.columns}}, pass.layer(0), {}, zeros,
-                            [&](const Block& block, const float* values) {
+  network.layer(0).gradient({{0, p.rows}, {0, p.columns}}, pass.layer(0, Worker::alone()), {},
+                            zeros, [&](const Block& block, const float* values) {
                               for (std::size_t r = 0; r < block.rows.size(); ++r) {
                                 std::copy_n(values + r * p.stride, p.columns,
                                             result.sums.matrix().row(block.rows.begin + r));

@@ -147,8 +147,8 @@ std::vector<Vector> computed_gradient(const Network& network, Pass& pass) {
                     p->matrix().row(block.rows.begin + r) + block.columns.begin);
       }
     };
-    network.layer(i).gradient({{0, p->rows}, {0, p->columns}}, pass.layer(i), {}, ZeroRows::kKept,
-                              keep);
+    network.layer(i).gradient({{0, p->rows}, {0, p->columns}}, pass.layer(i, Worker::alone()), {},
+                              ZeroRows::kKept, keep);
   }
   std::vector<Vector> gradient;
   for (const NamedParameter& p : sums.parameters()) {
@@ -254,7 +254,7 @@ TEST_CASE("nn: batch normalisation tracks the batches and predicts by what it tr
     }
   };
   for (const std::size_t i : {1U, 5U}) {
-    network.layer(i).track({0, network.layer(i).outputs()}, pass.layer(i));
+    network.layer(i).track({0, network.layer(i).outputs()}, pass.layer(i, Worker::alone()));
     const auto named = network.layer(i).named_parameters("n");
     const auto expected = twin.tracked(i, batch.rows);
     CHECK(named[2].name == "n.running_mean");
