@@ -11,6 +11,14 @@
 
 namespace mnist {
 
+namespace {
+
+// Floats between buffers, a page: where one thread writes beside what another reads, the processor
+// fetches for the one ahead what the other is about to write, but not beyond a page.
+constexpr std::size_t kGap = 1024;
+
+}  // namespace
+
 Network::Network(LayerList layers, bool bias) : layers_(std::move(layers)), bias_(bias) {
   std::size_t width = layers_.inputs;
   for (std::size_t i = 0; i + 1 < layers_.layers.size(); ++i) {
@@ -123,22 +131,46 @@ Pass::Pass(const Network& network, std::size_t max_rows, Kind kind, InputForm fo
     pixels_.emplace(network.inputs(), max_rows);
     if (kind == Kind::kTraining) pixels_ahead_.emplace(network.inputs(), max_rows);
   }
-  const auto buffer = [](std::size_t columns, std::size_t rows) -> Buffer {
-    return {rows, columns, std::make_shared<AlignedVector<float>>(rows * row_stride(columns))};
+  const auto buffer = [](std::size_t columns, std::size_t rows, bool apart = false) -> Buffer {
+    const std::size_t size = rows * row_stride(columns);
+    return {rows, columns, std::make_shared<AlignedVector<float>>((apart ? 2 * size : size) + kGap),
+            apart ? size : 0};
   };
-  const bool chains = network.depth() > 0 && network.layer(0).sums_in_chains();
+  const bool training = kind == Kind::kTraining;
+  const std::size_t depth = network.depth();
+  const bool chains = depth > 0 && network.layer(0).sums_in_chains();
   if (chains) chains_ = buffer(network.layer(0).outputs(), 2 * max_rows);
+  // A layer with parameters needs its own output no more.
+  const auto in_place = [&](std::size_t i) {
+    return i > 0 && i < depth && network.layer(i).in_place() &&
+           network.layer(i - 1).parameter() != nullptr;
+  };
+  // Whether each of two workers needs only its own rows of what layer i, or the loss, takes and
+  // gives.
+  const auto own_rows = [&](std::size_t i) {
+    if (i == depth) return true;
+    const Layer& layer = network.layer(i);
+    if (layer.parameter() == nullptr) return !layer.mixes_rows();
+    return layer.hands_gradient_on() && !(i == 0 && pixels_);
+  };
   std::size_t delta_rows = 0;  // below all parameters nobody needs a delta
   activations_.push_back(buffer(network.inputs(), pixels_ ? 0 : max_rows));
   deltas_.push_back(buffer(network.inputs(), 0));
-  for (std::size_t i = 0; i < network.depth(); ++i) {
+  for (std::size_t i = 0; i < depth; ++i) {
     const Layer& layer = network.layer(i);
-    if (kind == Kind::kTraining && layer.parameter() != nullptr) delta_rows = max_rows;
-    // A layer with parameters needs its own output no more.
-    const bool in_place = layer.in_place() && i > 0 && network.layer(i - 1).parameter() != nullptr;
-    activations_.push_back(in_place ? activations_.back() : buffer(layer.outputs(), max_rows));
-    deltas_.push_back(in_place ? deltas_.back() : buffer(layer.outputs(), delta_rows));
-    const bool begun = kind == Kind::kTraining && layer.hands_gradient_on() && !(i == 0 && pixels_);
+    if (training && layer.parameter() != nullptr) delta_rows = max_rows;
+    if (in_place(i)) {
+      activations_.push_back(activations_.back());
+      deltas_.push_back(deltas_.back());
+    } else {
+      const std::size_t user = in_place(i + 1) ? i + 2 : i + 1;
+      const bool apart = training && own_rows(i + 1) && own_rows(user);
+      // All rows of the network's output can be asked for.
+      const bool output_apart = apart && user < depth && (own_rows(i) || (i == 0 && chains));
+      activations_.push_back(buffer(layer.outputs(), max_rows, output_apart));
+      deltas_.push_back(buffer(layer.outputs(), delta_rows, apart && own_rows(i)));
+    }
+    const bool begun = training && layer.parameter() != nullptr && own_rows(i);
     begun_.push_back(buffer(layer.outputs(), begun ? layer.parameter()->rows : 0));
     statistics_.push_back(buffer(layer.outputs(), layer.statistics_rows()));
   }
@@ -151,10 +183,10 @@ LayerPass Pass::layer(std::size_t i, const Worker& worker) {
   pass.step = step_;
   pass.position = i;
   pass.pixels = i == 0 && pixels_ ? &*pixels_ : nullptr;
-  pass.input = view(activations_[i]);
-  pass.output = view(activations_[i + 1]);
-  pass.output_delta = view(deltas_[i + 1]);
-  pass.input_delta = view(deltas_[i]);
+  pass.input = view(activations_[i], worker);
+  pass.output = view(activations_[i + 1], worker);
+  pass.output_delta = view(deltas_[i + 1], worker);
+  pass.input_delta = view(deltas_[i], worker);
   if (i == 0 && chains_.values) pass.chains = view(chains_, 2 * rows_);
   if (begun_[i].rows > 0 && worker.count() == 2) {
     pass.begun = view(begun_[i], begun_[i].rows);

@@ -138,9 +138,11 @@ class Pass {
 
   /// [rows × outputs].
   Matrix output() { return view(activations_.back()); }
-  Matrix output_delta() { return view(deltas_.back()); }
+  /// Perhaps only the worker's own rows.
+  Matrix output_delta(const Worker& worker) { return view(deltas_.back(), worker); }
 
-  /// What layer i works on, as this worker sees it.
+  /// What layer i works on, as this worker sees it: perhaps only its own rows, where these are all
+  /// that each needs.
   LayerPass layer(std::size_t i, const Worker& worker);
 
  private:
@@ -150,6 +152,7 @@ class Pass {
     std::size_t rows = 0;
     std::size_t columns = 0;
     std::shared_ptr<AlignedVector<float>> values;  // in common with the layer below if in place
+    std::size_t apart = 0;  // floats from the rows of one of two workers to those of the other
   };
 
   // The features of every row that a worker loads as pixels.
@@ -164,6 +167,12 @@ class Pass {
             row_stride(buffer.columns)};
   }
   Matrix view(Buffer& buffer) const { return view(buffer, rows_); }
+  Matrix view(Buffer& buffer, const Worker& worker) const {
+    Matrix seen = view(buffer);
+    // The worker of the last rows has the upper part, so what neither uses lies in between.
+    if (buffer.apart > 0 && worker.count() == 2 && worker.index() == 0) seen.data += buffer.apart;
+    return seen;
+  }
 
   Kind kind_;
   std::size_t rows_;

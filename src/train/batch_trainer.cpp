@@ -86,7 +86,7 @@ double BatchTrainer::step(const Dataset& data, std::span<const std::uint32_t> ro
     network_.forward(worker, pass_);
     loss_.forward(pass_.output().row_range(share.begin, share.end), labels_.data() + share.begin,
                   row_losses_.data() + share.begin,
-                  pass_.output_delta().row_range(share.begin, share.end));
+                  pass_.output_delta(worker).row_range(share.begin, share.end));
     network_.backward(worker, pass_);
     worker.barrier();
     optimizer_.update(worker, pass_);

@@ -223,17 +223,22 @@ void Optimizer::streamed_update(Worker& worker, Pass& pass) {
 void Optimizer::clipped_update(Worker& worker, Pass& pass) {
   for (Slot& slot : trained()) {
     const Parameter& p = *slot.parameter;
-    const Range rows = parameter_rows(worker, p.rows);
-    if (rows.empty()) continue;
+    const Layer& layer = network_.layer(slot.layer);
+    const LayerPass layer_pass = pass.layer(slot.layer, worker);
     const auto keep = [&](const Block& block, const float* gradient) {
       for (std::size_t r = 0; r < block.rows.size(); ++r) {
         std::copy_n(gradient + r * p.stride, block.columns.size(),
                     slot.gradient.data() + (block.rows.begin + r) * p.stride + block.columns.begin);
       }
     };
-    network_.layer(slot.layer)
-        .gradient({rows, {0, p.columns}}, pass.layer(slot.layer, worker), {}, ZeroRows::kKept,
-                  std::cref(keep));
+    for (const Block& share : layer.parameter_share(layer_pass, worker)) {
+      if (!share.empty()) layer.gradient(share, layer_pass, {}, ZeroRows::kKept, std::cref(keep));
+    }
+  }
+  worker.barrier();
+  for (Slot& slot : trained()) {
+    const Parameter& p = *slot.parameter;
+    const Range rows = parameter_rows(worker, p.rows);
     for (std::size_t r = rows.begin; r < rows.end; ++r) {
       slot.row_norms[r] = kernels::sum_of_squares(slot.gradient.data() + r * p.stride, p.columns);
     }

@@ -55,7 +55,7 @@ TEST_CASE("nn: without its rows of zeros the gradient of the first layer is the 
     pass.load(worker, [&](std::size_t r) { return rows[r].data(); });
     RandomStream random(2, RandomPurpose::kDraw, 0);
     for (std::size_t r = 0; r < kRows; ++r) {
-      float* delta = pass.output_delta().row(r);
+      float* delta = pass.output_delta(worker).row(r);
       std::generate_n(delta, 20, [&] { return random.normal(); });
     }
     const Gradient all = gradient(network, pass, ZeroRows::kKept);

@@ -127,7 +127,7 @@ double run_pass(const Network& network, const LossSettings& settings, const Batc
   pass.set_moment(kSeed, kStep);
   pass.load(worker, [&](std::size_t r) { return batch.pixels[r].data(); });
   network.forward(worker, pass);
-  loss.forward(pass.output(), batch.labels.data(), row_losses.data(), pass.output_delta());
+  loss.forward(pass.output(), batch.labels.data(), row_losses.data(), pass.output_delta(worker));
   network.backward(worker, pass);
   double mean = 0;
   for (const float x : row_losses) mean += static_cast<double>(x) / kRows;

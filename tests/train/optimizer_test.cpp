@@ -81,7 +81,8 @@ Step make_step(std::optional<float> clip_norm, std::optional<float> max_norm, st
     network.forward(worker, pass);
     const Range share = row_share(worker, 2);
     for (std::size_t r = share.begin; r < share.end; ++r) {
-      for (std::size_t k = 0; k < 3; ++k) pass.output_delta().row(r)[k] = k == r ? -3.0F : 1.0F;
+      float* delta = pass.output_delta(worker).row(r);
+      for (std::size_t k = 0; k < 3; ++k) delta[k] = k == r ? -3.0F : 1.0F;
     }
     network.backward(worker, pass);
     worker.barrier();
