@@ -65,6 +65,7 @@ double BatchTrainer::step(const Dataset& data, std::span<const std::uint32_t> ro
   for (NextPart& next : parts_ahead_) next.part = 0;
   const auto pixels_ahead = [&](std::size_t r) { return data.row(upcoming[r]); };
   double loss = 0;
+  std::atomic<bool> aside_taken{!aside};
   const auto work = [&](Worker& worker) {
     // Its own half before that of others, as it will read it.
     auto load_ahead = [&, own = worker.index() % 2] {
@@ -81,7 +82,14 @@ double BatchTrainer::step(const Dataset& data, std::span<const std::uint32_t> ro
     const Range share = row_share(worker, rows.size());
     for (std::size_t r = share.begin; r < share.end; ++r) labels_[r] = data.labels[rows[r]];
     if (!loaded) load(worker, data, rows, distortion);
-    worker.while_waiting(load_ahead);
+    auto spare_work = [&] {
+      if (aside_taken.load(std::memory_order_relaxed) || aside_taken.exchange(true)) {
+        return load_ahead();
+      }
+      aside();
+      return true;
+    };
+    worker.while_waiting(spare_work);
     pass_.prefetch(worker, upcoming.size(), pixels_ahead);
     network_.forward(worker, pass_);
     loss_.forward(pass_.output().row_range(share.begin, share.end), labels_.data() + share.begin,
@@ -93,9 +101,8 @@ double BatchTrainer::step(const Dataset& data, std::span<const std::uint32_t> ro
     if (worker.index() == 0) {
       const auto end = row_losses_.begin() + static_cast<std::ptrdiff_t>(rows.size());
       loss = std::accumulate(row_losses_.begin(), end, 0.0) / static_cast<double>(rows.size());
-      if (aside) aside();
     }
-    while (load_ahead()) {
+    while (spare_work()) {
     }
   };
   run(work, rows.size() == labels_.size());

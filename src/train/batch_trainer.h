@@ -34,8 +34,8 @@ class BatchTrainer {
                std::uint64_t seed = 0);
 
   /// One update from these rows of `data`; their mean loss before it. The rows of the step to come
-  /// are read meanwhile, by whichever thread would have to wait for another. The calling thread
-  /// calls `aside` while others may still be at work; it must not throw.
+  /// are read meanwhile, by whichever thread would have to wait for another. One of the threads
+  /// calls `aside`, once, likewise; it must not throw.
   double step(const Dataset& data, std::span<const std::uint32_t> rows, float learning_rate,
               std::span<const std::uint32_t> upcoming = {}, const Distortion* distortion = nullptr,
               const std::function<void()>& aside = {});

@@ -95,8 +95,10 @@ TEST_CASE("train: a network learns what can be learnt") {
 }
 
 TEST_CASE("train: the same seed gives the same bits whatever the threads") {
+  const std::size_t batch_size = GENERATE(16U, 40U);  // rows of one worker, or of several
   for (const Sampling sampling : {Sampling::kShuffle, Sampling::kIndependent}) {
     TrainSettings settings = small_settings();
+    settings.batch_size = batch_size;
     settings.sampling = sampling;
     const Run one = run(settings, 1);
     for (const std::size_t threads : {2U, 3U, 7U}) CHECK(same_bits(one, run(settings, threads)));
@@ -110,10 +112,12 @@ TEST_CASE("train: the same seed gives the same bits whatever the threads") {
 }
 
 TEST_CASE("train: every feature gives the same bits whatever the threads, and others than plain") {
-  const Run plain = run(small_settings());
+  TrainSettings plain_settings = small_settings();
+  plain_settings.batch_size = GENERATE(16U, 40U);  // rows of one worker, or of several
+  const Run plain = run(plain_settings);
   for (const testing::Feature& feature : testing::features()) {
     INFO(feature.name);
-    TrainSettings settings = small_settings();
+    TrainSettings settings = plain_settings;
     feature.ask_for(settings);
     const Run one = run(settings, 1);
     CHECK_FALSE(same_bits(one, plain));
