@@ -181,8 +181,8 @@ void set_b(const Plan& plan, Op op_b, ConstMatrix b, Strips& s) {
 }
 
 /// C = A · op(B) + start, as below, without what is zero in A.
-void multiply_nonzeros(const Nonzeros& a, Op op_b, ConstMatrix b, const float* start,
-                       std::size_t start_stride, Matrix c, std::size_t block) {
+void multiply_nonzeros(const Nonzeros& a, Op op_b, ConstMatrix b, Start start, Matrix c,
+                       std::size_t block) {
   const std::size_t depth = depth_of(flipped(op_b), b);
   Strips s;
   s.c_stride = c.stride;
@@ -191,8 +191,7 @@ void multiply_nonzeros(const Nonzeros& a, Op op_b, ConstMatrix b, const float* s
     for (std::size_t column = 0, end = 0; column < c.columns; column = end) {
       end = choose_strips(c.columns, column, kSparseVectors, 1, s);
       s.c = c.row(row) + column;
-      s.start = start == nullptr ? nullptr : start + row * start_stride + column;
-      s.start_stride = start_stride;
+      s.start = start.at(row, column);
       const ConstMatrix strip = columns_of(op_b, b, column, end);
       const ConstMatrix next_strip =
           columns_of(op_b, b, end, std::min(end + (end - column), c.columns));
@@ -205,21 +204,18 @@ void multiply_nonzeros(const Nonzeros& a, Op op_b, ConstMatrix b, const float* s
             rows_of(op_b, next > 0 ? strip : next_strip, next, std::min(next + kPieceDepth, depth));
         s.ahead = {&ahead, 1};
         run_sparse_rows(s, a.masks(row, k), a.elements(row, k));
-        s.start = s.c;
-        s.start_stride = s.c_stride;
+        s.start = {s.c, s.c_stride};
       }
     }
   }
 }
 
-/// C = op(A) · op(B) + start, where `start` is [m × n], or one row for all if start_stride is 0, or
-/// nullptr. Sums over at least one k.
-void multiply(Op op_a, ConstMatrix a, Op op_b, ConstMatrix b, const float* start,
-              std::size_t start_stride, Matrix c) {
+/// C = op(A) · op(B) + start. Sums over at least one k.
+void multiply(Op op_a, ConstMatrix a, Op op_b, ConstMatrix b, Start start, Matrix c) {
   const Plan plan(op_a, a, op_b, b, c);
   if (op_a == Op::kPlain && plan.pack_b) {
     if (const Nonzeros* nonzeros = sparse_elements(a, c.columns)) {
-      return multiply_nonzeros(*nonzeros, op_b, b, start, start_stride, c, plan.block);
+      return multiply_nonzeros(*nonzeros, op_b, b, start, c, plan.block);
     }
   }
   const std::size_t depth = depth_of(op_a, a);
@@ -235,13 +231,7 @@ void multiply(Op op_a, ConstMatrix a, Op op_b, ConstMatrix b, const float* start
       for (std::size_t column = 0, end = 0; column < c.columns; column = end) {
         end = choose_strips(c.columns, column, kUsualVectors, plan.group, s);
         s.c = c.row(row) + column;
-        if (k > 0) {
-          s.start = s.c;
-          s.start_stride = s.c_stride;
-        } else {
-          s.start = start == nullptr ? nullptr : start + row * start_stride + column;
-          s.start_stride = start_stride;
-        }
+        s.start = k > 0 ? Start{s.c, s.c_stride} : start.at(row, column);
         set_b(plan, op_b, columns_of(op_b, b_slab, column, end), s);
         if (plan.along_depth) {
           run_strips<true>(s);
@@ -254,19 +244,18 @@ void multiply(Op op_a, ConstMatrix a, Op op_b, ConstMatrix b, const float* start
 }
 
 /// The same product by way of C' = op(B)' · op(A)'.
-void multiply_transposed(Op op_a, ConstMatrix a, Op op_b, ConstMatrix b, const float* start,
-                         std::size_t start_stride, Matrix c) {
+void multiply_transposed(Op op_a, ConstMatrix a, Op op_b, ConstMatrix b, Start start, Matrix c) {
   const std::size_t stride = padded_stride(c.rows);
   const Matrix transposed{buffer<Use::kTransposedC>(c.columns * stride), c.columns, c.rows, stride};
   for (std::size_t r = 0; r < c.columns; ++r) {
     float* sums = transposed.row(r);
-    if (start_stride == 0) {
-      std::fill_n(sums, c.rows, start == nullptr ? 0.0F : start[r]);
+    if (start.stride == 0) {
+      std::fill_n(sums, c.rows, start.data == nullptr ? 0.0F : start.data[r]);
     } else {
-      for (std::size_t i = 0; i < c.rows; ++i) sums[i] = start[i * start_stride + r];
+      for (std::size_t i = 0; i < c.rows; ++i) sums[i] = start.data[i * start.stride + r];
     }
   }
-  multiply(flipped(op_b), b, flipped(op_a), a, transposed.data, stride, transposed);
+  multiply(flipped(op_b), b, flipped(op_a), a, {transposed.data, stride}, transposed);
   if (c.columns < kLanes) {
     for (std::size_t r = 0; r < c.rows; ++r) {
       for (std::size_t col = 0; col < c.columns; ++col) c.row(r)[col] = transposed.row(col)[r];
@@ -291,14 +280,13 @@ bool transposing_pays(std::size_t m, std::size_t k, std::size_t n) {
   return transposed < 0.95 * direct;
 }
 
-void matmul_on_target(Op op_a, ConstMatrix a, Op op_b, ConstMatrix b, const float* start,
-                      std::size_t start_stride, Matrix c) {
+void multiply_best(Op op_a, ConstMatrix a, Op op_b, ConstMatrix b, Start start, Matrix c) {
   if (c.empty()) return;
   const std::size_t depth = depth_of(op_a, a);
   if (depth == 0) {
     for (std::size_t r = 0; r < c.rows; ++r) {
       for (std::size_t col = 0; col < c.columns; ++col) {
-        c.row(r)[col] = start == nullptr ? 0 : start[r * start_stride + col];
+        c.row(r)[col] = start.data == nullptr ? 0 : start.data[r * start.stride + col];
       }
     }
     return;
@@ -306,19 +294,21 @@ void matmul_on_target(Op op_a, ConstMatrix a, Op op_b, ConstMatrix b, const floa
   const std::size_t tail = c.columns % kLanes;
   const std::size_t whole = c.columns - tail;
   if (op_a == Op::kPlain && op_b == Op::kTransposed && transposing_pays(c.rows, depth, c.columns)) {
-    multiply_transposed(op_a, a, op_b, b, start, start_stride, c);
+    multiply_transposed(op_a, a, op_b, b, start, c);
   } else if (op_a == Op::kTransposed && 0 < tail && tail <= kLanes / 4 && 0 < whole &&
              whole < 32 * kLanes && depth >= 32 && !Plan(op_a, a, op_b, b, c).pack_a) {
     // Columns too few for a vector: where C has not many more and A need not be packed, the waste
     // would show.
-    multiply(op_a, a, op_b, columns_of(op_b, b, 0, whole), start, start_stride,
-             c.column_range(0, whole));
-    multiply_transposed(op_a, a, op_b, columns_of(op_b, b, whole, c.columns),
-                        start == nullptr ? nullptr : start + whole, start_stride,
+    multiply(op_a, a, op_b, columns_of(op_b, b, 0, whole), start, c.column_range(0, whole));
+    multiply_transposed(op_a, a, op_b, columns_of(op_b, b, whole, c.columns), start.at(0, whole),
                         c.column_range(whole, c.columns));
   } else {
-    multiply(op_a, a, op_b, b, start, start_stride, c);
+    multiply(op_a, a, op_b, b, start, c);
   }
+}
+
+void matmul_on_target(Op op_a, ConstMatrix a, Op op_b, ConstMatrix b, const float* bias, Matrix c) {
+  multiply_best(op_a, a, op_b, b, {bias, 0}, c);
 }
 
 // A C of so many floats is a single block.
@@ -334,15 +324,14 @@ constexpr std::size_t kDeepBlockRows = 256;
 constexpr std::size_t kTransposedA = 1 << 21;
 
 /// C = Aᵀ · B + start in blocks of whole rows.
-void multiply_in_rows(ConstMatrix a, ConstMatrix b, const float* start, std::size_t stride,
+void multiply_in_rows(ConstMatrix a, ConstMatrix b, Start start, std::size_t stride,
                       const BlockSink& sink) {
   const std::size_t most = std::max(kSingleBlock / stride, kDeepBlockRows);
   float* c = buffer<Use::kBlockOfC>(std::min(most, a.columns) * stride);
   for (std::size_t row = 0; row < a.columns; row += most) {
     const Matrix block{c, std::min(most, a.columns - row), b.columns, stride};
-    matmul_on_target(Op::kTransposed, a.column_range(row, row + block.rows), Op::kPlain, b,
-                     start == nullptr ? nullptr : start + row * stride,
-                     start == nullptr ? 0 : stride, block);
+    multiply_best(Op::kTransposed, a.column_range(row, row + block.rows), Op::kPlain, b,
+                  start.at(row, 0), block);
     sink(row, 0, block);
   }
 }
@@ -361,14 +350,13 @@ void multiply_strips(Strips s, const Nonzeros* nonzeros, std::size_t row) {
     }
     s.a += s.depth;
     s.b += s.depth * s.b_stride;
-    s.start = s.c;
-    s.start_stride = s.c_stride;
+    s.start = {s.c, s.c_stride};
     s.ahead = {};
   }
 }
 
 /// Rows [first, first + a.rows) of C = A · B + start in blocks.
-void multiply_in_blocks(ConstMatrix a, ConstMatrix b, std::size_t first, const float* start,
+void multiply_in_blocks(ConstMatrix a, ConstMatrix b, std::size_t first, Start start,
                         std::size_t stride, std::span<const float* const> companions,
                         const BlockSink& sink) {
   const std::size_t depth = a.columns;
@@ -399,10 +387,9 @@ void multiply_in_blocks(ConstMatrix a, ConstMatrix b, std::size_t first, const f
       for (Strips s : parts) {
         s.rows = block.rows;
         s.a = a.row(row);
-        const std::size_t offset =
-            (first + row) * stride + column + static_cast<std::size_t>(s.c - c);
-        s.start = start == nullptr ? nullptr : start + offset;
-        s.start_stride = start == nullptr ? 0 : stride;
+        const std::size_t strip_column = column + static_cast<std::size_t>(s.c - c);
+        const std::size_t offset = (first + row) * stride + strip_column;
+        s.start = start.at(first + row, strip_column);
         ahead.clear();
         for (const float* array : companions) {
           ahead.emplace_back(array + offset, block.rows, s.count * s.vectors * kLanes, stride);
@@ -415,9 +402,10 @@ void multiply_in_blocks(ConstMatrix a, ConstMatrix b, std::size_t first, const f
   }
 }
 
-void matmul_in_blocks_on_target(ConstMatrix a, ConstMatrix b, const float* start,
+void matmul_in_blocks_on_target(ConstMatrix a, ConstMatrix b, const float* begun,
                                 std::size_t stride, std::span<const float* const> companions,
                                 const BlockSink& sink) {
+  const Start start = begun == nullptr ? Start() : Start{begun, stride};
   const std::size_t depth = a.rows;
   const std::size_t rows = a.columns;
   if (b.columns == 0) return;
@@ -446,7 +434,7 @@ HWY_EXPORT(matmul_on_target);
 HWY_EXPORT(matmul_in_blocks_on_target);
 
 void matmul(Op op_a, ConstMatrix a, Op op_b, ConstMatrix b, const float* bias, Matrix c) {
-  HWY_DYNAMIC_DISPATCH(matmul_on_target)(op_a, a, op_b, b, bias, 0, c);
+  HWY_DYNAMIC_DISPATCH(matmul_on_target)(op_a, a, op_b, b, bias, c);
 }
 
 void matmul_in_blocks(ConstMatrix a, ConstMatrix b, const float* start, std::size_t stride,

@@ -120,9 +120,9 @@ HWY_NOINLINE void sparse_rows(const Strips& s, const std::uint64_t* masks, const
   const std::size_t c_last = s.c_last;
   const auto offset = [c_last](std::size_t v) { return v + 1 < kVectors ? v * kLanes : c_last; };
   const float* b = s.b;
-  const float* start = s.start;
+  const float* start = s.start.data;
   float* c = s.c;
-  const std::size_t start_stride = s.start_stride;
+  const std::size_t start_stride = s.start.stride;
   const std::size_t c_stride = s.c_stride;
   const std::size_t rows = s.rows;
   const std::size_t rows_ahead = s.ahead.empty() ? 0 : s.ahead[0].rows;

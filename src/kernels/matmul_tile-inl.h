@@ -40,6 +40,17 @@ constexpr std::size_t max_rows(std::size_t vectors) {
   return kHas32Registers ? k32[vectors - 1] : k16[vectors - 1];
 }
 
+/// What the sums of a product start from: a matrix of C's shape, one row for all (stride 0), or 0.
+struct Start {
+  const float* data = nullptr;  // nullptr: 0
+  std::size_t stride = 0;       // of nothing 0
+
+  /// The start of the part of C that begins there.
+  Start at(std::size_t row, std::size_t column) const {
+    return data == nullptr ? Start() : Start{data + row * stride + column, stride};
+  }
+};
+
 /// Strips of C side by side: all rows, and 1 to kMaxVectors vectors of neighbouring columns each.
 /// The vectors of a strip follow each other but for the last: it ends where the strip ends, and so
 /// may lie partly over the one before it. Both then hold the same sums. Only a strip narrower than
@@ -59,8 +70,7 @@ struct Strips {
   std::size_t b_last;  // where in a row of a strip the last vector starts
   std::size_t b_step;  // from one strip to the next
 
-  const float* start;        // [rows × columns], the sums so far; nullptr means 0
-  std::size_t start_stride;  // 0 where start is nullptr
+  Start start;  // [rows × columns], the sums so far
 
   float* c;  // [rows × columns]
   std::size_t c_stride;
@@ -101,8 +111,8 @@ HWY_INLINE void tile(const Strips& s, std::size_t row, std::size_t strip) {
   const Floats d;
   const std::size_t column = strip * kVectors * kLanes;
   Vector sums[kRows][kVectors];
-  const float* from = s.start == nullptr ? nullptr : s.start + row * s.start_stride + column;
-  HWY_UNROLL(16) for (std::size_t r = 0; r < kRows; ++r, from += s.start_stride) {
+  const float* from = s.start.at(row, column).data;
+  HWY_UNROLL(16) for (std::size_t r = 0; r < kRows; ++r, from += s.start.stride) {
     HWY_UNROLL(4) for (std::size_t v = 0; v < kVectors; ++v) {
       if (from == nullptr) {
         sums[r][v] = hn::Zero(d);
