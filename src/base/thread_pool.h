@@ -17,6 +17,7 @@ struct Range {
 
   std::size_t size() const { return end - begin; }
   bool empty() const { return begin == end; }
+  bool operator==(const Range&) const = default;
 };
 
 class ThreadPool;

@@ -133,6 +133,7 @@ Pass::Pass(const Network& network, std::size_t max_rows, Kind kind, InputForm fo
   }
   const auto buffer = [](std::size_t columns, std::size_t rows, bool apart = false) -> Buffer {
     const std::size_t size = rows * row_stride(columns);
+    if (size == 0) return {rows, columns, std::make_shared<AlignedVector<float>>()};
     return {rows, columns, std::make_shared<AlignedVector<float>>((apart ? 2 * size : size) + kGap),
             apart ? size : 0};
   };

@@ -153,10 +153,7 @@ TEST_CASE("base: shares are contiguous, in order, cover all and differ by at mos
           shares[worker.index()] = worker.share(n, grain);
           reversed[threads - 1 - worker.index()] = worker.reverse_share(n, grain);
         });
-        const auto same = [](const Range& a, const Range& b) {
-          return a.begin == b.begin && a.end == b.end;
-        };
-        CHECK(std::ranges::equal(reversed, shares, same));
+        CHECK((reversed == shares));
         CAPTURE(threads, n, grain);
         std::size_t next = 0;
         std::size_t smallest = n;
