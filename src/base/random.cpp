@@ -1,7 +1,8 @@
 #include "base/random.h"
 
 #include <cmath>
-#include <numbers>
+
+#include "base/portable_math.h"
 
 namespace mnist {
 
@@ -61,11 +62,11 @@ float RandomStream::normal() {
     return spare_normal_;
   }
   // The first uniform lies in (0, 1], so its logarithm is finite.
-  const double radius = std::sqrt(-2.0 * std::log((next() + 1.0) * 0x1p-32));
-  const double angle = 2.0 * std::numbers::pi * (next() * 0x1p-32);
-  spare_normal_ = static_cast<float>(radius * std::sin(angle));
+  const double radius = std::sqrt(-2.0 * portable::log((next() + 1.0) * 0x1p-32));
+  const auto [sine, cosine] = portable::sine_and_cosine(next() * 0x1p-32);
+  spare_normal_ = static_cast<float>(radius * sine);
   has_spare_normal_ = true;
-  return static_cast<float>(radius * std::cos(angle));
+  return static_cast<float>(radius * cosine);
 }
 
 }  // namespace mnist

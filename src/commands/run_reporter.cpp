@@ -49,6 +49,10 @@ void RunReporter::say(const std::string& line) { log_.info("{}", line); }
 
 void RunReporter::on_start(const RunStart& start) {
   if (start.first_step > 0) say(fmt::format("going on after step {}", start.first_step));
+  if (start.bits_may_differ) {
+    say("the checkpoint is of an earlier version: from here on the weights may differ in their "
+        "last bits from those that it would have come to");
+  }
   say(fmt::format("network {}, {} parameters; {} steps on {} threads",
                   to_string(start.network.layers()), start.network.parameter_count(), start.steps,
                   start.threads));

@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <numbers>
 #include <stdexcept>
 
 #include "base/error.h"
+#include "base/portable_math.h"
 #include "base/random.h"
 
 namespace mnist {
@@ -54,15 +53,16 @@ void draw_affine(const AugmentSettings& settings, int label, float strength, std
                  RandomStream& random, kernels::WarpMap& map) {
   const bool slanted = settings.digit_rules && (label == 1 || label == 7);
   const float rotate = slanted ? settings.rotate / 2 : settings.rotate;
-  const float angle = within(random, strength * rotate) * (std::numbers::pi_v<float> / 180);
+  const double turns = static_cast<double>(within(random, strength * rotate)) / 360;
   const float scale_x = 1 + within(random, strength * settings.scale);
   const float scale_y = 1 + within(random, strength * settings.scale);
   const float shear = within(random, strength * settings.shear);
   const float shift_x = within(random, strength * settings.shift);
   const float shift_y = within(random, strength * settings.shift);
 
-  const float cosine = std::cos(angle);
-  const float sine = std::sin(angle);
+  const portable::SineAndCosine rotation = portable::sine_and_cosine(turns);
+  const auto cosine = static_cast<float>(rotation.cosine);
+  const auto sine = static_cast<float>(rotation.sine);
   map.yx = -sine / scale_y;
   map.yy = cosine / scale_y;
   map.xx = cosine / scale_x - shear * map.yx;

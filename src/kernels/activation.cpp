@@ -7,10 +7,9 @@
 #define HWY_TARGET_INCLUDE "kernels/activation.cpp"
 #include <hwy/foreach_target.h>
 // After foreach_target.h:
-#include <hwy/contrib/math/math-inl.h>
 #include <hwy/highway.h>
 
-#include "kernels/exp-inl.h"
+#include "kernels/math-inl.h"
 #include "kernels/vector_loop-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -59,7 +58,7 @@ struct Sigmoid {
     const Tag d;
     // Of the two forms 1 / (1 + e^-z) and e^z / (1 + e^z) the one whose exponential is at most 1.
     const Floats one = hn::Set(d, 1.0f);
-    const Floats e = exp_or_nan(d, hn::Neg(hn::Abs(z)));
+    const Floats e = exp_of(d, hn::Neg(hn::Abs(z)));
     return hn::Div(hn::IfThenElse(hn::Lt(z, hn::Zero(d)), e, one), hn::Add(one, e));
   }
   static HWY_INLINE Floats slope(Floats /*z*/, Floats a) {
@@ -70,7 +69,7 @@ struct Sigmoid {
 struct Tanh {
   using Tag = FloatTag;
 
-  static HWY_INLINE Floats value(Floats z) { return hn::Tanh(Tag(), z); }
+  static HWY_INLINE Floats value(Floats z) { return tanh_of(Tag(), z); }
   static HWY_INLINE Floats slope(Floats /*z*/, Floats a) {
     // Not 1 - a²: near a = ±1 the rounding of a² would be most of what is left.
     const Floats one = hn::Set(Tag(), 1.0f);
@@ -89,7 +88,7 @@ struct Gelu {
   /// e^(-x²/2) = √2π · φ(x).
   static HWY_INLINE Doubles bell(Doubles x) {
     const DoubleTag d;
-    return hn::Exp(d, hn::Mul(hn::Mul(x, x), hn::Set(d, -0.5)));
+    return exp_of_negative(d, hn::Mul(hn::Mul(x, x), hn::Set(d, -0.5)));
   }
 
   /// Φ(-y) = e^(-y²/2) · t · P(t) for y >= 0 and t = 1 / (1 + y/3), the polynomial P fitted at the

@@ -9,6 +9,7 @@
 // After foreach_target.h:
 #include <hwy/highway.h>
 
+#include "kernels/partial_sums.h"
 #include "kernels/vector_loop-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -119,24 +120,22 @@ void move_average(float* average, const float* x, Extent extent, float share) {
   });
 }
 
-/// x[i]² goes to lane i % 16, and the lanes are folded in halves. The squares are exact in double,
-/// so that it does not matter either whether a target fuses the addition.
+/// The squares are exact in double, so that it does not matter whether a target fuses the addition.
 double squares(const float* x, std::size_t n) {
-  constexpr std::size_t kLanes = 16;
-  const hn::CappedTag<double, kLanes / 4> d;
+  const hn::CappedTag<double, kPartialSums / 4> d;
   const hn::Rebind<float, decltype(d)> d_float;
   const std::size_t step = hn::Lanes(d);
-  const std::size_t whole = n / kLanes * kLanes;
+  const std::size_t whole = n / kPartialSums * kPartialSums;
 
-  HWY_ALIGN double lanes[kLanes];
+  HWY_ALIGN double sums[kPartialSums];
   // Four accumulators hide the latency of an addition. With vectors of fewer than 4 doubles they do
-  // not hold all lanes, and it takes more than one pass.
-  for (std::size_t lane = 0; lane < kLanes; lane += 4 * step) {
+  // not hold all partial sums, and it takes more than one pass.
+  for (std::size_t first = 0; first < kPartialSums; first += 4 * step) {
     auto s0 = hn::Zero(d);
     auto s1 = s0;
     auto s2 = s0;
     auto s3 = s0;
-    for (std::size_t i = lane; i < whole; i += kLanes) {
+    for (std::size_t i = first; i < whole; i += kPartialSums) {
       const auto x0 = hn::PromoteTo(d, hn::LoadU(d_float, x + i));
       const auto x1 = hn::PromoteTo(d, hn::LoadU(d_float, x + i + step));
       const auto x2 = hn::PromoteTo(d, hn::LoadU(d_float, x + i + 2 * step));
@@ -146,18 +145,15 @@ double squares(const float* x, std::size_t n) {
       s2 = hn::MulAdd(x2, x2, s2);
       s3 = hn::MulAdd(x3, x3, s3);
     }
-    hn::Store(s0, d, lanes + lane);
-    hn::Store(s1, d, lanes + lane + step);
-    hn::Store(s2, d, lanes + lane + 2 * step);
-    hn::Store(s3, d, lanes + lane + 3 * step);
+    hn::Store(s0, d, sums + first);
+    hn::Store(s1, d, sums + first + step);
+    hn::Store(s2, d, sums + first + 2 * step);
+    hn::Store(s3, d, sums + first + 3 * step);
   }
   for (std::size_t i = whole; i < n; ++i) {
-    lanes[i - whole] += static_cast<double>(x[i]) * static_cast<double>(x[i]);
+    sums[i - whole] += static_cast<double>(x[i]) * static_cast<double>(x[i]);
   }
-  for (std::size_t half = kLanes / 2; half > 0; half /= 2) {
-    for (std::size_t k = 0; k < half; ++k) lanes[k] += lanes[k + half];
-  }
-  return lanes[0];
+  return fold(sums);
 }
 
 }  // namespace

@@ -8,10 +8,10 @@
 #define HWY_TARGET_INCLUDE "kernels/softmax.cpp"
 #include <hwy/foreach_target.h>
 // After foreach_target.h:
-#include <hwy/contrib/math/math-inl.h>
 #include <hwy/highway.h>
 
-#include "kernels/exp-inl.h"
+#include "kernels/math-inl.h"
+#include "kernels/partial_sums.h"
 #include "kernels/vector_loop-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -19,7 +19,7 @@ namespace mnist::kernels {
 namespace HWY_NAMESPACE {
 namespace {
 
-using D = hn::ScalableTag<float>;
+using D = hn::CappedTag<float, kPartialSums>;
 using V = hn::Vec<D>;
 constexpr D kTag;
 
@@ -64,14 +64,19 @@ HWY_INLINE RowSum softmax_row(const float* z, float* p, std::size_t n) {
   }
   const V shift = Form::shift(maxima);
 
-  const V last_e = exp_or_nan(kTag, Form::exponent(last_z, shift));
-  V sums = last.fill_up(last_e, hn::Zero(kTag));
+  HWY_ALIGN float sums[kPartialSums] = {};
+  const auto add = [&](V e, std::size_t i) HWY_ATTR {
+    float* some = sums + i % kPartialSums;
+    hn::Store(hn::Add(hn::Load(kTag, some), e), kTag, some);
+  };
   for (std::size_t i = 0; i < whole; i += lanes) {
-    const V e = exp_or_nan(kTag, Form::exponent(hn::LoadU(kTag, z + i), shift));
+    const V e = exp_of(kTag, Form::exponent(hn::LoadU(kTag, z + i), shift));
     hn::StoreU(e, kTag, p + i);
-    sums = hn::Add(sums, e);
+    add(e, i);
   }
-  const V sum = hn::Add(hn::SumOfLanes(kTag, sums), hn::Set(kTag, Form::kAddedToSum));
+  const V last_e = exp_of(kTag, Form::exponent(last_z, shift));
+  add(last.fill_up(last_e, hn::Zero(kTag)), whole);
+  const V sum = hn::Set(kTag, fold(sums) + Form::kAddedToSum);
 
   for (std::size_t i = 0; i < whole; i += lanes) {
     hn::StoreU(hn::Div(hn::LoadU(kTag, p + i), sum), kTag, p + i);
@@ -97,9 +102,7 @@ void softmax_rows(ConstMatrix z, Matrix p, float* log_sums) {
     if (log_sums == nullptr) continue;
     for_each_vector(kTag, rows, [&](auto lanes, std::size_t i) HWY_ATTR {
       const V sum = lanes.load(sums + i);
-      const V log_sum = hn::Add(lanes.load(shifts + i), hn::Log(kTag, sum));
-      // hn::Log takes NaN for a number.
-      lanes.store(hn::IfThenElse(hn::IsNaN(sum), sum, log_sum), log_sums + begin + i);
+      lanes.store(hn::Add(lanes.load(shifts + i), log_of(kTag, sum)), log_sums + begin + i);
     });
   }
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <vector>
 
+#include "base/portable_math.h"
 #include "kernels/matrix.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -203,8 +204,8 @@ void ToroidalField::blur(float sigma) {
   std::vector<float> taps(radius + 1);
   float sum = 0;
   for (std::size_t k = 0; k <= radius; ++k) {
-    const float distance = static_cast<float>(k) / sigma;
-    taps[k] = std::exp(-distance * distance / 2);
+    const double distance = static_cast<double>(k) / static_cast<double>(sigma);
+    taps[k] = static_cast<float>(portable::exp(-distance * distance / 2));
     sum += k == 0 ? taps[k] : 2 * taps[k];
   }
   for (float& tap : taps) tap /= sum;

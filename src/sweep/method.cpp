@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "base/portable_math.h"
 #include "base/random.h"
 
 namespace mnist {
@@ -17,7 +18,7 @@ constexpr std::size_t kMostTrials = 100'000;
 double generalised_golden_ratio(std::size_t dimensions) {
   const double exponent = 1.0 / static_cast<double>(dimensions + 1);
   double x = 2;
-  for (int i = 0; i < 100; ++i) x = std::pow(1 + x, exponent);
+  for (int i = 0; i < 100; ++i) x = portable::pow(1 + x, exponent);
   return x;
 }
 
@@ -65,7 +66,7 @@ std::vector<Point> random_points(const Space& space, std::size_t count, std::uin
   std::vector<double> step;
   for (std::size_t d = 0; d < space.size(); ++d) {
     shift.push_back(RandomStream(seed, RandomPurpose::kSweep, d).next() * 0x1p-32);
-    step.push_back(std::pow(ratio, -static_cast<double>(d + 1)));
+    step.push_back(1 / portable::pow(ratio, static_cast<double>(d + 1)));
   }
   std::vector<Point> points(count);
   for (std::size_t i = 0; i < count; ++i) {

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/number.h"
+#include "base/portable_math.h"
 #include "base/split.h"
 
 namespace mnist {
@@ -137,7 +138,7 @@ std::string value_at(const Hyperparameter& parameter, double u) {
     case Kind::kUniform:
       return fmt::format("{:.6g}", low + u * (high - low));
     case Kind::kLog:
-      return fmt::format("{:.6g}", low * std::pow(high / low, u));
+      return fmt::format("{:.6g}", low * portable::pow(high / low, u));
     case Kind::kInteger:
       break;
   }

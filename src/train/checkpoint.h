@@ -16,6 +16,10 @@ namespace mnist {
 /// All that training needs to go on to the same bits as if it had never stopped. Random numbers
 /// need no state: they follow from the seed and the step.
 struct Checkpoint {
+  /// What is written today. Before format 2, which is of version 1.0, training came to other bits.
+  static constexpr std::uint64_t kFormat = 2;
+
+  std::uint64_t format = kFormat;
   std::string layers;        // the network's whole stack
   std::uint64_t steps = 0;   // made so far
   double train_seconds = 0;  // they took
@@ -34,7 +38,8 @@ std::uint64_t hash_of(const Dataset& data);
 void save_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint,
                      std::uint64_t data_hash);
 
-/// Throws Error(kBadInput) naming the file where it holds no checkpoint, or one of other data.
+/// Throws Error(kBadInput) naming the file where it holds no checkpoint, one of a later format, or
+/// one of other data.
 Checkpoint load_checkpoint(const std::filesystem::path& path, std::uint64_t data_hash);
 
 }  // namespace mnist

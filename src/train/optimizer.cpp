@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "base/error.h"
+#include "base/portable_math.h"
 #include "kernels/column_norm.h"
 
 namespace mnist {
@@ -170,8 +171,8 @@ void Optimizer::begin_step(float learning_rate) {
   const OptimizerKind kind = settings_.kind;
   if (kind != OptimizerKind::kAdam && kind != OptimizerKind::kAdamw) return;
   const auto t = static_cast<double>(steps_);
-  const double first_correction = 1 - std::pow(static_cast<double>(*settings_.beta1), t);
-  const double second_correction = 1 - std::pow(static_cast<double>(*settings_.beta2), t);
+  const double first_correction = 1 - portable::pow(static_cast<double>(*settings_.beta1), t);
+  const double second_correction = 1 - portable::pow(static_cast<double>(*settings_.beta2), t);
   const bool decoupled = kind == OptimizerKind::kAdamw;
   const float decay = *settings_.weight_decay;
   adam_ = {

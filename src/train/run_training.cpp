@@ -96,7 +96,8 @@ std::optional<RunResult> run_training(RunDirectory& run, const TrainSettings& se
   const std::size_t steps = total_steps(settings, training.rows());
   const std::optional<Checkpoint> checkpoint = checkpoint_of(run, data);
   const std::size_t first_step = checkpoint ? checkpoint->steps : 0;
-  observer.on_start({network, steps, first_step, pool.size()});
+  const bool bits_may_differ = checkpoint && checkpoint->format < Checkpoint::kFormat;
+  observer.on_start({network, steps, first_step, pool.size(), bits_may_differ});
   Recorder recorder(run, settings, data, first_step, observer);
   const auto start = Clock::now();
   TrainOutcome outcome;

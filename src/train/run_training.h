@@ -43,6 +43,7 @@ struct RunStart {
   std::size_t steps;       // of the whole run
   std::size_t first_step;  // made already by an earlier process
   std::size_t threads;
+  bool bits_may_differ;  // from those of the process that made the first steps
 };
 
 /// Told of a run as it goes, on the thread that trains.

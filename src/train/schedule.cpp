@@ -1,9 +1,9 @@
 #include "train/schedule.h"
 
 #include <cmath>
-#include <numbers>
 
 #include "base/error.h"
+#include "base/portable_math.h"
 
 namespace mnist {
 
@@ -16,7 +16,7 @@ constexpr double kFinalDivisor = 1e4;
 
 // From `from` at t = 0 to `to` at t = 1 along half a cosine.
 double cosine_between(double from, double to, double t) {
-  return to + (from - to) / 2 * (1 + std::cos(std::numbers::pi * t));
+  return to + (from - to) / 2 * (1 + portable::sine_and_cosine(t / 2).cosine);
 }
 
 }  // namespace
@@ -57,10 +57,10 @@ float Schedule::at(std::size_t step) const {
     case ScheduleKind::kConstant:
       break;
     case ScheduleKind::kStep:
-      rate *= std::pow(settings_.decay, std::floor(since_warmup / settings_.decay_every));
+      rate *= portable::pow(settings_.decay, std::floor(since_warmup / settings_.decay_every));
       break;
     case ScheduleKind::kExponential:
-      rate *= std::pow(settings_.decay, since_warmup / settings_.decay_every);
+      rate *= portable::pow(settings_.decay, since_warmup / settings_.decay_every);
       break;
     case ScheduleKind::kCosine:
       rate = cosine_between(rate, 0, since_warmup / after_warmup);

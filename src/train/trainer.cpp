@@ -187,7 +187,8 @@ class Training {
   }
 
   Checkpoint checkpoint() {
-    return {to_string(network_.layers()),
+    return {Checkpoint::kFormat,
+            to_string(network_.layers()),
             done_,
             time_.count(),
             epoch_loss_,

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "catch.h"
+#include "model_io/safetensors.h"
 #include "temporary_directory.h"
 
 namespace mnist {
@@ -41,12 +42,16 @@ TrainSettings small_settings() {
 
 struct StopAt : RunObserver {
   explicit StopAt(std::size_t at) : last(at) {}
-  void on_start(const RunStart& start) override { first = start.first_step; }
+  void on_start(const RunStart& start) override {
+    first = start.first_step;
+    bits_may_differ = start.bits_may_differ;
+  }
   void on_step(const StepRecord& record) override { step = record.step; }
   bool wants_to_stop() override { return step == last; }
 
   std::size_t last;
   std::size_t first = 0;
+  bool bits_may_differ = false;
   std::size_t step = 0;
 };
 
@@ -104,6 +109,32 @@ TEST_CASE("train: a run that its observer stops goes on to the same bytes") {
   CHECK(observer.first == 29);
   CHECK(read(run.weights_path()) == read(whole.weights_path()));
   CHECK(read(run.path() / run_files::kLoss) == read(whole.path() / run_files::kLoss));
+}
+
+TEST_CASE("train: a checkpoint of version 1.0 is resumed, and of its bits nothing is promised") {
+  const TemporaryDirectory directory;
+  ThreadPool pool(1);
+  const RunData data = data_with(0);
+  RunDirectory run(directory / "run", false);
+  StopAt stop(7);
+  CHECK_FALSE(run_training(run, small_settings(), data, pool, stop));
+  SafetensorsFile file = read_safetensors(run.checkpoint_path());
+  const auto format = file.metadata.find("format");
+  REQUIRE(format != file.metadata.end());
+
+  format->second = "3";
+  write_safetensors(run.checkpoint_path(), file);
+  CHECK_THROWS_WITH(run_training(run, small_settings(), data, pool, stop), contains("format 3"));
+
+  file.metadata.erase(format);
+  write_safetensors(run.checkpoint_path(), file);
+  StopAt again(8);
+  CHECK_FALSE(run_training(run, small_settings(), data, pool, again));
+  CHECK(again.first == 7);
+  CHECK(again.bits_may_differ);
+  StopAt end(0);
+  CHECK(run_training(run, small_settings(), data, pool, end));
+  CHECK_FALSE(end.bits_may_differ);
 }
 
 TEST_CASE("train: a checkpoint of other data is refused") {
