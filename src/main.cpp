@@ -5,14 +5,16 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <csignal>
-#include <cstdio>
 #include <exception>
 #include <memory>
+#include <new>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "commands/command.h"
 #include "commands/completion.h"
 #include "commands/help.h"
@@ -24,11 +26,8 @@
 namespace mnist {
 namespace {
 
-int exit_with(ExitCode code, std::string message) {
-  // One line whatever a file's name holds.
-  std::replace_if(
-      message.begin(), message.end(), [](char c) { return c >= 0 && c < ' '; }, '?');
-  std::fprintf(stderr, "mnist: %s\n", message.c_str());
+int exit_with(ExitCode code, const std::string& message) {
+  tell(fmt::format("mnist: {}\n", printable_line(message)));  // whatever a file's name holds
   return static_cast<int>(code);
 }
 
@@ -119,10 +118,22 @@ int run_program(int argc, char** argv) {
 }  // namespace
 }  // namespace mnist
 
+constexpr const char* kOutOfMemory =
+    "not enough memory for this; ask for fewer or narrower layers, smaller batches, fewer trials "
+    "or "
+    "threads";
+
 int main(int argc, char** argv) {
-  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is noticed where it is written to
+  mnist::reserve_standard_descriptors();
+  // A closed pipe and a limit to the size of files are noticed where they are written to.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
     return mnist::run_program(argc, argv);
+  } catch (const std::bad_alloc&) {
+    return mnist::exit_with(mnist::ExitCode::kFailure, kOutOfMemory);
+  } catch (const std::length_error&) {  // of a container larger than any memory
+    return mnist::exit_with(mnist::ExitCode::kFailure, kOutOfMemory);
   } catch (const std::exception& error) {
     return mnist::exit_with(mnist::ExitCode::kFailure, error.what());
   }

@@ -11,15 +11,18 @@
 #include <system_error>
 
 #include "base/error.h"
+#include "base/file.h"
 
 namespace mnist {
 namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::string_view kTemporaryMark = ".tmp-";
+
 [[noreturn]] void fail(const fs::path& path, int error_number) {
-  throw Error(ExitCode::kFailure, fmt::format("cannot write {}: {}", path.string(),
-                                              std::generic_category().message(error_number)));
+  throw Error(ExitCode::kFailure,
+              fmt::format("cannot write {}: {}", path.string(), system_reason(error_number)));
 }
 
 /// The file that stands, or is to stand, at `path`: a link's target where there is one.
@@ -47,15 +50,14 @@ class TemporaryFile {
     // of the same number is passed over.
     const std::string name = target.filename().string().substr(0, 200);
     do {
-      temporary_ =
-          target.parent_path() / fmt::format(".{}.tmp-{}-{}", name, getpid(), counter.fetch_add(1));
-      descriptor_ = open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    } while (descriptor_ < 0 && (errno == EEXIST || errno == EINTR));
-    if (descriptor_ < 0) fail(path_, errno);
+      temporary_ = target.parent_path() /
+                   fmt::format(".{}{}{}-{}", name, kTemporaryMark, getpid(), counter.fetch_add(1));
+      file_ = open_file(temporary_, O_WRONLY | O_CREAT | O_EXCL);
+    } while (!file_.opened() && errno == EEXIST);
+    if (!file_.opened()) fail(path_, errno);
   }
 
   ~TemporaryFile() {
-    if (descriptor_ >= 0) close(descriptor_);
     if (!renamed_) unlink(temporary_.c_str());
   }
 
@@ -63,31 +65,23 @@ class TemporaryFile {
   TemporaryFile& operator=(const TemporaryFile&) = delete;
 
   void write(std::span<const std::byte> bytes) {
-    while (!bytes.empty()) {
-      const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
-      if (written >= 0) {
-        bytes = bytes.subspan(static_cast<std::size_t>(written));
-      } else if (errno != EINTR) {
-        fail(path_, errno);
-      }
-    }
+    if (const int error = write_all(file_.get(), bytes)) fail(path_, error);
   }
 
-  /// Makes sure of the content, then puts it in place.
+  /// Makes sure of the content, then puts it in place for good.
   void commit() {
-    if (fsync(descriptor_) != 0) fail(path_, errno);
-    const int descriptor = descriptor_;
-    descriptor_ = -1;
-    if (close(descriptor) != 0) fail(path_, errno);
+    if (const int error = sync_descriptor(file_.get())) fail(path_, error);
+    if (const int error = file_.close()) fail(path_, error);
     if (std::rename(temporary_.c_str(), target_.c_str()) != 0) fail(path_, errno);
     renamed_ = true;
+    sync_directory(target_.parent_path());
   }
 
  private:
   const fs::path& path_;
   const fs::path& target_;
   fs::path temporary_;
-  int descriptor_ = -1;
+  Descriptor file_;
   bool renamed_ = false;
 };
 
@@ -102,6 +96,21 @@ void write_file_atomically(const fs::path& path, std::span<const std::byte> byte
 
 void write_file_atomically(const fs::path& path, std::string_view text) {
   write_file_atomically(path, std::as_bytes(std::span(text)));
+}
+
+std::string_view target_of_temporary(std::string_view name) {
+  const std::size_t mark = name.rfind(kTemporaryMark);
+  if (!name.starts_with('.') || mark == std::string_view::npos || mark < 2) return {};
+  const std::string_view numbers = name.substr(mark + kTemporaryMark.size());
+  const std::size_t dash = numbers.find('-');
+  const auto is_number = [](std::string_view text) {
+    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+  };
+  if (dash == std::string_view::npos || !is_number(numbers.substr(0, dash)) ||
+      !is_number(numbers.substr(dash + 1))) {
+    return {};
+  }
+  return name.substr(1, mark - 1);
 }
 
 }  // namespace mnist

@@ -3,6 +3,8 @@
 
 #include <filesystem>
 
+#include "base/file.h"
+
 namespace mnist {
 
 enum class IfBusy { kReturn, kWait };
@@ -12,14 +14,14 @@ enum class WithoutLocks { kFail, kGoOn };
 
 class FileLock {
  public:
-  /// Opens `path`, creating the file where it is missing but not its directory. Throws
-  /// Error(kFailure) naming it; a missing directory only shows in opened().
-  explicit FileLock(std::filesystem::path path);
-  ~FileLock();
-  FileLock(FileLock&& other) noexcept;
-  FileLock& operator=(FileLock&&) = delete;
+  enum class File { kAny, kNew };
 
-  bool opened() const { return descriptor_ >= 0; }
+  /// Opens `path`, creating the file where it is missing but not its directory. Throws
+  /// Error(kFailure) naming it; a missing directory, and a file that was to be new and is there
+  /// already, only show in opened().
+  explicit FileLock(std::filesystem::path path, File file = File::kAny);
+
+  bool opened() const { return file_.opened(); }
 
   /// False where another process, or another FileLock of this one, holds it. Throws Error(kFailure)
   /// where the file system keeps no locks, unless one is to go on without.
@@ -30,7 +32,7 @@ class FileLock {
 
  private:
   std::filesystem::path path_;
-  int descriptor_;
+  Descriptor file_;
 };
 
 }  // namespace mnist

@@ -1,9 +1,10 @@
 #include "base/growing_file.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <cerrno>
-#include <system_error>
+#include <exception>
 #include <utility>
 
 #include "base/error.h"
@@ -16,16 +17,16 @@ constexpr std::chrono::seconds kFlushEvery{1};
 
 [[noreturn]] void fail(const char* what, const std::filesystem::path& path, int error_number) {
   throw Error(ExitCode::kFailure,
-              fmt::format("cannot {} {}: {}", what, path.string(),
-                          std::error_code(error_number, std::generic_category()).message()));
+              fmt::format("cannot {} {}: {}", what, path.string(), system_reason(error_number)));
 }
 
 }  // namespace
 
 GrowingFile::GrowingFile(std::filesystem::path path, std::string_view header, Start start)
-    : path_(std::move(path)), file_(std::fopen(path_.c_str(), start == Start::kEmpty ? "w" : "a")) {
-  if (!file_) fail("create", path_, errno);
-  std::setvbuf(file_.get(), nullptr, _IONBF, 0);  // `pending_` is the buffer
+    : path_(std::move(path)),
+      file_(open_file(path_,
+                      O_WRONLY | O_CREAT | O_APPEND | (start == Start::kEmpty ? O_TRUNC : 0))) {
+  if (!file_.opened()) fail("create", path_, errno);
   if (start == Start::kEmpty) append(header);
   flush();
 }
@@ -33,7 +34,7 @@ GrowingFile::GrowingFile(std::filesystem::path path, std::string_view header, St
 GrowingFile::~GrowingFile() {
   try {
     flush();
-  } catch (const Error&) {
+  } catch (const std::exception&) {
     // Whoever cares has flushed before.
   }
 }
@@ -46,12 +47,17 @@ void GrowingFile::append(std::string_view bytes) {
 void GrowingFile::flush() {
   next_flush_ = std::chrono::steady_clock::now() + kFlushEvery;
   if (pending_.empty()) return;
-  errno = 0;
-  const std::size_t written = std::fwrite(pending_.data(), 1, pending_.size(), file_.get());
-  const int error_number = errno;
-  const bool whole = written == pending_.size();
-  pending_.clear();
-  if (!whole) fail("write", path_, error_number);
+  synced_ = false;
+  // Not to be written again: a part of it may be in the file.
+  const std::string bytes = std::exchange(pending_, {});
+  if (const int error = write_all(file_.get(), bytes)) fail("write", path_, error);
+}
+
+void GrowingFile::sync() {
+  flush();
+  if (synced_) return;
+  if (const int error = sync_descriptor(file_.get())) fail("write", path_, error);
+  synced_ = true;
 }
 
 }  // namespace mnist

@@ -2,16 +2,16 @@
 #pragma once
 
 #include <chrono>
-#include <cstdio>
 #include <filesystem>
-#include <memory>
 #include <string>
 #include <string_view>
+
+#include "base/file.h"
 
 namespace mnist {
 
 /// Written in blocks and at least once a second. All functions throw Error(kFailure) naming the
-/// file and the system's reason.
+/// file and the system's reason; those after a failure write nothing any more.
 class GrowingFile {
  public:
   enum class Start { kEmpty, kAppend };
@@ -23,14 +23,14 @@ class GrowingFile {
   void append(std::string_view bytes);
   void flush();
 
- private:
-  struct Close {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-  };
+  /// Flushes, and makes sure that what was written survives a power failure.
+  void sync();
 
+ private:
   std::filesystem::path path_;
-  std::unique_ptr<std::FILE, Close> file_;
+  Descriptor file_;
   std::string pending_;
+  bool synced_ = false;
   std::chrono::steady_clock::time_point next_flush_;
 };
 

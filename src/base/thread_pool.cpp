@@ -8,10 +8,13 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <exception>
 #include <limits>
+#include <mutex>
 #include <optional>
 #include <system_error>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/available_cores.h"
@@ -38,6 +41,9 @@ constexpr std::uint32_t kHastyWaits = 64;
 // What two threads write by turns lies on cache lines of its own; two, as lines are fetched in
 // pairs.
 constexpr std::size_t kSeparateLines = 128;
+
+// More than any machine has processors; each takes memory before it does anything.
+constexpr std::size_t kMostThreads = 4096;
 
 /// Tells the processor that this is a spinning loop.
 void pause() {
@@ -120,6 +126,13 @@ class WaitableCount {
 
 }  // namespace
 
+namespace {
+
+/// Thrown by a barrier where another worker of the task has failed.
+struct Abandoned {};
+
+}  // namespace
+
 /// What the threads of a pool share.
 struct ThreadPool::State {
   State(ThreadPool* pool, std::size_t count)
@@ -138,9 +151,24 @@ struct ThreadPool::State {
     tasks.wake_all();
   }
 
-  void run_task(Worker& worker) {
-    task(context, worker);
+  /// Runs the task up to its end, where this worker counts itself in. The round in which a worker
+  /// fails is the last one of the task for all of them: it counts itself in at once, and the
+  /// others, which come to their next barrier in the same round, leave the task from there.
+  void run_task(Worker& worker) noexcept {
+    bool counted = false;
+    try {
+      task(context, worker);
+    } catch (const Abandoned&) {
+      counted = true;
+    } catch (...) {
+      arrivals.await(worker.awaited_arrivals_, spin, worker.patience_);
+      const std::lock_guard lock(failure_mutex);
+      if (!failure) failure = std::current_exception();
+      failed_round = worker.awaited_arrivals_ + static_cast<std::uint32_t>(worker.count_);
+      failed = true;
+    }
     worker.spare_work_ = nullptr;
+    if (!counted) arrive(worker);
   }
 
   /// Counts one worker in; the last of a round lets the others go.
@@ -156,8 +184,11 @@ struct ThreadPool::State {
     arrivals.await(worker.awaited_arrivals_, spin, worker.patience_);
   }
 
-  /// The life of a thread: each task in turn, until there is none. noexcept, as a task that throws
-  /// leaves the others waiting for it.
+  bool abandoned(const Worker& worker) const {
+    return failed && failed_round == worker.awaited_arrivals_;
+  }
+
+  /// The life of a thread: each task in turn, until there is none.
   void work(Worker worker) noexcept {
     SpinPatience patience;
     for (std::uint32_t next_task = 1;; ++next_task) {
@@ -165,7 +196,6 @@ struct ThreadPool::State {
       if (task == nullptr) return;
       if (spin) spreader.settle(worker.index(), next_task);
       run_task(worker);
-      arrive(worker);
     }
   }
 
@@ -182,12 +212,19 @@ struct ThreadPool::State {
   // Workers that came to a barrier or to the end of a task, over the pool's life. Each round takes
   // all of them, so it ends when the count has grown by that many.
   alignas(kSeparateLines) WaitableCount arrivals;
+
+  // Written in a task that fails, before its last round ends; read by all after it.
+  alignas(kSeparateLines) std::atomic<bool> failed{false};
+  std::atomic<std::uint32_t> failed_round{0};  // the arrivals at its end
+  std::mutex failure_mutex;
+  std::exception_ptr failure;
 };
 
 void Worker::barrier() {
   if (count_ == 1) return;
   pool_->state_->arrive(*this);
   pool_->state_->await_arrivals(*this);
+  if (pool_->state_->abandoned(*this)) throw Abandoned();
 }
 
 Range Worker::share(std::size_t n, std::size_t grain) const {
@@ -208,6 +245,10 @@ Range Worker::reverse_share(std::size_t n, std::size_t grain) const {
 
 ThreadPool::ThreadPool(std::size_t threads) {
   const std::size_t count = threads == 0 ? available_cores() : threads;
+  if (count > kMostThreads) {
+    throw Error(ExitCode::kUsage,
+                fmt::format("{} threads; at most {} can be asked for", count, kMostThreads));
+  }
   state_ = std::make_unique<State>(this, count);
   try {
     for (std::size_t index = 1; index < count; ++index) {
@@ -223,18 +264,19 @@ ThreadPool::~ThreadPool() = default;
 
 std::size_t ThreadPool::size() const { return state_->caller.count(); }
 
-void ThreadPool::run_erased(void (*task)(void*, Worker&), void* context) noexcept {
+void ThreadPool::run_erased(void (*task)(void*, Worker&), void* context) {
   State& state = *state_;
   if (size() == 1) {
-    task(context, state.caller);
     state.caller.spare_work_ = nullptr;
-    return;
+    return task(context, state.caller);
   }
   if (state.spin) state.spreader.settle(0, ++state.runs);
   state.publish(task, context);
   state.run_task(state.caller);
-  state.arrive(state.caller);
   state.await_arrivals(state.caller);
+  if (state.abandoned(state.caller)) std::rethrow_exception(std::exchange(state.failure, nullptr));
+  // All have left the task before this one, so that none looks for its failure any more.
+  if (state.failed) state.failed = false;
 }
 
 }  // namespace mnist

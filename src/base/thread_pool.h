@@ -38,6 +38,7 @@ class Worker {
   std::size_t count() const { return count_; }
 
   /// Waits until every worker of the task has come here. All of them must call it equally often.
+  /// Throws to leave the task where another worker has failed: let it pass.
   void barrier();
 
   /// From here to the end of the task this worker calls work() while it waits at barriers, again
@@ -75,7 +76,7 @@ class ThreadPool {
  public:
   /// `threads` workers, the calling thread among them; 0 means one per core this process may use.
   /// Idle threads spin for some 300 µs before they sleep, unless threads outnumber cores. Throws
-  /// Error(kFailure) where the system does not give that many.
+  /// Error(kFailure) where the system does not give that many, Error(kUsage) for more than 4096.
   explicit ThreadPool(std::size_t threads);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
@@ -84,8 +85,9 @@ class ThreadPool {
   std::size_t size() const;
 
   /// Runs task(Worker&) on every thread, the caller being worker 0, and returns when all are done.
-  /// The task must not throw (std::terminate) and must not call run() again; one thread at a time
-  /// may call run(). A pool of one runs the task as a plain call.
+  /// Where workers throw, all leave the task at their next barrier, and the first exception is
+  /// thrown from here; the pool can be used again. The task must not call run() again; one thread
+  /// at a time may call run(). A pool of one runs the task as a plain call.
   template <class Task>
   void run(Task&& task) {
     run_erased(
@@ -99,7 +101,7 @@ class ThreadPool {
   friend class Worker;
   struct State;
 
-  void run_erased(void (*task)(void*, Worker&), void* context) noexcept;
+  void run_erased(void (*task)(void*, Worker&), void* context);
 
   std::unique_ptr<State> state_;
 };

@@ -4,12 +4,13 @@
 
 #include <algorithm>
 #include <cctype>
-#include <fstream>
 #include <set>
 #include <sstream>
 #include <stdexcept>
 
 #include "base/error.h"
+#include "base/file.h"
+#include "base/text.h"
 #include "commands/data_paths.h"
 #include "commands/flags.h"
 #include "commands/suggestion.h"
@@ -83,14 +84,12 @@ void read_line(const std::string& line, Items& items) {
 }
 
 Items read_items(const fs::path& file) {
-  std::error_code ignored;
-  std::ifstream in(file);
-  if (!in || fs::is_directory(file, ignored)) bad_config(file, "no config file that can be read");
+  LineReader lines(file);
   Items items;
-  std::string line;
-  for (int number = 1; std::getline(in, line); ++number) {
+  std::string_view line;
+  for (int number = 1; lines.next(line); ++number) {
     try {
-      read_line(line, items);
+      read_line(std::string(line), items);
     } catch (const std::invalid_argument& error) {
       bad_config(file, fmt::format("line {}: {}", number, error.what()));
     }
@@ -204,6 +203,7 @@ std::string config_line(const std::string& key, const nlohmann::ordered_json& va
 }
 
 std::string config_string(const std::string& key, const std::string& value) {
+  check_name(key, value);
   const bool control = std::any_of(value.begin(), value.end(), [](char c) {
     return std::iscntrl(static_cast<unsigned char>(c)) != 0;
   });

@@ -16,9 +16,9 @@ namespace fs = std::filesystem;
 
 constexpr const char* kPresetEnding = ".toml";
 
-// Directories that may hold the data, the nearest first.
-std::vector<fs::path> data_directories() {
-  std::vector<fs::path> directories{"data"};
+// Directories that may hold what comes with the program, the nearest first.
+std::vector<fs::path> program_directories() {
+  std::vector<fs::path> directories;
   std::error_code error;
   const fs::path program = fs::read_symlink("/proc/self/exe", error);
   if (!error) directories.push_back(program.parent_path().parent_path() / "share" / "mnist");
@@ -27,8 +27,15 @@ std::vector<fs::path> data_directories() {
   return directories;
 }
 
-std::optional<fs::path> find_in_data(const fs::path& name) {
-  for (const fs::path& directory : data_directories()) {
+// The same for data, which may also lie here. A preset does not: it is known by its name alone.
+std::vector<fs::path> data_directories() {
+  std::vector<fs::path> directories = program_directories();
+  directories.insert(directories.begin(), "data");
+  return directories;
+}
+
+std::optional<fs::path> find_in(const std::vector<fs::path>& directories, const fs::path& name) {
+  for (const fs::path& directory : directories) {
     std::error_code ignored;
     if (fs::is_regular_file(directory / name, ignored)) return directory / name;
   }
@@ -42,7 +49,7 @@ bool is_default_data(const fs::path& path) {
 }
 
 fs::path find_data_file(const fs::path& path) {
-  return is_default_data(path) ? find_in_data(path.filename()).value_or(path) : path;
+  return is_default_data(path) ? find_in(data_directories(), path.filename()).value_or(path) : path;
 }
 
 fs::path find_preset(const std::string& name) {
@@ -51,16 +58,17 @@ fs::path find_preset(const std::string& name) {
     throw Error(ExitCode::kUsage, fmt::format("there is no preset '{}'{}; the presets are {}", name,
                                               did_you_mean(name, names), fmt::join(names, ", ")));
   }
-  return find_in_data(fs::path("presets") / (name + kPresetEnding)).value();
+  return find_in(program_directories(), fs::path("presets") / (name + kPresetEnding)).value();
 }
 
 std::vector<std::string> preset_names() {
   std::set<std::string> names;
-  for (const fs::path& directory : data_directories()) {
+  for (const fs::path& directory : program_directories()) {
     std::error_code ignored;
     for (const fs::directory_entry& entry :
          fs::directory_iterator(directory / "presets", ignored)) {
-      if (entry.path().extension() == kPresetEnding) names.insert(entry.path().stem().string());
+      if (entry.path().extension() == kPresetEnding && entry.is_regular_file(ignored))
+        names.insert(entry.path().stem().string());
     }
   }
   return {names.begin(), names.end()};

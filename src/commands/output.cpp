@@ -1,36 +1,45 @@
 #include "commands/output.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
 #include <string>
-#include <system_error>
 
 #include "base/error.h"
+#include "base/file.h"
+#include "base/json_text.h"
+#include "base/text.h"
 
 namespace mnist {
 
-void write_output(std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(STDOUT_FILENO, text.data(), text.size());
-    if (written >= 0) {
-      text.remove_prefix(static_cast<std::size_t>(written));
-    } else if (errno == EPIPE) {
-      throw OutputClosed();
-    } else if (errno != EINTR) {
-      throw Error(ExitCode::kFailure,
-                  fmt::format("cannot write to standard output: {}",
-                              std::error_code(errno, std::generic_category()).message()));
-    }
+void reserve_standard_descriptors() {
+  // The lowest free descriptor is the one that open() gives.
+  for (const int mode : {O_WRONLY, O_RDONLY, O_RDONLY}) {
+    const int descriptor = ::open("/dev/null", mode);
+    if (descriptor < 0 || descriptor <= STDERR_FILENO) continue;
+    ::close(descriptor);
+    return;
   }
 }
 
+void write_drawing(std::string_view text) {
+  const int error = write_all(STDOUT_FILENO, text);
+  if (error == EPIPE) throw OutputClosed();
+  if (error != 0) {
+    throw Error(ExitCode::kFailure,
+                fmt::format("cannot write to standard output: {}", system_reason(error)));
+  }
+}
+
+void write_output(std::string_view text) { write_drawing(printable(text)); }
+
+void tell(std::string_view text) { write_all(STDERR_FILENO, text); }
+
 void write_json(const nlohmann::ordered_json& json, JsonForm form) {
-  using Json = nlohmann::ordered_json;
-  const int indent = form == JsonForm::kIndented ? 2 : -1;
-  write_output(json.dump(indent, ' ', false, Json::error_handler_t::replace) + "\n");
+  write_output(json_text(json, form == JsonForm::kIndented ? 2 : -1) + "\n");
 }
 
 std::string plain_text(const nlohmann::ordered_json& value) {

@@ -9,11 +9,22 @@
 namespace mnist {
 
 /// Thrown when nobody reads standard output any more, as in `mnist predict ... | head`. The program
-/// then ends in silence.
+/// then ends in silence, unless it was training.
 struct OutputClosed {};
 
-/// Writes all of `text`. Throws OutputClosed, or Error(kFailure) with the system's reason.
+/// Gives the descriptors 0 to 2 that are closed a file that can neither be read nor written, so
+/// that no file of ours is opened in their place. To be called first of all.
+void reserve_standard_descriptors();
+
+/// Writes all of `text`, as printable() shows it: what files hold must not command a terminal.
+/// Throws OutputClosed, or Error(kFailure) with the system's reason.
 void write_output(std::string_view text);
+
+/// The same with every byte as it is.
+void write_drawing(std::string_view text);
+
+/// Writes to standard error. Nobody may be there to read it; that ends no work.
+void tell(std::string_view text);
 
 enum class JsonForm { kIndented, kLine };
 

@@ -65,7 +65,7 @@ void run(const Options& options) {
   plot.smoothing = static_cast<double>(options.smoothing.value_or(0));
   const std::string drawn = draw_loss_plot(plot, format, size);
   if (options.output.empty()) {
-    write_output(drawn);
+    write_drawing(drawn);
   } else {
     write_file_atomically(options.output, drawn);
   }

@@ -1,13 +1,19 @@
 #include "commands/run_reporter.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <spdlog/details/null_mutex.h>
 #include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/basic_file_sink.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/sinks/base_sink.h>
 
+#include <cerrno>
+#include <filesystem>
 #include <memory>
+#include <string_view>
 
 #include "base/error.h"
+#include "base/file.h"
+#include "base/text.h"
 #include "commands/output.h"
 #include "commands/stop_signal.h"
 
@@ -20,6 +26,48 @@ constexpr std::size_t kProgressLines = 10;
 // What lines about progress are logged as, so that standard error can leave them out.
 constexpr auto kProgressLevel = spdlog::level::debug;
 
+// The log of a run. A log that cannot be written ends the run, as any other file does.
+class LogFile : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+ public:
+  explicit LogFile(const std::filesystem::path& path)
+      : path_(path), file_(open_file(path, O_WRONLY | O_CREAT | O_APPEND)) {
+    if (!file_.opened()) fail(errno);
+    set_formatter(std::make_unique<spdlog::pattern_formatter>("%Y-%m-%dT%H:%M:%SZ %v",
+                                                              spdlog::pattern_time_type::utc));
+  }
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t line;
+    formatter_->format(message, line);
+    if (const int error = write_all(file_.get(), std::string_view(line.data(), line.size()))) {
+      fail(error);
+    }
+  }
+  void flush_() override {}
+  [[noreturn]] void fail(int error) const {
+    throw Error(ExitCode::kFailure,
+                fmt::format("cannot write {}: {}", path_.string(), system_reason(error)));
+  }
+
+  std::filesystem::path path_;
+  Descriptor file_;
+};
+
+// Standard error, which nobody may be reading.
+class Terminal : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+ public:
+  Terminal() { set_pattern("%v"); }
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t line;
+    formatter_->format(message, line);
+    tell(printable({line.data(), line.size()}));
+  }
+  void flush_() override {}
+};
+
 }  // namespace
 
 RunReporter::RunReporter(const RunDirectory& run, const TrainSettings& settings, bool quiet,
@@ -28,19 +76,13 @@ RunReporter::RunReporter(const RunDirectory& run, const TrainSettings& settings,
       bar_wanted_(!quiet && is_terminal(stderr)),
       report_every_(report_every),
       log_("mnist") {
-  auto file = std::make_shared<spdlog::sinks::basic_file_sink_st>(run.log_path().string());
-  file->set_formatter(std::make_unique<spdlog::pattern_formatter>("%Y-%m-%dT%H:%M:%SZ %v",
-                                                                  spdlog::pattern_time_type::utc));
-  log_.sinks().push_back(file);
+  log_.sinks().push_back(std::make_shared<LogFile>(run.log_path()));
   if (!quiet) {
-    auto terminal = std::make_shared<spdlog::sinks::stderr_sink_st>();
-    terminal->set_pattern("%v");
+    auto terminal = std::make_shared<Terminal>();
     terminal->set_level(bar_wanted_ ? spdlog::level::info : kProgressLevel);
     log_.sinks().push_back(terminal);
   }
   log_.set_level(kProgressLevel);
-  log_.flush_on(kProgressLevel);
-  // A log that cannot be written ends the run as any other file does.
   log_.set_error_handler(
       [](const std::string& message) { throw Error(ExitCode::kFailure, message); });
 }
@@ -95,14 +137,20 @@ bool RunReporter::wants_validation(std::size_t step, bool epoch_ends) {
 }
 
 void RunReporter::on_validation(const ValidationRecord& record) {
-  if (!reports(record.step)) return;
-  write_json({{"step", record.step},
-              {"validation_loss", record.loss},
-              {"validation_accuracy", record.accuracy}},
-             JsonForm::kLine);
+  if (!reports(record.step) || output_failure_) return;
+  try {
+    write_json({{"step", record.step},
+                {"validation_loss", record.loss},
+                {"validation_accuracy", record.accuracy}},
+               JsonForm::kLine);
+  } catch (const OutputClosed&) {
+    output_failure_ = "nobody reads standard output any more";
+  } catch (const Error& error) {
+    output_failure_ = error.what();
+  }
 }
 
-bool RunReporter::wants_to_stop() { return stop_requested(); }
+bool RunReporter::wants_to_stop() { return stop_requested() || output_failure_; }
 
 void RunReporter::end() { bar_.reset(); }
 
@@ -112,7 +160,7 @@ void RunReporter::on_failure(const std::string& message) {
   try {
     file->log({log_.name(), spdlog::level::err, message});
     file->flush();
-  } catch (const spdlog::spdlog_ex&) {
+  } catch (const Error&) {
     // Perhaps for the same reason, e.g. a full disk; the first error is the one to tell.
   }
 }

@@ -26,15 +26,19 @@ class RunReporter : public RunObserver {
   /// A line about what happens.
   void say(const std::string& line);
 
+  void on_notice(const std::string& line) override { say(line); }
   void on_start(const RunStart& start) override;
   void on_step(const StepRecord& record) override;
   void on_epoch(const EpochRecord& record) override;
   bool wants_validation(std::size_t step, bool epoch_ends) override;
   void on_validation(const ValidationRecord& record) override;
-  /// After a signal that asks for it.
+  /// After a signal that asks for it, and where standard output takes no more reports.
   bool wants_to_stop() override;
   /// Training is over: takes the bar away.
   void end();
+
+  /// Why standard output took no more reports, if so.
+  const std::optional<std::string>& output_failure() const { return output_failure_; }
 
   std::size_t steps() const { return steps_; }  // of the whole run
   std::size_t step() const { return step_; }    // the last one made
@@ -49,6 +53,7 @@ class RunReporter : public RunObserver {
   const TrainSettings& settings_;
   bool bar_wanted_;
   std::size_t report_every_;
+  std::optional<std::string> output_failure_;
   spdlog::logger log_;
   std::optional<ProgressBar> bar_;
   SmoothedLoss loss_;

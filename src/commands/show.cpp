@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -24,6 +23,7 @@
 #include "model_io/safetensors.h"
 #include "report/augmentation_sheet.h"
 #include "train/run_directory.h"
+#include "train/shared_run.h"
 
 namespace mnist {
 namespace {
@@ -90,17 +90,9 @@ Json describe_weights(const std::filesystem::path& path) {
           {"tensors", std::move(tensors)}};
 }
 
-Json read_result(const std::filesystem::path& path) {
-  std::error_code ignored;
-  if (!std::filesystem::exists(path, ignored)) return nullptr;
-  std::ifstream in(path);
-  try {
-    Json result = Json::parse(in);
-    run_summary(result);  // has every figure
-    return result;
-  } catch (const Json::exception&) {
-    throw Error(ExitCode::kBadInput, fmt::format("{}: not the result of a run", path.string()));
-  }
+Json result_of(const std::filesystem::path& run) {
+  const std::filesystem::path file = run / run_files::kResult;
+  return std::filesystem::exists(file) ? read_result(file) : Json(nullptr);
 }
 
 Json describe_run(const std::filesystem::path& path) {
@@ -110,7 +102,7 @@ Json describe_run(const std::filesystem::path& path) {
   }
   return {{"kind", "run"},
           {"path", path.string()},
-          {"result", read_result(path / run_files::kResult)},
+          {"result", result_of(path)},
           {"settings", settings_json(read_settings(path / run_files::kConfig))}};
 }
 

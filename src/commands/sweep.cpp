@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -16,7 +14,9 @@
 #include "base/atomic_file.h"
 #include "base/available_cores.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/file_lock.h"
+#include "base/text.h"
 #include "commands/command.h"
 #include "commands/flags.h"
 #include "commands/output.h"
@@ -41,6 +41,7 @@ constexpr const char* kTrialsFile = "trials.csv";
 constexpr const char* kBestFile = "best.toml";
 constexpr const char* kLockFile = ".lock";
 constexpr const char* kDefaultParent = "sweeps";
+constexpr std::size_t kMostRuns = 1'000'000;
 
 struct Options {
   SweepFlags flags;
@@ -70,11 +71,6 @@ Shard shard_of(const CLI::App& app, const Options& options, SweepMethod method) 
   return halving ? Shard() : slurm_shard().value_or(Shard());
 }
 
-std::string read_text(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 // Whether the trials that one of the sweeps has made are trials of the other as well.
 bool can_follow(const Sweep& sweep, const std::string& earlier) {
   if (sweep.text == earlier) return true;
@@ -86,6 +82,7 @@ bool can_follow(const Sweep& sweep, const std::string& earlier) {
 
 // Creates the sweep's directory, or makes sure that it is this sweep's.
 void open_directory(const fs::path& directory, const Sweep& sweep) {
+  check_name("--out", directory.string());
   std::error_code error;
   fs::create_directories(directory / "trials", error);
   if (error) {
@@ -95,20 +92,11 @@ void open_directory(const fs::path& directory, const Sweep& sweep) {
   const FileLock lock(directory / kLockFile);
   lock.acquire(IfBusy::kWait);
   const fs::path file = directory / kSpaceFile;
-  if (fs::exists(file) && !can_follow(sweep, read_text(file))) {
+  if (fs::exists(file) && !can_follow(sweep, read_file(file))) {
     refuse(fmt::format("{} holds a sweep of other settings; choose another --out",
                        directory.string()));
   }
   write_file_atomically(file, sweep.text);
-}
-
-std::string quoted_for_shell(const std::string& text) {
-  constexpr std::string_view kPlain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./,:@%";
-  if (!text.empty() && text.find_first_not_of(kPlain) == std::string::npos) return text;
-  std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
 }
 
 // The flags that tell these settings from plain `mnist train`.
@@ -129,7 +117,7 @@ std::string flags_of(const TrainSettings& settings) {
     if (usual.contains(key) && usual.at(key) == value) continue;
     text += fmt::format(" --{}", key);
     if (value.is_boolean()) continue;
-    text += fmt::format(" {}", quoted_for_shell(plain_text(value)));
+    text += fmt::format(" {}", shell_quoted(plain_text(value)));
   }
   return text;
 }
@@ -144,10 +132,10 @@ void print_commands(const SweepPlan& plan) {
   for (std::size_t i = plan.shard.index; i < plan.trials.size(); i += plan.shard.count) {
     for (std::size_t k = 0; k < plan.seeds; ++k) {
       const fs::path run = fs::absolute(run_directory(plan.directory, plan.trials[i], k));
-      write_output(fmt::format(
-          "{} train{} --out {} --continue --quiet{}\n", quoted_for_shell(program()),
-          flags_of(run_settings(plan.trials[i], k)),
-          quoted_for_shell(run.lexically_normal().string()), plan.events ? " --tensorboard" : ""));
+      write_output(fmt::format("{} train{} --out {} --continue --quiet{}\n",
+                               shell_quoted(program()), flags_of(run_settings(plan.trials[i], k)),
+                               shell_quoted(run.lexically_normal().string()),
+                               plan.events ? " --tensorboard" : ""));
     }
   }
 }
@@ -226,6 +214,10 @@ void run_sweep_command(CLI::App& app, Options& options) {
   if (!options.collect.empty()) return run_collect(app, options);
   const Sweep sweep = make_sweep(app, options.flags);
   SweepPlan plan;
+  if (sweep.seeds > kMostRuns / std::max<std::size_t>(1, sweep.trials.size())) {
+    refuse(fmt::format("{} trials of {} runs each are more than {}; take fewer --seeds",
+                       sweep.trials.size(), sweep.seeds, kMostRuns));
+  }
   plan.directory =
       options.out.empty() ? fs::path(kDefaultParent) / short_id(sweep.text) : options.out;
   plan.trials = sweep.trials;
@@ -261,11 +253,12 @@ void run_sweep_command(CLI::App& app, Options& options) {
   reporter.clear();
   if (!over) {
     write_results(plan.directory, sweep);
-    throw Error(
-        ExitCode::kInterrupted,
-        fmt::format("interrupted after {} of {} trials; the same command goes on{}",
-                    reporter.progress().done, reporter.progress().trials,
-                    options.out.empty() ? fmt::format(" in {}", plan.directory.string()) : ""));
+    throw Error(ExitCode::kInterrupted,
+                fmt::format("interrupted after {} of {} trials; the same command goes on{}",
+                            reporter.progress().done, reporter.progress().trials,
+                            options.out.empty()
+                                ? fmt::format(" in {}", shell_quoted(plan.directory.string()))
+                                : ""));
   }
   tell_results(options, plan.directory, sweep);
 }

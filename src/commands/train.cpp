@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "base/thread_pool.h"
 #include "commands/command.h"
 #include "commands/config_file.h"
@@ -57,11 +58,13 @@ RunResult train_in(RunDirectory& run, const Options& options) {
     ThreadPool pool(settings.threads);
     const std::optional<RunResult> result = run_training(run, settings, data, pool, reporter);
     if (!result) {
-      throw Error(ExitCode::kInterrupted,
-                  fmt::format("interrupted after step {} of {}; go on with {}", reporter.step(),
-                              reporter.steps(),
-                              options.shared ? "the same command"
-                                             : fmt::format("--resume {}", run.path().string())));
+      const std::string remedy =
+          options.shared ? "the same command"
+                         : fmt::format("--resume {}", shell_quoted(run.path().string()));
+      const std::string where = fmt::format("interrupted after step {} of {}; go on with {}",
+                                            reporter.step(), reporter.steps(), remedy);
+      if (!reporter.output_failure()) throw Error(ExitCode::kInterrupted, where);
+      throw Error(ExitCode::kFailure, fmt::format("{}; {}", *reporter.output_failure(), where));
     }
     reporter.end();
     if (result->steps < reporter.steps()) {
@@ -75,18 +78,26 @@ RunResult train_in(RunDirectory& run, const Options& options) {
   }
 }
 
-// The same with a picture at the end where it is asked for, most of all where the network did not
-// learn.
-RunResult train_and_draw(RunDirectory& run, const Options& options) {
-  if (!options.plot) return train_in(run, options);
+void print_result(const nlohmann::ordered_json& result, const Options& options) {
+  if (options.report_every) {
+    write_json(result, JsonForm::kLine);
+  } else if (options.json) {
+    write_json(result);
+  } else {
+    write_output(run_summary(result));
+  }
+}
+
+// Trains and prints the result. A picture is drawn at the end where it is asked for, most of all
+// where the network did not learn; the result stands whatever becomes of that.
+void train_and_tell(RunDirectory& run, const Options& options) {
   try {
-    const RunResult result = train_in(run, options);
-    write_picture_of_run(run.path());
-    return result;
+    print_result(to_json(train_in(run, options)), options);
   } catch (const Error& error) {
-    if (error.code() == ExitCode::kDiverged) write_picture_of_run(run.path());
+    if (options.plot && error.code() == ExitCode::kDiverged) write_picture_of_run(run.path());
     throw;
   }
+  if (options.plot) write_picture_of_run(run.path());
 }
 
 // Whether the command line itself holds a setting of the run.
@@ -125,44 +136,39 @@ void check_reporting(const Options& options) {
   }
 }
 
-void print_result(const nlohmann::ordered_json& result, const Options& options) {
-  if (options.report_every) {
-    write_json(result, JsonForm::kLine);
-  } else if (options.json) {
-    write_json(result);
-  } else {
-    write_output(run_summary(result));
-  }
-}
-
 // Goes on with an interrupted run; of one that is complete it only tells the result.
 void run_resume(CLI::App& app, Options& options) {
   if (gives_settings(app)) {
     throw Error(ExitCode::kUsage,
                 "--resume takes all settings from the run; give none but --threads beside it");
   }
-  RunDirectory run(options.resume, RunDirectory::Reopen::kInterrupted);
-  if (has_ended(run.path())) return print_result(result_of_ended(run.path()), options);
-  apply_config_file(app, run.config_path(), dependent_train_keys());
-  blaming(run.config_path(), [&] { complete_settings(options.settings); });
+  const auto run = RunDirectory::reopen(options.resume);
+  if (has_ended(run->path())) return print_result(result_of_ended(run->path()), options);
+  apply_config_file(app, run->config_path(), dependent_train_keys());
+  blaming(run->config_path(), [&] { complete_settings(options.settings); });
   check_reporting(options);
-  print_result(to_json(train_and_draw(run, options)), options);
+  train_and_tell(*run, options);
 }
 
-// The result of the run in --out, trained unless another process has done or does so.
+// Tells the result of the run in --out, trained unless another process has done or does so.
 template <class Train>
-nlohmann::ordered_json run_shared(const Options& options, const std::string& config,
-                                  Train&& train) {
+void run_shared(const Options& options, const std::string& config, Train&& train) {
   JoinedRun joined = join_run(options.out, config, IfBusy::kReturn);
   if (joined.state == JoinedRun::State::kBusy) {
     if (!options.quiet) {
-      fmt::print(stderr, "another process is at work on {}; waiting for it\n",
-                 options.out.string());
+      tell(fmt::format("another process is at work on {}; waiting for it\n", options.out.string()));
     }
     joined = join_run(options.out, config, IfBusy::kWait);
   }
-  if (joined.state == JoinedRun::State::kEnded) return result_of_ended(options.out);
-  return to_json(train(*joined.run));
+  if (joined.state == JoinedRun::State::kEnded) {
+    return print_result(result_of_ended(options.out), options);
+  }
+  train(*joined.run);
+}
+
+std::unique_ptr<RunDirectory> make_run(const Options& options) {
+  if (options.out.empty()) return RunDirectory::create_by_time();
+  return options.overwrite ? RunDirectory::replace(options.out) : RunDirectory::create(options.out);
 }
 
 void run_train(CLI::App& app, Options& options) {
@@ -187,22 +193,18 @@ void run_train(CLI::App& app, Options& options) {
   }
 
   const auto train_blaming = [&](RunDirectory& run) {
-    return blaming(blamed, [&] { return train_and_draw(run, options); });
+    blaming(blamed, [&] { train_and_tell(run, options); });
   };
-  if (options.shared) {
-    return print_result(run_shared(options, config, train_blaming), options);
-  }
-  RunDirectory run(options.out, options.overwrite);
-  run.write_config(config);
-  RunResult result;
+  if (options.shared) return run_shared(options, config, train_blaming);
+  const auto run = make_run(options);
+  run->write_config(config);
   try {
-    result = train_blaming(run);
+    train_blaming(*run);
   } catch (const Error& error) {
-    if (!run.started() || !run.previous()) throw;
+    if (!run->previous()) throw;
     throw Error(error.code(), fmt::format("{}; the run that this one was to replace is in {}",
-                                          error.what(), run.previous()->string()));
+                                          error.what(), run->previous()->string()));
   }
-  print_result(to_json(result), options);
 }
 
 }  // namespace

@@ -239,6 +239,7 @@ class SettingsCollector {
 
  private:
   static std::string absolute(const std::filesystem::path& path) {
+    if (path == "-") return "-";  // standard input
     return std::filesystem::absolute(path).lexically_normal().string();
   }
   template <class T>

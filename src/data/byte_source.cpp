@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <new>
+#include <span>
 #include <system_error>
 
 #include "data/bad_data.h"
@@ -18,6 +20,10 @@ namespace {
 
 constexpr std::size_t kHeadBytes = 16;
 constexpr std::size_t kFileBlockBytes = 1 << 18;
+
+// No data compress so well, unless they are made for it.
+constexpr std::uint64_t kBombRatio = 1000;
+constexpr std::uint64_t kBombBytes = 1 << 28;
 
 std::string reason(int error_number) { return std::generic_category().message(error_number); }
 
@@ -53,9 +59,14 @@ ByteSource::ByteSource(const std::filesystem::path& path)
   if (regular) file_size_ = static_cast<std::uint64_t>(status.st_size);
 
   const off_t start = regular ? ::lseek(file_.get(), 0, SEEK_CUR) : 0;
+  raw_ = open_raw();
+  if (regular && !raw_->is_gzip()) {  // libarchive itself can go back and forth in it
+    raw_.reset();
+    ::lseek(file_.get(), start, SEEK_SET);
+  }
   open_archive();
   const bool plain = archive_format(archive_.get()) == ARCHIVE_FORMAT_RAW &&
-                     archive_filter_count(archive_.get()) == 1;
+                     archive_filter_count(archive_.get()) == 1 && !raw_;
   if (plain && regular) {  // read it without libarchive's copy in between
     archive_.reset();
     ::lseek(file_.get(), start, SEEK_SET);
@@ -79,7 +90,9 @@ void ByteSource::open_archive() {
   archive_read_support_format_zip(a);
   archive_read_support_format_raw(a);
   archive_read_support_format_empty(a);  // the raw format refuses a file without bytes
-  if (archive_read_open_fd(a, file_.get(), kFileBlockBytes) != ARCHIVE_OK) throw_damaged();
+  const int opened = raw_ ? archive_read_open(a, this, nullptr, give_raw, nullptr)
+                          : archive_read_open_fd(a, file_.get(), kFileBlockBytes);
+  if (opened != ARCHIVE_OK) throw_damaged();
 
   archive_entry* entry = nullptr;
   do {
@@ -92,6 +105,27 @@ void ByteSource::open_archive() {
     // A warning here is about the entry's name, which does not matter.
     if (result < ARCHIVE_WARN) throw_damaged();
   } while (archive_entry_filetype(entry) != AE_IFREG);
+}
+
+std::unique_ptr<RawBytes> ByteSource::open_raw() const {
+  try {
+    return std::make_unique<RawBytes>(file_.get());
+  } catch (const UnreadableBytes& error) {
+    throw bad_data(name_, fmt::format("cannot be read: {}", error.what()));
+  }
+}
+
+la_ssize_t ByteSource::give_raw(archive* a, void* source, const void** block) {
+  try {
+    const std::span<const std::byte> bytes = static_cast<ByteSource*>(source)->raw_->next();
+    *block = bytes.data();
+    return static_cast<la_ssize_t>(bytes.size());
+  } catch (const UnreadableBytes& error) {
+    archive_set_error(a, EIO, "%s", error.what());
+  } catch (const std::bad_alloc&) {
+    archive_set_error(a, ENOMEM, "not enough memory");
+  }
+  return ARCHIVE_FATAL;
 }
 
 std::size_t ByteSource::read(char* out, std::size_t n) {
@@ -125,7 +159,18 @@ std::size_t ByteSource::read_archive(char* out, std::size_t n) {
     if (got < 0) throw_damaged();  // warnings too: a zip's wrong checksum is one
     done += static_cast<std::size_t>(got);
   }
+  decompressed_ += done;
+  if (decompressed_ > kBombBytes && decompressed_ / kBombRatio > compressed_bytes()) {
+    throw bad_data(name_, fmt::format("holds more than {} times its size, likely in order to fill "
+                                      "memory; decompress it first if it does not",
+                                      kBombRatio));
+  }
   return done;
+}
+
+std::uint64_t ByteSource::compressed_bytes() const {
+  return raw_ ? raw_->taken()
+              : static_cast<std::uint64_t>(archive_filter_bytes(archive_.get(), -1));
 }
 
 void ByteSource::throw_damaged() const {
@@ -143,8 +188,7 @@ std::uint64_t ByteSource::bytes_left() const {
 
 double ByteSource::progress() const {
   if (file_size_ == 0) return 0;
-  const double position = archive_ ? static_cast<double>(archive_filter_bytes(archive_.get(), -1))
-                                   : static_cast<double>(file_position_);
+  const auto position = static_cast<double>(archive_ ? compressed_bytes() : file_position_);
   return std::clamp(position / static_cast<double>(file_size_), 0.0, 1.0);
 }
 

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "data/raw_bytes.h"
+
 struct archive;
 
 namespace mnist {
@@ -27,7 +29,8 @@ class ByteSource {
   std::string_view head() const { return head_; }
 
   /// Copies the next n bytes to `out` and returns n, or fewer at the end of the data. Throws
-  /// Error(kBadInput) where the file cannot be read or its compressed form is damaged.
+  /// Error(kBadInput) where the file cannot be read, its compressed form is damaged, or it holds a
+  /// thousand times as much as its size, as a file made to fill memory does.
   std::size_t read(char* out, std::size_t n);
 
   /// Bytes still to be read, as far as the file's size tells; 0 where it does not.
@@ -53,7 +56,10 @@ class ByteSource {
     void operator()(archive* a) const;
   };
 
+  std::unique_ptr<RawBytes> open_raw() const;
   void open_archive();
+  static std::ptrdiff_t give_raw(archive* a, void* source, const void** block);
+  std::uint64_t compressed_bytes() const;
   std::size_t read_file(char* out, std::size_t n);
   std::size_t read_archive(char* out, std::size_t n);
   [[noreturn]] void throw_damaged() const;
@@ -61,7 +67,9 @@ class ByteSource {
   std::string name_;
   FileDescriptor file_;
   std::uint64_t file_size_ = 0;                      // 0: unknown, as for a pipe
+  std::uint64_t decompressed_ = 0;                   // bytes read through libarchive
   std::uint64_t file_position_ = 0;                  // bytes read without libarchive
+  std::unique_ptr<RawBytes> raw_;                    // under libarchive: of a pipe, or gzip
   std::unique_ptr<archive, ArchiveCloser> archive_;  // none for a plain file
   std::string head_;
 };

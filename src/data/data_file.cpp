@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 
 #include "data/bad_data.h"
 #include "data/byte_source.h"
@@ -49,7 +48,7 @@ Dataset load_data_file(const std::filesystem::path& path, const DataFileOptions&
   auto source = std::make_unique<ByteSource>(path);
   if (looks_like_idx(source->head())) {
     Dataset all;
-    IdxReader(std::move(source), path, options).next(all, std::numeric_limits<std::size_t>::max());
+    IdxReader(std::move(source), path, options).read_rest(all);
     return all;
   }
   check_text(*source);

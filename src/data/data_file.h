@@ -28,8 +28,9 @@ class DataReader {
  public:
   virtual ~DataReader() = default;
 
-  /// Replaces `block` by the next at most `max_rows` rows; false when there are no more. Throws
-  /// Error(kBadInput) that names the file and the row (1-based line for CSV, byte for IDX).
+  /// Replaces `block` by the next at most `max_rows` rows, fewer of large images; false when there
+  /// are no more. Throws Error(kBadInput) that names the file and the row (1-based line for CSV,
+  /// byte for IDX).
   virtual bool next(Dataset& block, std::size_t max_rows) = 0;
 };
 

@@ -21,6 +21,7 @@ namespace {
 
 constexpr std::size_t kMagicBytes = 4;
 constexpr std::uint8_t kUnsignedByte = 0x08;
+constexpr std::size_t kMaxBlockBytes = std::size_t{1} << 26;
 constexpr std::size_t kMaxBytesPerItem = std::size_t{1} << 24;
 // Read at once where the file's size is not known: a header can promise more than there is, so
 // memory must not follow it blindly.
@@ -150,13 +151,20 @@ IdxReader::IdxReader(std::unique_ptr<ByteSource> images, const std::filesystem::
 }
 
 bool IdxReader::next(Dataset& block, std::size_t max_rows) {
-  const std::size_t n = std::min(max_rows, images_.items_left());
+  const std::size_t fitting = std::max<std::size_t>(1, kMaxBlockBytes / images_.bytes_per_item());
+  const std::size_t n = std::min({max_rows, images_.items_left(), fitting});
+  take(block, n);
+  return n > 0;
+}
+
+void IdxReader::read_rest(Dataset& all) { take(all, images_.items_left()); }
+
+void IdxReader::take(Dataset& block, std::size_t n) {
   block.features = images_.bytes_per_item();
   block.labels.clear();
   block.classes = 0;
   images_.read_items(n, block.pixels);
   if (labels_) read_labels(block, n);
-  return n > 0;
 }
 
 void IdxReader::read_labels(Dataset& block, std::size_t n) {

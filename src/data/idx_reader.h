@@ -58,7 +58,11 @@ class IdxReader : public DataReader {
 
   bool next(Dataset& block, std::size_t max_rows) override;
 
+  /// Replaces `all` by the rows still to be read.
+  void read_rest(Dataset& all);
+
  private:
+  void take(Dataset& block, std::size_t n);
   void read_labels(Dataset& block, std::size_t n);
 
   IdxFile images_;

@@ -25,6 +25,7 @@ namespace {
 
 constexpr std::size_t kMaxPixels = 100'000'000;
 constexpr std::size_t kMaxFileBytes = 500'000'000;
+constexpr int kMaxScans = 30;  // of a progressive JPEG: each costs as much as decoding it all
 constexpr std::string_view kPngMagic = "\x89PNG\r\n\x1a\n";
 constexpr std::string_view kJpegMagic = "\xff\xd8\xff";
 
@@ -133,6 +134,14 @@ class JpegReader {
   JpegReader(const Bytes& file, const Blame& blame) : file_(file), blame_(blame) {
     info_.err = &errors_;
     guarded([this] { jpeg_create_decompress(&info_); });
+    progress_.progress_monitor = [](j_common_ptr info) {
+      const int scans = reinterpret_cast<j_decompress_ptr>(info)->input_scan_number;
+      if (scans <= kMaxScans) return;
+      auto* errors = static_cast<JpegErrors*>(info->err);
+      errors->message = {"more than 30 scans"};
+      std::longjmp(errors->way_out, 1);
+    };
+    info_.progress = &progress_;
   }
   ~JpegReader() { jpeg_destroy_decompress(&info_); }
   JpegReader(const JpegReader&) = delete;
@@ -176,6 +185,7 @@ class JpegReader {
   const Bytes& file_;
   const Blame& blame_;
   JpegErrors errors_;
+  jpeg_progress_mgr progress_{};
   jpeg_decompress_struct info_{};
 };
 

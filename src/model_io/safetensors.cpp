@@ -8,21 +8,24 @@
 //   the rest             the tensors' bytes; offsets count from here, without overlap or hole
 #include "model_io/safetensors.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
+#include <span>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
 
 #include "base/atomic_file.h"
 #include "base/error.h"
+#include "base/file.h"
+#include "base/json_text.h"
 
 namespace mnist {
 namespace {
@@ -41,6 +44,48 @@ struct Entry {
   std::size_t end;
 };
 
+/// Looks for what the parser would pass over: of two equal names it keeps the last, and it nests as
+/// deep as memory goes. (Its callback could tell, but takes time by the square of an object's
+/// size.)
+struct HeaderCheck : nlohmann::json_sax<json> {
+  std::string problem;                         // empty: none
+  std::array<std::set<std::string>, 3> names;  // of the header, a tensor, whatever is in it
+  std::size_t level = 0;
+
+  bool begin() {
+    if (level >= names.size()) {
+      problem = "header is nested too deep";
+      return false;
+    }
+    names[level++].clear();
+    return true;
+  }
+  bool end() {
+    --level;
+    return true;
+  }
+  bool key(std::string& name) override {
+    if (names[level - 1].insert(name).second) return true;
+    problem = fmt::format("header holds {} twice", quoted_text(name));
+    return false;
+  }
+  bool start_object(std::size_t /*elements*/) override { return begin(); }
+  bool start_array(std::size_t /*elements*/) override { return begin(); }
+  bool end_object() override { return end(); }
+  bool end_array() override { return end(); }
+  bool null() override { return true; }
+  bool boolean(bool /*value*/) override { return true; }
+  bool number_integer(std::int64_t /*value*/) override { return true; }
+  bool number_unsigned(std::uint64_t /*value*/) override { return true; }
+  bool number_float(double /*value*/, const std::string& /*text*/) override { return true; }
+  bool string(std::string& /*value*/) override { return true; }
+  bool binary(json::binary_t& /*value*/) override { return true; }
+  bool parse_error(std::size_t /*place*/, const std::string& /*token*/,
+                   const json::exception& /*error*/) override {
+    return false;
+  }
+};
+
 /// One file being read; every error names it.
 class Reader {
  public:
@@ -48,8 +93,8 @@ class Reader {
     std::error_code error;
     size_ = std::filesystem::file_size(path, error);
     if (error) fail(error.message());
-    file_.open(path, std::ios::binary);
-    if (!file_) fail(std::generic_category().message(errno));
+    file_ = open_file(path, O_RDONLY);
+    if (!file_.opened()) fail(system_reason(errno));
   }
 
   SafetensorsFile read() {
@@ -89,9 +134,10 @@ class Reader {
   }
 
   void read_bytes(void* to, std::size_t count) {
-    if (!file_.read(static_cast<char*>(to), static_cast<std::streamsize>(count))) {
-      fail("cannot be read to its end");
-    }
+    const std::ptrdiff_t got =
+        read_up_to(file_.get(), std::span(static_cast<std::byte*>(to), count));
+    if (got < 0) fail(fmt::format("cannot be read: {}", system_reason(errno)));
+    if (static_cast<std::size_t>(got) < count) fail("ends while it is being read");
   }
 
   std::string read_header() {
@@ -121,23 +167,11 @@ class Reader {
     if (const std::size_t zero = text.find('\0'); zero != std::string::npos) {
       fail_json(zero);  // the parser would take it for the end
     }
-    // The parser itself would keep the last of two equal names, and nest as deep as memory goes.
-    std::array<std::set<std::string>, 3> names;  // of the header, a tensor, whatever is in it
-    const auto watch = [&](int depth, json::parse_event_t event, const json& parsed) {
-      const auto level = static_cast<std::size_t>(depth);
-      if (event == json::parse_event_t::object_start || event == json::parse_event_t::array_start) {
-        if (level >= names.size()) fail("header is nested too deep");
-        names[level].clear();
-      } else if (event == json::parse_event_t::key) {
-        const auto& name = parsed.get_ref<const std::string&>();
-        if (!names[level - 1].insert(name).second) {
-          fail(fmt::format("header holds {} twice", quoted_text(name)));
-        }
-      }
-      return true;
-    };
     try {
-      return json::parse(text, watch);
+      HeaderCheck check;
+      // An error is told by the parser below.
+      if (!json::sax_parse(text, &check) && !check.problem.empty()) fail(check.problem);
+      return json::parse(text);
     } catch (const json::parse_error& error) {
       fail_json(error.byte - 1);
     } catch (const json::out_of_range&) {
@@ -215,7 +249,7 @@ class Reader {
   }
 
   std::filesystem::path path_;
-  std::ifstream file_;
+  Descriptor file_;
   std::uintmax_t size_ = 0;
   std::size_t data_size_ = 0;
 };
@@ -235,7 +269,7 @@ std::string header_of(const SafetensorsFile& file) {
     begin = end;
   }
   // Text from outside, such as a file's name in the metadata, need not be UTF-8.
-  std::string text = header.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+  std::string text = json_text(header);
   text.append((kLengthBytes - text.size() % kLengthBytes) % kLengthBytes, ' ');
   return text;
 }

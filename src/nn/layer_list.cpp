@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -46,6 +47,17 @@ LayerSpec parse_layer(std::string_view entry, std::string_view list) {
                           list, entry, kMaxWidth));
 }
 
+// Splits a list that is not too long to be shown, and to be anyone's wish.
+std::vector<std::string_view> entries_of(std::string_view list) {
+  constexpr std::size_t kMostBytes = 16'384;
+  constexpr std::size_t kMostLayers = 1000;
+  const auto commas = static_cast<std::size_t>(std::count(list.begin(), list.end(), ','));
+  if (list.size() <= kMostBytes && commas < kMostLayers) return split(list, ',');
+  throw Error(ExitCode::kUsage,
+              fmt::format("layers: a list of {} entries in {} bytes; at most {} and {} are read",
+                          commas + 1, list.size(), kMostLayers, kMostBytes));
+}
+
 bool is_output_only(LayerKind kind) {
   return kind == LayerKind::kSoftmax || kind == LayerKind::kArticleSoftmax;
 }
@@ -71,7 +83,7 @@ std::size_t LayerList::outputs() const {
 }
 
 LayerList parse_layer_list(std::string_view text) {
-  const std::vector<std::string_view> entries = split(text, ',');
+  const std::vector<std::string_view> entries = entries_of(text);
   const LayerSpec input = parse_layer(entries.front(), text);
   LayerList list;
   list.inputs = input.width;
@@ -112,10 +124,15 @@ std::string to_string(const LayerList& list) {
 }
 
 LayerList complete_layer_list(std::string_view hidden, std::size_t inputs, std::size_t classes) {
+  if (inputs == 0 || inputs > kMaxWidth || classes == 0 || classes > kMaxWidth) {
+    throw Error(ExitCode::kBadInput,
+                fmt::format("{} inputs and {} outputs; both may be from 1 to {}", inputs, classes,
+                            kMaxWidth));
+  }
   LayerList list;
   list.inputs = inputs;
   if (!hidden.empty()) {
-    for (const std::string_view entry : split(hidden, ',')) {
+    for (const std::string_view entry : entries_of(hidden)) {
       list.layers.push_back(parse_layer(entry, hidden));
     }
   }

@@ -1,6 +1,7 @@
 #include "report/augmentation_sheet.h"
 
 #include <algorithm>
+#include <map>
 
 #include "report/image_grid.h"
 
@@ -18,10 +19,11 @@ std::vector<std::uint32_t> examples(const Dataset& data) {
     for (std::uint32_t r = 0; r < std::min(kUnlabelled, data.rows()); ++r) rows.push_back(r);
     return rows;
   }
-  for (std::size_t label = 0; label < std::min(data.classes, kMostClasses); ++label) {
-    const auto first = std::ranges::find(data.labels, static_cast<std::int32_t>(label));
-    if (first == data.labels.end()) continue;
-    rows.push_back(static_cast<std::uint32_t>(first - data.labels.begin()));
+  // The first row of each class, of the first classes that have any.
+  std::map<std::int32_t, std::uint32_t> first;
+  for (std::uint32_t r = 0; r < data.rows(); ++r) first.try_emplace(data.labels[r], r);
+  for (const auto& [label, row] : first) {
+    if (rows.size() < kMostClasses) rows.push_back(row);
   }
   return rows;
 }

@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "base/json_text.h"
 #include "report/page_sources.h"
 
 namespace mnist {
@@ -21,8 +22,7 @@ std::string replaced(std::string_view text, std::string_view from, std::string_v
 
 // In JSON '<' stands in strings alone. Written so, no text can end the element that holds it.
 std::string json_in_html(const nlohmann::ordered_json& json) {
-  return replaced(json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace), "<",
-                  "\\u003c");
+  return replaced(json_text(json), "<", "\\u003c");
 }
 
 }  // namespace

@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::size_t kGap = 2;  // pixels between images and around them
 
+constexpr std::size_t kMostPixels = 100'000'000;
+
 struct Sheet {
   std::size_t width, height;
   std::vector<std::uint8_t> pixels;  // [height × width]
@@ -23,9 +25,14 @@ struct Sheet {
 Sheet lay_out(std::span<const std::uint8_t> images, std::size_t side, std::size_t columns,
               std::size_t zoom) {
   const std::size_t count = images.size() / (side * side);
-  columns = std::min(columns, count);
+  columns = std::max<std::size_t>(1, std::min(columns, count));
   const std::size_t cell = side * zoom + kGap;
   Sheet sheet{columns * cell + kGap, (count + columns - 1) / columns * cell + kGap, {}};
+  if (sheet.width > kMostPixels / sheet.height) {
+    throw Error(ExitCode::kBadInput,
+                fmt::format("{} images of {} × {} pixels make too large a sheet to be drawn", count,
+                            side, side));
+  }
   sheet.pixels.assign(sheet.width * sheet.height, kGapShade);
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t left = i % columns * cell + kGap;

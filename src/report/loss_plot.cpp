@@ -161,7 +161,9 @@ Legend legend_of(const LossPlot& plot, PlotFormat format, double smoothing) {
 double last_step(const LossPlot& plot) {
   double last = 0;
   for (const PlottedRun& run : plot.runs) {
-    if (!run.curves.loss.empty()) last = std::max(last, run.curves.loss.back().step);
+    for (const Curve* curve : {&run.curves.loss, &run.curves.epoch_loss}) {
+      if (!curve->empty()) last = std::max(last, curve->back().step);
+    }
   }
   return last;
 }

@@ -12,6 +12,9 @@ namespace {
 // Wider confusion matrices fit no terminal.
 constexpr std::size_t kWidestConfusion = 30;
 
+// Larger ones take more memory than anyone would look at.
+constexpr std::size_t kLargestConfusion = 2000;
+
 std::optional<double> ratio(std::size_t part, std::size_t whole) {
   if (whole == 0) return std::nullopt;
   return static_cast<double>(part) / static_cast<double>(whole);
@@ -66,15 +69,24 @@ Metrics compute_metrics(std::span<const float> probabilities, std::size_t classe
                         std::span<const std::int32_t> labels, std::span<const float> row_losses) {
   Metrics metrics;
   metrics.count = labels.size();
-  metrics.confusion.assign(classes, std::vector<std::size_t>(classes));
-  std::vector<std::size_t> predicted(classes);
+  if (classes <= kLargestConfusion) {
+    metrics.confusion.assign(classes, std::vector<std::size_t>(classes));
+  }
+  struct Counts {
+    std::size_t labelled = 0;
+    std::size_t predicted = 0;
+    std::size_t right = 0;
+  };
+  std::vector<Counts> counts(classes);
   for (std::size_t r = 0; r < labels.size(); ++r) {
-    const auto row = probabilities.subspan(r * classes, classes);
     const auto label = static_cast<std::size_t>(labels[r]);
-    const std::size_t guess = most_probable(row);
-    ++metrics.confusion[label][guess];
-    ++predicted[guess];
-    if (guess == label) ++metrics.correct;
+    const std::size_t guess = most_probable(probabilities.subspan(r * classes, classes));
+    if (!metrics.confusion.empty()) ++metrics.confusion[label][guess];
+    ++counts[label].labelled;
+    ++counts[guess].predicted;
+    if (guess != label) continue;
+    ++counts[label].right;
+    ++metrics.correct;
   }
   const auto count = static_cast<double>(metrics.count);
   metrics.accuracy = static_cast<double>(metrics.correct) / count;
@@ -82,13 +94,13 @@ Metrics compute_metrics(std::span<const float> probabilities, std::size_t classe
   metrics.loss = std::accumulate(row_losses.begin(), row_losses.end(), 0.0) / count;
 
   for (std::size_t c = 0; c < classes; ++c) {
-    const std::size_t right = metrics.confusion[c][c];
+    const auto& [labelled, predicted, right] = counts[c];
     ClassMetrics one;
     one.name = std::to_string(c);
-    for (const std::size_t n : metrics.confusion[c]) one.count += n;
-    one.precision = ratio(right, predicted[c]);
-    one.recall = ratio(right, one.count);
-    one.f1 = ratio(2 * right, predicted[c] + one.count);
+    one.count = labelled;
+    one.precision = ratio(right, predicted);
+    one.recall = ratio(right, labelled);
+    one.f1 = ratio(2 * right, predicted + labelled);
     metrics.per_class.push_back(one);
   }
   return metrics;
@@ -136,7 +148,7 @@ std::string to_table(const Metrics& metrics) {
   for (const std::string& title : titles) {
     title_width = std::max(title_width, fmt::formatted_size("{}", title));
   }
-  if (metrics.confusion.size() <= kWidestConfusion) {
+  if (metrics.per_class.size() <= kWidestConfusion) {
     append_confusion(out, metrics, titles, title_width);
   }
   out += fmt::format("\n{:>{}}  {:>8}  {:>9}  {:>9}  {:>9}\n", "label", title_width, "count",

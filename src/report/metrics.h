@@ -27,10 +27,11 @@ struct ClassMetrics {
 struct Metrics {
   std::size_t count = 0;
   std::size_t correct = 0;
-  double accuracy = 0;                              // correct / count
-  double error = 0;                                 // 1 - accuracy
-  double loss = 0;                                  // mean over the rows
-  std::vector<std::vector<std::size_t>> confusion;  // [true label][predicted label]
+  double accuracy = 0;  // correct / count
+  double error = 0;     // 1 - accuracy
+  double loss = 0;      // mean over the rows
+  std::vector<std::vector<std::size_t>>
+      confusion;  // [true label][predicted label]; none of more than 2000 classes
   std::vector<ClassMetrics> per_class;
 };
 

@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -14,6 +12,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/number.h"
 #include "data/fast_csv.h"
 
@@ -28,12 +27,11 @@ namespace fs = std::filesystem;
 
 // The whole lines of a file.
 std::string read_lines(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
   std::error_code ignored;
-  if (!in || fs::is_directory(path, ignored)) {
-    bad_file(path, "no file that can be read; is it in the directory of a training run?");
+  if (!fs::exists(path, ignored)) {
+    bad_file(path, "no such file; is it in the directory of a training run?");
   }
-  std::string text{std::istreambuf_iterator<char>(in), {}};
+  std::string text = read_file(path);
   text.resize(text.rfind('\n') + 1);  // 0 where there is none
   return text;
 }

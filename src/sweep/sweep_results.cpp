@@ -23,6 +23,8 @@ std::string_view name_of(Metric metric) {
 }
 
 bool better(Metric metric, double a, double b) {
+  // What is no number is worse than any, and like its own kind: else this would be no order.
+  if (std::isnan(a) || std::isnan(b)) return !std::isnan(a) && std::isnan(b);
   return metric == Metric::kValidationLoss ? a < b : a > b;
 }
 

@@ -1,5 +1,7 @@
 #include "sweep/sweep_runner.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -7,6 +9,8 @@
 #include <deque>
 #include <exception>
 #include <mutex>
+#include <new>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -93,6 +97,9 @@ class TaskObserver : public RunObserver {
   std::size_t counted_ = 0;
 };
 
+// Thrown by a worker that leaves its work to the others.
+struct FewerWorkers {};
+
 class Runner {
  public:
   Runner(const SweepPlan& plan, const RunData& data, std::size_t jobs, SweepObserver& observer)
@@ -114,6 +121,7 @@ class Runner {
       run_rung(trials, rung);
       if (stopping()) return false;
       if (rung + 1 < plan_.rungs.size()) give_up_worse(trials, rung);
+      if (stopping()) return false;  // while it waited for another process
     }
     tell_progress();
     return true;
@@ -145,9 +153,7 @@ class Runner {
     }
     progress_.steps = static_cast<double>(steps) + steps_after(trials, rung);
     measured_.assign(plan_.trials.size(), 0);
-    working_ = std::min(jobs_, pending_.size());
-    std::vector<std::jthread> workers;
-    for (std::size_t i = working_; i > 0; --i) workers.emplace_back([this] { work(); });
+    const std::vector<std::jthread> workers = start_workers(std::min(jobs_, pending_.size()));
     std::unique_lock lock(mutex_);
     while (working_ > 0) {
       idle_.wait_for(lock, kProgressEvery);
@@ -156,6 +162,39 @@ class Runner {
       lock.lock();
     }
     if (error_) std::rethrow_exception(error_);
+  }
+
+  // As many as the system gives, but at least one. Where it does not give all, half of them end
+  // before they have begun and leave their memory to the others.
+  std::vector<std::jthread> start_workers(std::size_t count) {
+    std::vector<std::jthread> workers;
+    places_ = count;
+    open_ = false;
+    try {
+      for (std::size_t i = 0; i < count; ++i) workers.emplace_back([this, i] { work(i); });
+    } catch (const std::exception&) {
+      if (workers.empty()) throw Error(ExitCode::kFailure, "cannot start a thread; ask for fewer");
+      set_places(std::max<std::size_t>(1, workers.size() / 2));
+      workers.resize(places_);  // waits for the others
+    }
+    const std::lock_guard lock(mutex_);
+    working_ = workers.size();
+    open_ = true;
+    gate_.notify_all();
+    return workers;
+  }
+
+  void set_places(std::size_t places) {
+    const std::lock_guard lock(mutex_);
+    places_ = places;
+    gate_.notify_all();
+  }
+
+  // False where there is no place for this worker.
+  bool may_begin(std::size_t worker) {
+    std::unique_lock lock(mutex_);
+    gate_.wait(lock, [&] { return open_ || worker >= places_; });
+    return worker < places_;
   }
 
   // How many steps the rungs after this one will take, if trials are of one length.
@@ -169,14 +208,17 @@ class Runner {
   }
 
   // The life of a thread.
-  void work() noexcept {
+  void work(std::size_t worker) noexcept {
+    if (!may_begin(worker)) return;
     try {
       while (const std::optional<Task> task = next_task()) {
-        if (do_task(*task)) continue;
+        if (try_task(*task)) continue;
         std::this_thread::sleep_for(kLookAgainAfter);
         const std::lock_guard lock(mutex_);
         pending_.push_back(*task);
       }
+    } catch (const FewerWorkers&) {
+      // the others do its work
     } catch (...) {
       const std::lock_guard lock(mutex_);
       failed_ = true;
@@ -193,6 +235,18 @@ class Runner {
     const Task task = pending_.front();
     pending_.pop_front();
     return task;
+  }
+
+  // As do_task. Where memory does not suffice for all workers, this one gives up its place.
+  bool try_task(const Task& task) {
+    try {
+      return do_task(task);
+    } catch (const std::bad_alloc&) {
+      const std::lock_guard lock(mutex_);
+      if (working_ == 1) throw;
+      pending_.push_back(task);
+      throw FewerWorkers();
+    }
   }
 
   // False where another process is at work on the run.
@@ -299,7 +353,11 @@ class Runner {
       const fs::path directory = run_directory(plan_.directory, plan_.trials[trial], k);
       if (fs::exists(directory)) continue;
       const std::string config = plan_.config_text(run_settings(plan_.trials[trial], k));
-      const JoinedRun joined = join_run(directory, config, IfBusy::kWait);
+      JoinedRun joined = join_run(directory, config, IfBusy::kReturn);
+      while (joined.state == JoinedRun::State::kBusy && !stopping()) {
+        std::this_thread::sleep_for(kLookAgainAfter);
+        joined = join_run(directory, config, IfBusy::kReturn);
+      }
       if (joined.state == JoinedRun::State::kOurs) joined.run->publish();
     }
   }
@@ -326,6 +384,9 @@ class Runner {
   std::mutex mutex_;  // of all below while threads are at work
   std::condition_variable idle_;
   std::size_t working_ = 0;
+  std::condition_variable gate_;
+  bool open_ = false;       // to the workers of lower numbers than
+  std::size_t places_ = 0;  // this one
   std::deque<Task> pending_;
   std::vector<std::vector<RunRecord>> records_;  // of each trial and repetition
   std::vector<std::size_t> measured_;            // of each trial: runs done in this rung

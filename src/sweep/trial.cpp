@@ -3,13 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <fstream>
+#include <limits>
 #include <span>
 
 #include "base/atomic_file.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/hash.h"
+#include "base/number.h"
+#include "base/split.h"
 #include "train/run_directory.h"
 #include "train/shared_run.h"
 
@@ -37,8 +39,11 @@ void read_end(const fs::path& directory, RunRecord& record) {
     }
     record.steps = json.at("steps");
     record.seconds = json.at("train_seconds");
-    record.end = {record.steps, json.at("validation_loss"), json.at("validation_accuracy"),
-                  record.seconds};
+    // JSON has no word for a loss that is not finite.
+    const nlohmann::ordered_json& loss = json.at("validation_loss");
+    record.end = {record.steps,
+                  loss.is_null() ? std::numeric_limits<double>::quiet_NaN() : loss.get<double>(),
+                  json.at("validation_accuracy"), record.seconds};
   } catch (const nlohmann::json::exception&) {
     throw Error(ExitCode::kBadInput,
                 fmt::format("{}: not what a trial leaves; remove {} to train it again",
@@ -105,21 +110,25 @@ void write_rungs(const fs::path& file, const std::vector<ValidationRecord>& rung
 }
 
 std::vector<ValidationRecord> read_rungs(const fs::path& file) {
-  std::ifstream in(file);
   std::vector<ValidationRecord> rungs;
-  std::string line;
-  if (in && (!std::getline(in, line) || line != kRungsHeader)) {
+  if (!fs::exists(file)) return rungs;
+  LineReader lines(file);
+  std::string_view line;
+  if (!lines.next(line) || line != kRungsHeader) {
     throw Error(ExitCode::kBadInput, fmt::format("{}: does not begin with {}; remove its directory",
                                                  file.string(), kRungsHeader));
   }
-  while (std::getline(in, line)) {
-    ValidationRecord rung;
-    if (std::sscanf(line.c_str(), "%zu,%lf,%lf,%lf", &rung.step, &rung.loss, &rung.accuracy,
-                    &rung.seconds) != 4) {
+  while (lines.next(line)) {
+    const std::vector<std::string_view> fields = split(line, ',');
+    const auto number = [&](std::size_t i) {
+      return i < fields.size() ? read_number<double>(fields[i]) : std::nullopt;
+    };
+    const auto step = read_number<std::size_t>(fields[0]);
+    if (fields.size() != 4 || !step || !number(1) || !number(2) || !number(3)) {
       throw Error(ExitCode::kBadInput, fmt::format("{}: '{}' is no row of it; remove its directory",
                                                    file.string(), line));
     }
-    rungs.push_back(rung);
+    rungs.push_back({*step, *number(1), *number(2), *number(3)});
   }
   return rungs;
 }

@@ -25,12 +25,8 @@ CollapseWatch::CollapseWatch(float learning_rate, LayerKind output_activation)
 
 void CollapseWatch::check(std::size_t step, float loss, ConstMatrix probabilities,
                           std::span<const std::int32_t> labels) {
-  if (!std::isfinite(loss)) {
-    collapse(fmt::format("the loss is {} at step {}", loss, step),
-             fmt::format("the learning rate of {} is likely too high, try a tenth of it or a clip "
-                         "norm of 1",
-                         learning_rate_));
-  }
+  if (!std::isfinite(loss))
+    collapse(fmt::format("the loss is {} at step {}", loss, step), too_high());
   if (step % kCheckEvery != 0) return;
   if (state_.checks == 0) state_.since = step;
   const bool one_class = std::ranges::adjacent_find(labels, std::not_equal_to()) == labels.end();
@@ -51,6 +47,26 @@ void CollapseWatch::check(std::size_t step, float loss, ConstMatrix probabilitie
                        step, state_.since, loss),
            fmt::format("units are dead or saturated at the learning rate of {}, try a tenth of it",
                        learning_rate_));
+}
+
+void CollapseWatch::check_end(std::size_t step, std::span<const NamedParameter> parameters,
+                              double loss) const {
+  for (const NamedParameter& parameter : parameters) {
+    for (const float value : parameter.values) {
+      if (std::isfinite(value)) continue;
+      collapse(fmt::format("{} holds {} after step {}, the last one", parameter.name, value, step),
+               too_high());
+    }
+  }
+  if (!std::isfinite(loss)) {
+    collapse(fmt::format("the loss is {} after step {}, the last one", loss, step), too_high());
+  }
+}
+
+std::string CollapseWatch::too_high() const {
+  return fmt::format(
+      "the learning rate of {} is likely too high, try a tenth of it or a clip norm of 1",
+      learning_rate_);
 }
 
 void CollapseWatch::collapse(const std::string& what, const std::string& cause) const {

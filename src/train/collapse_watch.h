@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "kernels/matrix.h"
+#include "nn/layer.h"
 #include "nn/loss.h"
 
 namespace mnist {
@@ -36,8 +37,13 @@ class CollapseWatch {
   void check(std::size_t step, float loss, ConstMatrix probabilities,
              std::span<const std::int32_t> labels);
 
+  /// Looks at what training ends with after that step: the weights, and the mean loss of some rows.
+  /// Throws Error(kDiverged) where either is not finite.
+  void check_end(std::size_t step, std::span<const NamedParameter> parameters, double loss) const;
+
  private:
   [[noreturn]] void collapse(const std::string& what, const std::string& cause) const;
+  std::string too_high() const;
 
   float learning_rate_;
   LayerKind output_activation_;

@@ -14,18 +14,22 @@
 //   message Value   { string tag = 1; float simple_value = 2; }
 #include "train/event_file.h"
 
+#include <fcntl.h>
+#include <fmt/format.h>
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
 #include <bit>
+#include <cerrno>
 #include <chrono>
-#include <fstream>
+#include <span>
 #include <string>
 #include <system_error>
 #include <utility>
 
 #include "base/crc32c.h"
 #include "base/error.h"
+#include "base/file.h"
 
 namespace mnist {
 namespace {
@@ -98,26 +102,52 @@ CodedInputStream reader(const std::string& bytes) {
                           static_cast<int>(bytes.size()));
 }
 
-// Takes `size` bytes and their checksum from a file. False where they are not there, or damaged.
-bool read_checked(std::istream& file, std::size_t size, std::string& bytes) {
-  std::string sum(kChecksumBytes, '\0');
-  bytes.resize(size);
-  std::uint32_t expected = 0;
-  return file.read(bytes.data(), static_cast<std::streamsize>(size)) &&
-         file.read(sum.data(), kChecksumBytes) && reader(sum).ReadLittleEndian32(&expected) &&
-         expected == checksum(bytes);
-}
+// Reads a file from its start.
+class Reading {
+ public:
+  explicit Reading(const std::filesystem::path& path)
+      : path_(path), file_(open_file(path, O_RDONLY)), left_(std::filesystem::file_size(path)) {
+    if (!file_.opened()) fail();
+  }
+
+  // Takes `size` bytes and their checksum. False where they are not there, or damaged.
+  bool take_checked(std::uint64_t size, std::string& bytes) {
+    if (left_ < kChecksumBytes || size > left_ - kChecksumBytes) return false;
+    std::string sum(kChecksumBytes, '\0');
+    bytes.resize(size);
+    std::uint32_t expected = 0;
+    return take(bytes) && take(sum) && reader(sum).ReadLittleEndian32(&expected) &&
+           expected == checksum(bytes);
+  }
+
+ private:
+  bool take(std::string& bytes) {
+    const std::ptrdiff_t got = read_up_to(file_.get(), std::as_writable_bytes(std::span(bytes)));
+    if (got < 0) fail();
+    left_ -= static_cast<std::uintmax_t>(got);
+    return static_cast<std::size_t>(got) == bytes.size();
+  }
+  [[noreturn]] void fail() const {
+    throw Error(ExitCode::kBadInput,
+                fmt::format("{}: cannot be read: {}", path_.string(), system_reason(errno)));
+  }
+
+  const std::filesystem::path& path_;
+  Descriptor file_;
+  std::uintmax_t left_;
+};
 
 // How many bytes of the file hold whole records of steps up to `step`, in the form written here.
 std::uintmax_t bytes_up_to(const std::filesystem::path& path, std::size_t step) {
-  std::ifstream file(path, std::ios::binary);
+  if (!std::filesystem::exists(path)) return 0;
+  Reading file(path);
   std::uintmax_t kept = 0;
   std::string bytes;
   std::uint64_t length = 0;
   std::uint64_t bits = 0;
   std::uint64_t event_step = 0;
-  while (read_checked(file, kLengthBytes, bytes) && reader(bytes).ReadLittleEndian64(&length) &&
-         read_checked(file, length, bytes)) {
+  while (file.take_checked(kLengthBytes, bytes) && reader(bytes).ReadLittleEndian64(&length) &&
+         file.take_checked(length, bytes)) {
     CodedInputStream event = reader(bytes);
     if (event.ReadTag() != kWallTime || !event.ReadLittleEndian64(&bits) ||
         event.ReadTag() != kStep || !event.ReadVarint64(&event_step) || event_step > step) {

@@ -31,6 +31,7 @@ class EventFile {
   void record(const RunCurves& curves);
 
   void flush() { file_.flush(); }
+  void sync() { file_.sync(); }
 
  private:
   struct Scalar {

@@ -4,16 +4,17 @@
 #include <fmt/compile.h>
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
-#include <cerrno>
-#include <charconv>
-#include <fstream>
+#include <chrono>
 #include <iterator>
 #include <system_error>
+#include <utility>
 
 #include "base/atomic_file.h"
 #include "base/error.h"
+#include "base/file.h"
+#include "base/json_text.h"
+#include "base/number.h"
+#include "base/split.h"
 
 namespace mnist {
 namespace {
@@ -21,17 +22,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kDefaultParent = "runs";
-constexpr std::array kRunFiles = {run_files::kConfig,  run_files::kWeights,  run_files::kLoss,
-                                  run_files::kEpochs,  run_files::kResult,   run_files::kCheckpoint,
-                                  run_files::kLog,     run_files::kCollapse, run_files::kRungs,
-                                  run_files::kPicture, run_files::kEvents};
-
+constexpr std::string_view kPreviousEnding = ".previous";
 [[noreturn]] void fail(const char* what, const fs::path& path, const std::string& reason) {
   throw Error(ExitCode::kFailure, fmt::format("cannot {} {}: {}", what, path.string(), reason));
-}
-
-std::string reason(int error_number) {
-  return std::error_code(error_number, std::generic_category()).message();
 }
 
 template <class Number>
@@ -39,50 +32,58 @@ nlohmann::ordered_json nullable(const std::optional<Number>& value) {
   return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json(nullptr);
 }
 
-// The first entry of a directory that no run has left there. Files that are being written bear the
-// name of the file they become, with something appended.
-std::optional<fs::path> foreign_entry(const fs::path& directory) {
-  for (const fs::directory_entry& entry : fs::directory_iterator(directory)) {
-    const std::string name = entry.path().filename().string();
-    const bool ours = std::any_of(kRunFiles.begin(), kRunFiles.end(),
-                                  [&](const char* file) { return name.starts_with(file); });
-    if (!ours || entry.is_directory()) return entry.path();
+fs::path with_ending(fs::path path, std::string_view ending) { return path += ending; }
+
+// A hidden directory beside that of a run: ".NAME.new".
+fs::path beside(const fs::path& path, std::string_view ending) {
+  return path.parent_path() / fmt::format(".{}.{}", path.filename().string(), ending);
+}
+
+bool is_complete(const fs::path& run) { return fs::exists(run / run_files::kResult); }
+
+// Keeps the header and the whole rows of a CSV whose step, in that column, is at most `step`.
+// Returns the number of rows kept; nothing where there is not even a header.
+std::optional<std::size_t> cut_back(const fs::path& path, std::size_t step_column,
+                                    std::size_t step) {
+  if (!fs::exists(path)) return std::nullopt;
+  LineReader lines(path);
+  std::string_view line;
+  if (!lines.next(line) || !lines.whole()) return std::nullopt;
+  std::size_t kept = lines.position();
+  std::size_t rows = 0;
+  for (; lines.next(line) && lines.whole(); ++rows) {
+    const std::vector<std::string_view> fields = split(line, ',');
+    if (fields.size() <= step_column) break;
+    const auto value = read_number<std::size_t>(fields[step_column]);
+    if (!value || *value > step) break;
+    kept = lines.position();
   }
-  return std::nullopt;
+  std::error_code error;
+  if (fs::file_size(path, error) != kept) fs::resize_file(path, kept, error);
+  if (error) fail("write", path, error.message());
+  return rows;
 }
 
-[[noreturn]] void refuse_to_lose(const fs::path& entry) {
-  throw Error(ExitCode::kUsage,
-              fmt::format("{} is no part of a run and would be lost; move it, or choose another "
-                          "directory for the run",
-                          entry.string()));
-}
-
-// Keeps the header and the whole lines of a CSV whose step, in that column, is at most `step`.
-void cut_back(const fs::path& path, std::size_t step_column, std::size_t step) {
-  std::ifstream in(path);
-  std::string kept;
-  std::string line;
-  std::getline(in, kept);
-  kept += '\n';
-  while (std::getline(in, line) && !in.eof()) {
-    std::size_t begin = 0;
-    for (std::size_t i = 0; i < step_column; ++i) begin = line.find(',', begin) + 1;
-    std::size_t value = 0;
-    std::from_chars(line.data() + begin, line.data() + line.size(), value);
-    if (value > step) break;
-    kept += line + '\n';
+// Renames in order; where one fails, those before it are undone.
+void rename_all(const std::vector<std::pair<fs::path, fs::path>>& moves) {
+  for (std::size_t done = 0; done < moves.size(); ++done) {
+    const auto& [from, to] = moves[done];
+    std::error_code error;
+    fs::rename(from, to, error);
+    if (!error) continue;
+    std::error_code ignored;
+    while (done-- > 0) fs::rename(moves[done].second, moves[done].first, ignored);
+    fail("rename", from, error.message());
   }
-  in.close();
-  write_file_atomically(path, kept);
 }
 
-// Removes a directory that holds nothing but a run, if it is there.
-void remove_run(const fs::path& directory) {
-  if (!fs::exists(fs::symlink_status(directory))) return;
-  if (!fs::is_directory(directory)) refuse_to_lose(directory);
-  if (const auto foreign = foreign_entry(directory)) refuse_to_lose(*foreign);
-  fs::remove_all(directory);
+template <class Work>
+auto naming_directory(const fs::path& path, Work&& work) {
+  try {
+    return work();
+  } catch (const fs::filesystem_error& error) {
+    fail("create directory", path, error.code().message());
+  }
 }
 
 }  // namespace
@@ -111,149 +112,152 @@ nlohmann::ordered_json to_json(const RunCollapse& collapse) {
   return {{"step", collapse.step}, {"seconds", collapse.seconds}, {"message", collapse.message}};
 }
 
-bool holds_run(const fs::path& directory) {
-  return std::any_of(kRunFiles.begin(), kRunFiles.end(), [&](const char* file) {
-    std::error_code ignored;
-    return fs::exists(directory / file, ignored);
-  });
-}
-
-fs::path run_path(const fs::path& directory) {
-  fs::path path = directory.lexically_normal();
-  if (!path.has_filename() && path.has_relative_path()) path = path.parent_path();
-  return fs::is_symlink(path) ? fs::canonical(path) : path;
-}
-
 std::string run_name(std::chrono::system_clock::time_point start) {
   return fmt::format("{:%Y%m%dT%H%M%SZ}", fmt::gmtime(start));
 }
 
-RunDirectory::RunDirectory(const fs::path& directory, bool overwrite) {
-  try {
-    if (directory.empty()) {
-      create_by_time();
-    } else {
-      path_ = run_path(directory);
-      if (holds_run(path_)) move_away(overwrite);
-      created_ = fs::create_directories(path_);
-    }
-    place_ = path_;
-    claim();
-  } catch (const fs::filesystem_error& error) {
-    undo();
-    fail("create directory", path_, error.code().message());
-  } catch (...) {
-    undo();
-    throw;
-  }
-}
-
-RunDirectory::RunDirectory(const fs::path& directory, Reopen) {
-  path_ = run_path(directory);
-  place_ = path_;
-  if (!fs::exists(config_path())) {
-    throw Error(ExitCode::kBadInput, fmt::format("{} holds no run to go on with; it has no {}",
-                                                 path_.string(), run_files::kConfig));
-  }
-  lock();
-}
-
-RunDirectory::RunDirectory(fs::path path, fs::path place, FileLock lock, bool fresh)
-    : path_(std::move(path)),
-      place_(std::move(place)),
-      created_(fresh),
-      claimed_(fresh),
-      lock_(std::move(lock)) {}
-
-RunDirectory::~RunDirectory() {
-  if (!started_) undo();
-}
-
-void RunDirectory::create_by_time() {
-  path_ = kDefaultParent;
-  fs::create_directories(path_);
-  const fs::path first = path_ / run_name(std::chrono::system_clock::now());
-  path_ = first;
-  for (int n = 2; !fs::create_directory(path_); ++n) {
-    path_ = fmt::format("{}-{}", first.string(), n);
-  }
-  created_ = true;
-}
-
-void RunDirectory::move_away(bool overwrite) {
-  if (!overwrite) {
+std::unique_ptr<RunDirectory> RunDirectory::create(const fs::path& directory) {
+  fs::path path = run_path(directory);
+  if (holds_run(path)) {
     throw Error(ExitCode::kUsage,
                 fmt::format("{} holds a run already; overwrite it or choose another directory",
-                            path_.string()));
+                            path.string()));
   }
-  if (const auto foreign = foreign_entry(path_)) refuse_to_lose(*foreign);
-  fs::path previous = path_;
-  previous += ".previous";
-  if (fs::exists(path_ / run_files::kResult)) {
-    remove_run(previous);
-    fs::rename(path_, previous);
-    moved_ = true;
-  } else {
-    fs::remove_all(path_);
-  }
-  if (holds_run(previous)) previous_ = previous;
+  const bool created = naming_directory(path, [&] { return fs::create_directories(path); });
+  return claim(path, path, created ? State::kCreated : State::kClaimed);
 }
 
-void RunDirectory::claim() {
-  std::FILE* log = std::fopen(log_path().c_str(), "wx");
-  const int error_number = errno;
-  if (log != nullptr) {
-    std::fclose(log);
-    claimed_ = true;
-    lock();
-  } else if (error_number == EEXIST) {
-    throw Error(ExitCode::kUsage,
-                fmt::format("another process has just started a run in {}", path_.string()));
-  } else {
-    fail("write to directory", path_, reason(error_number));
+std::unique_ptr<RunDirectory> RunDirectory::create_by_time() {
+  fs::path path = kDefaultParent;
+  naming_directory(path, [&] {
+    fs::create_directories(path);
+    const fs::path first = path / run_name(std::chrono::system_clock::now());
+    path = first;
+    for (int n = 2; !fs::create_directory(path); ++n) {
+      path = fmt::format("{}-{}", first.string(), n);
+    }
+  });
+  return claim(path, path, State::kCreated);
+}
+
+std::unique_ptr<RunDirectory> RunDirectory::replace(const fs::path& directory) {
+  const fs::path path = run_path(directory);
+  if (!holds_run(path)) return create(directory);
+  const fs::path place = beside(path, "new");
+  return naming_directory(place, [&] {
+    refuse_to_lose_others(path);
+    refuse_to_lose_others(with_ending(path, kPreviousEnding));
+    FileLock replaced = lock_run(path);
+    remove_run(place);  // of a process that was killed
+    fs::create_directory(place);
+    std::unique_ptr<RunDirectory> run = claim(path, place, State::kCreated);
+    run->replaced_.emplace(std::move(replaced));
+    return run;
+  });
+}
+
+std::unique_ptr<RunDirectory> RunDirectory::reopen(const fs::path& directory) {
+  const fs::path path = run_path(directory);
+  if (!fs::exists(path / run_files::kConfig)) {
+    throw Error(ExitCode::kBadInput, fmt::format("{} holds no run to continue; it has no {}",
+                                                 path.string(), run_files::kConfig));
+  }
+  FileLock lock = lock_run(path);
+  remove_leftovers(path);
+  return adopt(path, path, std::move(lock), /*fresh=*/false);
+}
+
+std::unique_ptr<RunDirectory> RunDirectory::adopt(fs::path path, fs::path place, FileLock lock,
+                                                  bool fresh) {
+  return std::unique_ptr<RunDirectory>(new RunDirectory(
+      std::move(path), std::move(place), std::move(lock), fresh ? State::kCreated : State::kFound));
+}
+
+RunDirectory::RunDirectory(fs::path path, fs::path place, FileLock lock, State state)
+    : path_(std::move(path)), place_(std::move(place)), lock_(std::move(lock)), state_(state) {}
+
+RunDirectory::~RunDirectory() {
+  if (state_ != State::kClaimed && state_ != State::kCreated) return;
+  try {
+    remove_run_files(place_, state_ == State::kCreated);
+  } catch (const std::exception&) {
+    // Out of memory; the next run in this place removes them.
   }
 }
 
-void RunDirectory::lock() {
-  lock_.emplace(log_path());
+// The new log, which no other process can have made, claims the directory.
+std::unique_ptr<RunDirectory> RunDirectory::claim(fs::path path, fs::path place, State state) {
+  FileLock lock(place / run_files::kLog, FileLock::File::kNew);
   // The claim keeps other processes off where there are no locks.
-  if (!lock_->acquire(IfBusy::kReturn, WithoutLocks::kGoOn)) {
+  if (!lock.opened() || !lock.acquire(IfBusy::kReturn, WithoutLocks::kGoOn) || !lock.in_place()) {
     throw Error(ExitCode::kUsage,
-                fmt::format("another process is at work on the run in {}", path_.string()));
+                fmt::format("another process has just started a run in {}", path.string()));
   }
+  return std::unique_ptr<RunDirectory>(
+      new RunDirectory(std::move(path), std::move(place), std::move(lock), state));
 }
 
-void RunDirectory::undo() {
-  std::error_code ignored;
-  if (claimed_) {
-    for (const char* file : kRunFiles) fs::remove(place_ / file, ignored);
+void RunDirectory::take_place() {
+  const fs::path previous = with_ending(path_, kPreviousEnding);
+  const fs::path discarded = beside(path_, "old");
+  remove_run(discarded);  // of a process that was killed
+  const bool keep_previous = is_complete(previous) && !is_complete(path_);
+  std::optional<FileLock> previous_lock;
+  if (fs::exists(previous)) {
+    refuse_to_lose_others(previous);
+    previous_lock.emplace(lock_run(previous));
   }
-  if (created_) fs::remove(place_, ignored);
-  if (moved_) fs::rename(*previous_, path_, ignored);
+  std::vector<std::pair<fs::path, fs::path>> moves;
+  if (keep_previous) {
+    moves.emplace_back(path_, discarded);
+  } else {
+    if (previous_lock) moves.emplace_back(previous, discarded);
+    moves.emplace_back(path_, previous);
+  }
+  moves.emplace_back(place_, path_);
+  rename_all(moves);
+  place_ = path_;
+  previous_ = previous;
+  sync_directory(path_.parent_path());
+  remove_run_files(discarded, /*directory_too=*/true);
+  if (keep_previous) replaced_ = std::move(previous_lock);
 }
 
 void RunDirectory::write_config(std::string_view text) {
   write_file_atomically(config_path(), text);
 }
 
-void RunDirectory::start(std::size_t step) {
-  started_ = true;
+std::vector<std::string> RunDirectory::start(const RecordedSteps& before) {
+  if (replaced_ && place_ != path_) take_place();
+  state_ = State::kStarted;
+  std::vector<std::string> missing;
   const auto begin = [&](std::optional<GrowingFile>& file, const char* name, const char* header,
-                         std::size_t step_column) {
-    const bool goes_on = step > 0 && fs::exists(place_ / name);
-    if (goes_on) cut_back(place_ / name, step_column, step);
+                         std::size_t step_column, std::size_t rows) {
+    std::optional<std::size_t> kept;
+    if (before.steps > 0) kept = cut_back(place_ / name, step_column, before.steps);
+    if (kept.value_or(0) < rows) {
+      missing.push_back(fmt::format("{} lacks {} of its {} rows up to step {}; they are lost",
+                                    (place_ / name).string(), rows - kept.value_or(0), rows,
+                                    before.steps));
+    }
     file.emplace(place_ / name, header,
-                 goes_on ? GrowingFile::Start::kAppend : GrowingFile::Start::kEmpty);
+                 kept ? GrowingFile::Start::kAppend : GrowingFile::Start::kEmpty);
   };
-  begin(loss_, run_files::kLoss, "step,epoch,learning_rate,loss\n", 0);
+  begin(loss_, run_files::kLoss, "step,epoch,learning_rate,loss\n", 0, before.loss_rows);
   begin(epochs_, run_files::kEpochs,
-        "epoch,step,train_loss,validation_loss,validation_accuracy,seconds\n", 1);
+        "epoch,step,train_loss,validation_loss,validation_accuracy,seconds\n", 1,
+        before.epoch_rows);
   const fs::path events = place_ / run_files::kEvents;
-  if (!events_wanted_ && !fs::exists(events)) return;
-  events_.emplace(events, step);
-  if (step > 0 && events_->is_new()) {
-    events_->record(read_run_curves(place_ / run_files::kLoss, place_ / run_files::kEpochs));
+  if (events_wanted_ || fs::exists(events)) {
+    events_.emplace(events, before.steps);
+    if (before.steps > 0 && events_->is_new()) {
+      events_->record(read_run_curves(place_ / run_files::kLoss, place_ / run_files::kEpochs));
+    }
   }
+  // The files, and the directory itself, are there after a power failure.
+  sync_directory(place_);
+  sync_directory(place_.parent_path());
+  return missing;
 }
 
 void RunDirectory::record(const StepRecord& record) {
@@ -284,35 +288,39 @@ void RunDirectory::flush() {
   if (events_) events_->flush();
 }
 
+void RunDirectory::sync() {
+  loss_->sync();
+  epochs_->sync();
+  if (events_) events_->sync();
+}
+
 void RunDirectory::save(const Checkpoint& checkpoint, std::uint64_t data_hash) {
-  flush();
+  sync();
   save_checkpoint(checkpoint_path(), checkpoint, data_hash);
 }
 
 void RunDirectory::finish(const RunResult& result) {
-  flush();
-  write_file_atomically(result_path(), to_json(result).dump(2) + "\n");
+  sync();
+  write_file_atomically(result_path(), json_text(to_json(result), 2) + "\n");
   std::error_code no_matter;
   fs::remove(checkpoint_path(), no_matter);
   publish();
+  // Its lock is ours, so nobody else is at work on it.
   if (previous_ && !foreign_entry(*previous_)) {
-    std::error_code ignored;
-    fs::remove_all(*previous_, ignored);
+    remove_run_files(*previous_, /*directory_too=*/true);
     previous_.reset();
   }
 }
 
 void RunDirectory::collapse(const RunCollapse& collapse) {
-  flush();
-  write_file_atomically(collapse_path(), to_json(collapse).dump(2) + "\n");
+  sync();
+  write_file_atomically(collapse_path(), json_text(to_json(collapse), 2) + "\n");
   publish();
 }
 
 void RunDirectory::publish() {
   if (place_ == path_) return;
-  std::error_code error;
-  fs::rename(place_, path_, error);
-  if (error) fail("create directory", path_, error.message());
+  rename_for_good(place_, path_);
   place_ = path_;
 }
 

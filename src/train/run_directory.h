@@ -1,35 +1,25 @@
-// The directory that a training run leaves behind: names and formats of its files.
+// The directory that a training run leaves behind: how it comes to be, and the formats of its
+// files.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/file_lock.h"
 #include "base/growing_file.h"
 #include "train/event_file.h"
+#include "train/run_files.h"
 #include "train/trainer.h"
 
 namespace mnist {
-
-namespace run_files {
-inline constexpr const char* kConfig = "config.toml";
-inline constexpr const char* kWeights = "weights.safetensors";
-inline constexpr const char* kLoss = "loss.csv";
-inline constexpr const char* kEpochs = "epochs.csv";
-inline constexpr const char* kResult = "result.json";
-inline constexpr const char* kCollapse = "collapse.json";
-inline constexpr const char* kRungs = "rungs.csv";
-inline constexpr const char* kCheckpoint = "checkpoint.safetensors";
-inline constexpr const char* kPicture = "loss.png";
-inline constexpr const char* kEvents = "events.out.tfevents.mnist";  // TensorBoard knows the start
-inline constexpr const char* kLog = "train.log";
-}  // namespace run_files
 
 /// What result.json holds, in its order.
 struct RunResult {
@@ -63,36 +53,44 @@ struct RunCollapse {
 
 nlohmann::ordered_json to_json(const RunCollapse& collapse);
 
-/// Whether the directory holds files of a run, finished or not.
-bool holds_run(const std::filesystem::path& directory);
-
-/// The directory as a run is called after it: without a trailing slash, and where a link leads.
-std::filesystem::path run_path(const std::filesystem::path& directory);
-
 /// "20240328T101530Z", the name of a run that started then.
 std::string run_name(std::chrono::system_clock::time_point start);
 
+/// How much of a run its checkpoint counts on, where it is continued.
+struct RecordedSteps {
+  std::size_t steps = 0;
+  std::size_t loss_rows = 0;   // of loss.csv
+  std::size_t epoch_rows = 0;  // of epochs.csv
+};
+
+/// The directory of a run that this process owns: it holds the run's lock.
 class RunDirectory {
  public:
-  /// Creates the directory and the file train.log in it, which claims it against other processes.
-  /// An empty path means a new directory under `runs/` named after the UTC time. A directory that
-  /// holds a run is refused with Error(kUsage) unless `overwrite` is set; then a complete run is
-  /// moved to DIRECTORY.previous, in place of an older one, and an incomplete run is removed. What
-  /// is no part of a run is never removed: its presence is an Error(kUsage). Throws Error(kFailure)
-  /// where the directory cannot be written.
-  RunDirectory(const std::filesystem::path& directory, bool overwrite);
+  /// A new run in `directory`, which may be there already, but holds no run: else Error(kUsage).
+  /// Throws Error(kFailure) where the directory cannot be written.
+  static std::unique_ptr<RunDirectory> create(const std::filesystem::path& directory);
 
-  /// Opens the directory of a run that was interrupted, to go on with it. Throws Error(kUsage)
-  /// where there is none, or where another process is at work on it.
-  enum class Reopen { kInterrupted };
-  RunDirectory(const std::filesystem::path& directory, Reopen);
+  /// A new directory under `runs/` named after the UTC time.
+  static std::unique_ptr<RunDirectory> create_by_time();
 
-  /// A run that join_run has locked by its log. It lies in `place` until finish(), collapse() or
-  /// publish() moves it to `path`; the two may be the same. `fresh`: nothing was there before.
-  RunDirectory(std::filesystem::path path, std::filesystem::path place, FileLock lock, bool fresh);
+  /// A new run in place of the one that `directory` holds, if it does. It lies hidden beside that
+  /// one until start(); then the old run becomes DIRECTORY.previous, where it stays until the new
+  /// one is complete. Only a complete run takes the place of a complete one there. Throws
+  /// Error(kUsage) where another process is at work on the old run, or where the directory holds
+  /// anything else, which is never removed.
+  static std::unique_ptr<RunDirectory> replace(const std::filesystem::path& directory);
 
-  /// Unless start() was called, undoes the construction: the directory that was there before is
-  /// back, one that was not is gone.
+  /// The run in `directory`, to continue it. Throws Error(kBadInput) where there is none,
+  /// Error(kUsage) where another process is at work on it.
+  static std::unique_ptr<RunDirectory> reopen(const std::filesystem::path& directory);
+
+  /// A run that join_run has locked. It lies in `place` until finish(), collapse() or publish()
+  /// moves it to `path`; the two may be the same. `fresh`: nothing was there before.
+  static std::unique_ptr<RunDirectory> adopt(std::filesystem::path path,
+                                             std::filesystem::path place, FileLock lock,
+                                             bool fresh);
+
+  /// Unless start() was called, nothing stays of a new run.
   ~RunDirectory();
   RunDirectory(const RunDirectory&) = delete;
   RunDirectory& operator=(const RunDirectory&) = delete;
@@ -116,10 +114,11 @@ class RunDirectory {
   /// that has one already. To be called before start().
   void record_events() { events_wanted_ = true; }
 
-  /// Training begins: the directory stays from now on. Starts the files of records, or cuts them
-  /// back to what was recorded up to `step`.
-  void start(std::size_t step = 0);
-  bool started() const { return started_; }
+  /// The settings and the data were accepted: the directory takes its place and stays from now on.
+  /// Starts the files of records, or cuts them back to what was recorded up to a step. Returns what
+  /// is missing there, a sentence for each file, as after a power failure under an older version.
+  std::vector<std::string> start(const RecordedSteps& before = {});
+  bool started() const { return state_ == State::kStarted; }
 
   /// A row of loss.csv or epochs.csv, floats in the shortest form that reads back to the same bits.
   void record(const StepRecord& record);
@@ -130,7 +129,10 @@ class RunDirectory {
   /// Everything recorded is in the files.
   void flush();
 
-  /// What is recorded so far and the state of training, safely on disk.
+  /// The same, and survives a power failure.
+  void sync();
+
+  /// What is recorded so far, then the state of training that counts on it, safely on disk.
   void save(const Checkpoint& checkpoint, std::uint64_t data_hash);
 
   /// Writes result.json, which marks the run as complete, removes the checkpoint, which is of no
@@ -143,24 +145,30 @@ class RunDirectory {
   /// Moves the run to path() by one rename, unless it lies there.
   void publish();
 
-  /// Where the run lies that this one was to replace, as long as there is one.
+  /// Where the run lies that this one replaces, or an earlier one that was not completed, once it
+  /// has started; none after finish().
   const std::optional<std::filesystem::path>& previous() const { return previous_; }
 
  private:
-  void create_by_time();
-  void move_away(bool overwrite);
-  void claim();
-  void lock();
-  void undo();
+  /// What is to become of the directory where training does not start.
+  enum class State {
+    kFound,    // it holds a run: it stays
+    kClaimed,  // it held no run: its other files stay
+    kCreated,  // it goes
+    kStarted,
+  };
+
+  RunDirectory(std::filesystem::path path, std::filesystem::path place, FileLock lock, State state);
+  static std::unique_ptr<RunDirectory> claim(std::filesystem::path path,
+                                             std::filesystem::path place, State state);
+  void take_place();
 
   std::filesystem::path path_;
   std::filesystem::path place_;  // where it lies, most often the same
+  FileLock lock_;
+  State state_;
+  std::optional<FileLock> replaced_;  // of the run in `path_`, until this one takes its place
   std::optional<std::filesystem::path> previous_;
-  bool moved_ = false;    // the run in `previous_` was in `path_` before
-  bool created_ = false;  // `path_` was not there
-  bool claimed_ = false;  // its log is ours
-  bool started_ = false;
-  std::optional<FileLock> lock_;  // of the log, as long as this process is at work on the run
   std::optional<GrowingFile> loss_;
   std::optional<GrowingFile> epochs_;
   bool events_wanted_ = false;

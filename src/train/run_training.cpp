@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "data/batches.h"
 #include "model_io/model_file.h"
 #include "report/metrics.h"
 
@@ -16,19 +17,18 @@ using Clock = std::chrono::steady_clock;
 // Unless the settings say how many steps lie between checkpoints.
 constexpr std::chrono::seconds kCheckpointEvery{30};
 
-// Ends training after the observer's wish to stop.
-struct Stopped {};
-
 // Puts what happens in training into the run's directory and tells the observer.
 class Recorder : public TrainObserver {
  public:
   Recorder(RunDirectory& run, const TrainSettings& settings, const RunData& data,
-           std::size_t first_step, RunObserver& observer)
-      : run_(run), settings_(settings), data_(data), first_step_(first_step), observer_(observer) {}
+           const RecordedSteps& before, RunObserver& observer)
+      : run_(run), settings_(settings), data_(data), before_(before), observer_(observer) {}
 
   void on_step(const StepRecord& record) override {
     // Only now is it certain that the settings make sense.
-    if (!run_.started()) run_.start(first_step_);
+    if (!run_.started()) {
+      for (const std::string& missing : run_.start(before_)) observer_.on_notice(missing);
+    }
     step_ = record.step;
     if ((record.step - 1) % settings_.log_every == 0) run_.record(record);
     observer_.on_step(record);
@@ -47,17 +47,16 @@ class Recorder : public TrainObserver {
     observer_.on_validation(record);
   }
 
-  bool wants_checkpoint() override {
-    stop_ = observer_.wants_to_stop();
-    if (stop_) return true;
-    if (settings_.checkpoint_every > 0) return step_ % settings_.checkpoint_every == 0;
-    return Clock::now() >= next_checkpoint_;
+  BetweenSteps between_steps() override {
+    if (observer_.wants_to_stop()) return BetweenSteps::kSaveAndStop;
+    const bool due = settings_.checkpoint_every > 0 ? step_ % settings_.checkpoint_every == 0
+                                                    : Clock::now() >= next_checkpoint_;
+    return due ? BetweenSteps::kSave : BetweenSteps::kGoOn;
   }
 
   void on_checkpoint(const Checkpoint& checkpoint) override {
     run_.save(checkpoint, data_.training_hash());
     next_checkpoint_ = Clock::now() + kCheckpointEvery;
-    if (stop_) throw Stopped();
   }
 
   std::size_t step() const { return step_; }
@@ -66,16 +65,22 @@ class Recorder : public TrainObserver {
   RunDirectory& run_;
   const TrainSettings& settings_;
   const RunData& data_;
-  std::size_t first_step_;
+  RecordedSteps before_;
   RunObserver& observer_;
   std::size_t step_ = 0;
   Clock::time_point next_checkpoint_ = Clock::now() + kCheckpointEvery;
-  bool stop_ = false;
 };
 
 std::optional<Checkpoint> checkpoint_of(const RunDirectory& run, const RunData& data) {
   if (!std::filesystem::exists(run.checkpoint_path())) return std::nullopt;
   return load_checkpoint(run.checkpoint_path(), data.training_hash());
+}
+
+// What a run has recorded at that step.
+RecordedSteps recorded_at(std::size_t step, const TrainSettings& settings, std::size_t rows) {
+  const BatchSampler sampler(settings.sampling, rows, settings.batch_size, settings.seed);
+  return {step, (step + settings.log_every - 1) / settings.log_every,
+          step / sampler.steps_per_epoch()};
 }
 
 }  // namespace
@@ -98,14 +103,13 @@ std::optional<RunResult> run_training(RunDirectory& run, const TrainSettings& se
   const std::size_t first_step = checkpoint ? checkpoint->steps : 0;
   const bool bits_may_differ = checkpoint && checkpoint->format < Checkpoint::kFormat;
   observer.on_start({network, steps, first_step, pool.size(), bits_may_differ});
-  Recorder recorder(run, settings, data, first_step, observer);
+  Recorder recorder(run, settings, data, recorded_at(first_step, settings, training.rows()),
+                    observer);
   const auto start = Clock::now();
-  TrainOutcome outcome;
+  std::optional<TrainOutcome> trained;
   try {
-    outcome = train(network, settings, training, data.validation(), pool, recorder,
+    trained = train(network, settings, training, data.validation(), pool, recorder,
                     checkpoint ? &*checkpoint : nullptr);
-  } catch (const Stopped&) {
-    return std::nullopt;
   } catch (const Error& error) {
     if (error.code() == ExitCode::kDiverged) {
       const std::chrono::duration<double> seconds = Clock::now() - start;
@@ -114,6 +118,8 @@ std::optional<RunResult> run_training(RunDirectory& run, const TrainSettings& se
     }
     throw;
   }
+  if (!trained) return std::nullopt;
+  const TrainOutcome& outcome = *trained;
   save_model(run.weights_path(), network);
 
   RunResult result;

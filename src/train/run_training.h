@@ -56,6 +56,8 @@ class RunObserver {
   /// As TrainObserver's.
   virtual bool wants_validation(std::size_t /*step*/, bool epoch_ends) { return epoch_ends; }
   virtual void on_validation(const ValidationRecord&) {}
+  /// A sentence that the user should know.
+  virtual void on_notice(const std::string& /*line*/) {}
   /// Told by whoever catches what run_training throws.
   virtual void on_failure(const std::string& /*message*/) {}
   /// Asked after every step but the last; true ends the run here, after its checkpoint is safe.

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <iterator>
 #include <string>
 #include <string_view>
@@ -11,6 +10,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/file_lock.h"
 
 namespace mnist {
@@ -40,8 +40,7 @@ std::string what_counts(std::string_view config) {
 }
 
 void check_config(const fs::path& directory, std::string_view config) {
-  std::ifstream in(directory / run_files::kConfig, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  const std::string text = read_file(directory / run_files::kConfig);
   if (what_counts(text) == what_counts(config)) return;
   throw Error(ExitCode::kUsage,
               fmt::format("{} holds a run of other settings; choose another directory",
@@ -96,7 +95,8 @@ JoinedRun join_run(const fs::path& name, std::string_view config, IfBusy if_busy
         continue;
       }
       if (!fresh) check_config(place, config);
-      auto run = std::make_unique<RunDirectory>(directory, place, std::move(lock), fresh);
+      if (!fresh) remove_leftovers(place);
+      auto run = RunDirectory::adopt(directory, place, std::move(lock), fresh);
       if (fresh) run->write_config(config);
       return {State::kOurs, std::move(run)};
     }
@@ -106,18 +106,47 @@ JoinedRun join_run(const fs::path& name, std::string_view config, IfBusy if_busy
 }
 
 nlohmann::ordered_json read_run_json(const fs::path& file) {
-  std::ifstream in(file);
-  nlohmann::ordered_json json = nlohmann::ordered_json::parse(in, nullptr, false);
-  if (json.is_discarded()) throw Error(ExitCode::kBadInput, file.string() + ": no JSON");
+  nlohmann::ordered_json json = nlohmann::ordered_json::parse(read_file(file), nullptr, false);
+  if (!json.is_object()) {
+    throw Error(ExitCode::kBadInput, fmt::format("{}: no JSON object", file.string()));
+  }
+  return json;
+}
+
+nlohmann::ordered_json read_result(const fs::path& file) {
+  nlohmann::ordered_json json = read_run_json(file);
+  const auto check = [&](const char* key, bool good) {
+    if (good) return;
+    throw Error(ExitCode::kBadInput,
+                fmt::format("{}: not the result of a run; '{}' is missing or of another kind",
+                            file.string(), key));
+  };
+  const auto is = [&](const char* key, bool (nlohmann::ordered_json::*kind)() const noexcept) {
+    return json.contains(key) && (json[key].*kind)();
+  };
+  using Json = nlohmann::ordered_json;
+  for (const char* key : {"run", "layers"}) check(key, is(key, &Json::is_string));
+  for (const char* key : {"parameters", "steps", "epochs", "load_seconds", "train_seconds",
+                          "samples_per_second", "train_loss"}) {
+    check(key, is(key, &Json::is_number));
+  }
+  for (const char* key : {"validation_accuracy", "test_accuracy", "test_error", "test_loss"}) {
+    check(key, is(key, &Json::is_number) || is(key, &Json::is_null));
+  }
+  for (const char* key : {"validation_loss", "kept_epoch"}) {  // not in those of old versions
+    check(key, !json.contains(key) || is(key, &Json::is_number) || is(key, &Json::is_null));
+  }
   return json;
 }
 
 nlohmann::ordered_json result_of_ended(const fs::path& directory) {
   const fs::path collapse = directory / run_files::kCollapse;
   if (fs::exists(collapse)) {
-    throw Error(ExitCode::kDiverged, read_run_json(collapse).value("message", "it collapsed"));
+    const nlohmann::ordered_json json = read_run_json(collapse);
+    const bool told = json.contains("message") && json["message"].is_string();
+    throw Error(ExitCode::kDiverged, told ? json["message"].get<std::string>() : "it collapsed");
   }
-  return read_run_json(directory / run_files::kResult);
+  return read_result(directory / run_files::kResult);
 }
 
 }  // namespace mnist

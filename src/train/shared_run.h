@@ -35,8 +35,11 @@ struct JoinedRun {
 /// of threads, may differ.
 JoinedRun join_run(const std::filesystem::path& directory, std::string_view config, IfBusy if_busy);
 
-/// A JSON file of a run. Throws Error(kBadInput) naming it.
+/// A JSON object, from a file of a run. Throws Error(kBadInput) naming it.
 nlohmann::ordered_json read_run_json(const std::filesystem::path& file);
+
+/// A result.json with every figure that it should have. Throws Error(kBadInput) naming it.
+nlohmann::ordered_json read_result(const std::filesystem::path& file);
 
 /// The result.json of a run that has ended. Throws Error(kDiverged) with its message where it has
 /// collapsed.

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
+#include <numeric>
 #include <span>
 #include <utility>
 #include <vector>
@@ -98,7 +100,7 @@ class Training {
     time_ = std::chrono::duration<double>(checkpoint.train_seconds);
   }
 
-  TrainOutcome run() {
+  std::optional<TrainOutcome> run() {
     draw(done_, rows_);
     draw(done_ + 1, upcoming_);
     while (done_ < steps_ && !stopping_.over()) {
@@ -110,9 +112,10 @@ class Training {
       std::optional<ValidationRecord> validated;
       if (validation_.rows() > 0 && wanted) validated = measure(epoch_ends);
       if (epoch_ends) end_epoch(validated);
-      if (!last && !stopping_.over() && observer_.wants_checkpoint()) {
-        observer_.on_checkpoint(checkpoint());
-      }
+      if (last || stopping_.over()) continue;
+      const BetweenSteps next = observer_.between_steps();
+      if (next != BetweenSteps::kGoOn) observer_.on_checkpoint(checkpoint());
+      if (next == BetweenSteps::kSaveAndStop) return std::nullopt;
     }
     return finish();
   }
@@ -199,6 +202,15 @@ class Training {
             trainer_.optimizer().state()};
   }
 
+  // The mean loss of some training rows.
+  double loss_at_end() const {
+    Dataset sample;
+    append_rows(sample, training_, 0, std::min(settings_.batch_size, training_.rows()));
+    std::vector<float> losses;
+    predict(network_, sample, pool_, validation_loss_, &losses);
+    return std::accumulate(losses.begin(), losses.end(), 0.0) / static_cast<double>(losses.size());
+  }
+
   TrainOutcome finish() {
     trainer_.optimizer().swap_average();
     TrainOutcome outcome;
@@ -211,6 +223,8 @@ class Training {
       outcome.validation_loss = kept->validation_loss;
       outcome.validation_accuracy = kept->validation_accuracy;
     }
+    // No step's loss has told of the last update.
+    watch_.check_end(done_, network_.parameters(), loss_at_end());
     // Only a shuffled pass ends with a batch that may be short.
     const std::size_t full = done_ * settings_.batch_size;
     const std::size_t missing =
@@ -260,9 +274,14 @@ std::size_t total_steps(const TrainSettings& settings, std::size_t training_rows
     throw Error(ExitCode::kUsage, "the length of training is given twice, in steps and in epochs");
   }
   if (settings.batch_size == 0) throw Error(ExitCode::kUsage, "a batch has at least one row");
-  const std::size_t per_epoch = (training_rows + settings.batch_size - 1) / settings.batch_size;
-  const std::size_t total =
-      settings.epochs ? *settings.epochs * per_epoch : settings.steps.value_or(kDefaultSteps);
+  const std::size_t per_epoch =
+      training_rows / settings.batch_size + (training_rows % settings.batch_size != 0);
+  std::size_t total = settings.steps.value_or(kDefaultSteps);
+  if (settings.epochs && __builtin_mul_overflow(*settings.epochs, per_epoch, &total)) {
+    throw Error(ExitCode::kUsage,
+                fmt::format("{} epochs of {} steps are more steps than can be counted",
+                            *settings.epochs, per_epoch));
+  }
   if (total == 0) throw Error(ExitCode::kUsage, "training takes at least one step");
   return total;
 }
@@ -310,9 +329,10 @@ void check_validation(const StoppingSettings& settings, bool any_rows) {
               "with --validation");
 }
 
-TrainOutcome train(Network& network, const TrainSettings& settings, const Dataset& training,
-                   const Dataset& validation, ThreadPool& pool, TrainObserver& observer,
-                   const Checkpoint* checkpoint) {
+std::optional<TrainOutcome> train(Network& network, const TrainSettings& settings,
+                                  const Dataset& training, const Dataset& validation,
+                                  ThreadPool& pool, TrainObserver& observer,
+                                  const Checkpoint* checkpoint) {
   Training run(network, settings, training, validation, pool, observer);
   if (checkpoint != nullptr) run.resume(*checkpoint);
   return run.run();

@@ -50,6 +50,13 @@ struct TrainOutcome {
   std::optional<double> validation_accuracy;
 };
 
+/// What is to happen between two steps.
+enum class BetweenSteps {
+  kGoOn,
+  kSave,         // on_checkpoint, then the next step
+  kSaveAndStop,  // on_checkpoint, then the end
+};
+
 /// Told of progress as it happens, on the training thread.
 class TrainObserver {
  public:
@@ -62,9 +69,8 @@ class TrainObserver {
   virtual bool wants_validation(std::size_t /*step*/, bool epoch_ends) { return epoch_ends; }
   virtual void on_validation(const ValidationRecord&) {}
 
-  /// Asked after every step but the last; a true answer is followed by on_checkpoint.
-  virtual bool wants_checkpoint() { return false; }
-  /// May throw to end training here.
+  /// Asked after every step but the last.
+  virtual BetweenSteps between_steps() { return BetweenSteps::kGoOn; }
   virtual void on_checkpoint(const Checkpoint&) {}
 };
 
@@ -84,9 +90,11 @@ void check_validation(const StoppingSettings& settings, bool any_rows);
 /// Trains `network` in place by all threads of `pool`. `validation` may have no rows. Throws
 /// Error(kUsage) for settings that contradict each other or the data, Error(kDiverged) naming the
 /// step and the likely cause. With a checkpoint, of the same data, it goes on from there to the
-/// same bits; throws Error(kBadInput) where that is of another network.
-TrainOutcome train(Network& network, const TrainSettings& settings, const Dataset& training,
-                   const Dataset& validation, ThreadPool& pool, TrainObserver& observer,
-                   const Checkpoint* checkpoint = nullptr);
+/// same bits; throws Error(kBadInput) where that is of another network. Returns nothing where the
+/// observer stopped it.
+std::optional<TrainOutcome> train(Network& network, const TrainSettings& settings,
+                                  const Dataset& training, const Dataset& validation,
+                                  ThreadPool& pool, TrainObserver& observer,
+                                  const Checkpoint* checkpoint = nullptr);
 
 }  // namespace mnist

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <ctime>
+#include <new>
 #include <thread>
 #include <vector>
 
@@ -207,6 +208,62 @@ TEST_CASE("base: pools come and go, idle, asleep or at work") {
     pool.run([&](Worker&) { ++runs; });
   }
   CHECK(runs == 200);
+}
+
+TEST_CASE("base: what a worker throws comes to the caller, and the pool goes on") {
+  struct Failure {
+    std::size_t worker;
+  };
+  for (const std::size_t threads : {1U, 2U, 3U, 8U}) {
+    ThreadPool pool(threads);
+    for (std::size_t round = 0; round < 300; ++round) {
+      const std::size_t failing = round % threads;
+      const std::size_t barriers_before = round / threads % 3;
+      std::atomic<std::size_t> passed{0};  // workers that came past the failure
+      auto task = [&](Worker& worker) {
+        for (std::size_t i = 0; i < barriers_before; ++i) worker.barrier();
+        if (worker.index() == failing) throw Failure{failing};
+        for (std::size_t i = 0; i < 3; ++i) worker.barrier();
+        ++passed;
+      };
+      try {
+        pool.run(task);
+        FAIL("nothing was thrown");
+      } catch (const Failure& failure) {
+        CHECK(failure.worker == failing);
+      }
+      CHECK(passed == 0);
+      std::atomic<std::size_t> done{0};
+      pool.run([&](Worker& worker) {
+        worker.barrier();
+        ++done;
+      });
+      CHECK(done == threads);
+    }
+  }
+}
+
+TEST_CASE("base: spare work that throws while a worker waits ends the task") {
+  ThreadPool pool(3);
+  for (int round = 0; round < 100; ++round) {
+    auto spare = []() -> bool { throw std::bad_alloc(); };
+    CHECK_THROWS_AS(pool.run([&](Worker& worker) {
+      if (worker.index() == 1) worker.while_waiting(spare);
+      if (worker.index() != 1) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      }
+      worker.barrier();
+      worker.barrier();
+    }),
+                    std::bad_alloc);
+  }
+}
+
+TEST_CASE("base: all workers may throw") {
+  ThreadPool pool(4);
+  for (int round = 0; round < 100; ++round) {
+    CHECK_THROWS_AS(pool.run([](Worker&) { throw std::bad_alloc(); }), std::bad_alloc);
+  }
 }
 
 }  // namespace

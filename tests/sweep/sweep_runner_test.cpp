@@ -131,7 +131,8 @@ TEST_CASE("sweep: every trial is trained once, whatever the jobs, and to the bit
   CHECK(again.progress.done == 7);
   CHECK(table(plan) == rows);
 
-  RunDirectory plain(directory / "plain", false);
+  const auto plain_owner = RunDirectory::create(directory / "plain");
+  RunDirectory& plain = *plain_owner;
   ThreadPool pool(2);
   RunObserver nobody;
   run_training(plain, plan.trials[3].settings, small_data(), pool, nobody);

@@ -35,7 +35,9 @@ struct Recorder : TrainObserver {
 
   void on_step(const StepRecord& record) override { losses.push_back(record.loss); }
   void on_epoch(const EpochRecord& record) override { epoch_losses.push_back(record.train_loss); }
-  bool wants_checkpoint() override { return losses.size() == stop_at; }
+  BetweenSteps between_steps() override {
+    return losses.size() == stop_at ? BetweenSteps::kSave : BetweenSteps::kGoOn;
+  }
   void on_checkpoint(const Checkpoint& c) override { checkpoint = c; }
 };
 
@@ -57,7 +59,7 @@ void check_resumption(const TrainSettings& settings) {
   Network whole = make_network(settings, data.features, data.classes);
   Recorder recorder;
   recorder.stop_at = 10;
-  const TrainOutcome outcome = train(whole, settings, data, validation, pool, recorder);
+  const TrainOutcome outcome = train(whole, settings, data, validation, pool, recorder).value();
   REQUIRE(recorder.checkpoint);
   save_checkpoint(path, *recorder.checkpoint, kDataHash);
 
@@ -66,7 +68,7 @@ void check_resumption(const TrainSettings& settings) {
   Network resumed = make_network(settings, data.features, data.classes);
   Recorder rest;
   const TrainOutcome rest_outcome =
-      train(resumed, settings, data, validation, pool, rest, &checkpoint);
+      train(resumed, settings, data, validation, pool, rest, &checkpoint).value();
   CHECK(rest_outcome.steps == outcome.steps);
   CHECK(rest_outcome.kept_epoch == outcome.kept_epoch);
   CHECK(rest_outcome.train_loss == outcome.train_loss);

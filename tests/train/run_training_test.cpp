@@ -63,7 +63,8 @@ std::string read(const std::filesystem::path& path) {
 
 TEST_CASE("train: a run leaves its files and tells of them") {
   const TemporaryDirectory directory;
-  RunDirectory run(directory / "run", false);
+  const auto run_owner = RunDirectory::create(directory / "run");
+  RunDirectory& run = *run_owner;
   ThreadPool pool(2);
   RunObserver nobody;
   const auto result = run_training(run, small_settings(), data_with(0), pool, nobody);
@@ -81,7 +82,8 @@ TEST_CASE("train: a run leaves its files and tells of them") {
 
 TEST_CASE("train: a run without test data has no test figures") {
   const TemporaryDirectory directory;
-  RunDirectory run(directory / "run", false);
+  const auto run_owner = RunDirectory::create(directory / "run");
+  RunDirectory& run = *run_owner;
   ThreadPool pool(1);
   RunObserver nobody;
   const auto result = run_training(run, small_settings(), data_with(0, false), pool, nobody);
@@ -93,10 +95,12 @@ TEST_CASE("train: a run that its observer stops goes on to the same bytes") {
   ThreadPool pool(1);
   const RunData data = data_with(0);
   RunObserver nobody;
-  RunDirectory whole(directory / "whole", false);
+  const auto whole_owner = RunDirectory::create(directory / "whole");
+  RunDirectory& whole = *whole_owner;
   run_training(whole, small_settings(), data, pool, nobody);
 
-  RunDirectory run(directory / "run", false);
+  const auto run_owner = RunDirectory::create(directory / "run");
+  RunDirectory& run = *run_owner;
   for (const std::size_t stop : {7U, 8U, 29U}) {
     StopAt observer(stop);
     CHECK_FALSE(run_training(run, small_settings(), data, pool, observer));
@@ -139,7 +143,8 @@ TEST_CASE("train: a checkpoint of version 1.0 is resumed, and of its bits nothin
 
 TEST_CASE("train: a checkpoint of other data is refused") {
   const TemporaryDirectory directory;
-  RunDirectory run(directory / "run", false);
+  const auto run_owner = RunDirectory::create(directory / "run");
+  RunDirectory& run = *run_owner;
   ThreadPool pool(1);
   StopAt observer(7);
   run_training(run, small_settings(), data_with(0), pool, observer);

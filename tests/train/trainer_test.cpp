@@ -46,7 +46,7 @@ Run run(TrainSettings settings, std::size_t threads = 1) {
   Network network = make_network(settings, training.features, training.classes);
   ThreadPool pool(threads);
   Run result;
-  result.outcome = train(network, settings, training, validation, pool, result.recorder);
+  result.outcome = train(network, settings, training, validation, pool, result.recorder).value();
   result.parameters = network.parameters();
   return result;
 }
@@ -214,7 +214,8 @@ TEST_CASE("train: early stopping looks at every epoch even if nobody else does")
   Network network = make_network(settings, training.features, training.classes);
   ThreadPool pool(1);
   Blind recorder;
-  const TrainOutcome outcome = train(network, settings, training, two_blobs(20), pool, recorder);
+  const TrainOutcome outcome =
+      train(network, settings, training, two_blobs(20), pool, recorder).value();
   CHECK(outcome.kept_epoch);
   for (const EpochRecord& epoch : recorder.epochs) CHECK(epoch.validation_loss);
   CHECK_THROWS_AS(train(network, settings, training, {}, pool, recorder), Error);
@@ -231,7 +232,7 @@ TEST_CASE(
     Network network = make_network(settings, images.features, images.classes);
     ThreadPool pool(threads);
     Run result;
-    result.outcome = train(network, settings, images, {}, pool, result.recorder);
+    result.outcome = train(network, settings, images, {}, pool, result.recorder).value();
     result.parameters = network.parameters();
     return result;
   };

@@ -1,0 +1,55 @@
+// The bytes of a descriptor as they lie there, but for gzip, which is undone here: libarchive
+// passes over the checksum at its end (RFC 1952, CRC32 and ISIZE).
+#pragma once
+
+#include <zlib.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <string>
+
+namespace mnist {
+
+/// Thrown by RawBytes with the reason.
+struct UnreadableBytes : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+class RawBytes {
+ public:
+  /// Reads the first bytes to tell what they are. Throws UnreadableBytes.
+  explicit RawBytes(int descriptor);
+
+  bool is_gzip() const { return gzip_ != nullptr; }
+
+  /// The next block, empty at the end; valid until the next call. Throws UnreadableBytes, also
+  /// where a gzip file is damaged, cut short or followed by anything but zeros.
+  std::span<const std::byte> next();
+
+  /// Bytes taken from the descriptor.
+  std::uint64_t taken() const { return taken_; }
+
+ private:
+  struct InflateEnd {
+    void operator()(z_stream* stream) const;
+  };
+
+  void fill();
+  std::span<const std::byte> inflated();
+  void check_padding();
+
+  int descriptor_;
+  std::uint64_t taken_ = 0;
+  std::array<std::byte, 1 << 16> block_{};
+  std::span<std::byte> unread_;  // of block_
+  std::unique_ptr<z_stream, InflateEnd> gzip_;
+  bool between_members_ = false;
+  bool ended_ = false;
+  std::array<std::byte, 1 << 18> inflated_{};
+};
+
+}  // namespace mnist
