@@ -131,7 +131,7 @@ Picture seen_of(const Picture& picture, const std::string& name, const Network& 
 void predict_pictures(Predictor& predictor, std::unique_ptr<ByteSource> source,
                       const Options& options) {
   Dataset block;
-  block.features = predictor.network().inputs();
+  block.shape = shape_of_row(predictor.network().inputs());
   std::vector<std::string> names;
   PictureSheet sheet;
   for (const std::string& file : options.files) {

@@ -18,11 +18,11 @@ RunData load_run_data(const TrainSettings& settings,
   const std::filesystem::path train_file = data_file(settings.train_data);
   Dataset train = load_data_file(train_file, {}, settings.threads);
   say(fmt::format("{}: {} rows of {} features, {} classes", train_file.string(), train.rows(),
-                  train.features, train.classes));
+                  train.features(), train.classes));
   Dataset test;
   if (!settings.test_data.empty()) {
     const std::filesystem::path test_file = data_file(settings.test_data);
-    const DataFileOptions form{.features = train.features, .classes = train.classes};
+    const DataFileOptions form{.features = train.features(), .classes = train.classes};
     test = load_data_file(test_file, form, settings.threads);
     say(fmt::format("{}: {} rows", test_file.string(), test.rows()));
   }

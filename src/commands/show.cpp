@@ -54,7 +54,7 @@ Json describe_data(const std::filesystem::path& path) {
   Dataset block;
   while (reader->next(block, kBlockRows)) {
     rows += block.rows();
-    features = block.features;
+    features = block.features();
     zeros += static_cast<std::size_t>(std::count(block.pixels.begin(), block.pixels.end(), 0));
     for (const std::int32_t label : block.labels) {
       const auto index = static_cast<std::size_t>(label);

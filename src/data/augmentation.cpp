@@ -182,8 +182,13 @@ void Augmenter::distort(const std::uint8_t* image, std::uint64_t epoch, std::uin
 }
 
 Augmenter augmenter_for(const Dataset& data, AugmentSettings settings, std::uint64_t seed) {
-  settings.digit_rules = data.features == kDigitFeatures && data.classes == kDigitClasses;
-  return Augmenter(settings, data.features, seed);
+  if (data.has_floats() && settings.kind != AugmentKind::kNone) {
+    throw Error(ExitCode::kUsage,
+                "augmentation distorts images of bytes, whose values are integers from 0 to 255; "
+                "train without augmentation");
+  }
+  settings.digit_rules = data.features() == kDigitFeatures && data.classes == kDigitClasses;
+  return Augmenter(settings, data.features(), seed);
 }
 
 }  // namespace mnist

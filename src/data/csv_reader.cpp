@@ -62,7 +62,7 @@ void parse_lines(std::span<char> text, const CsvLayout& layout, CsvBlock& block)
   Dataset& rows = block.rows;
   // Each column takes a digit and a separator at least; one row more for one that fails halfway.
   const std::size_t max_rows = text.size() / (2 * layout.columns()) + 1;
-  rows.features = layout.features;
+  rows.shape = shape_of_row(layout.features);
   rows.pixels.resize(max_rows * layout.features);
   std::size_t n = 0;
   while (!text.empty()) {
@@ -91,6 +91,7 @@ void parse_lines(std::span<char> text, const CsvLayout& layout, CsvBlock& block)
     ++n;
   }
   rows.pixels.resize(n * layout.features);
+  add_rows(rows.summary, rows.shape, std::span<const std::uint8_t>(rows.pixels));
 }
 
 }  // namespace
@@ -139,8 +140,7 @@ std::span<char> CsvChunks::take(CsvBlock& block) {
 }
 
 bool CsvChunks::parse_next(CsvBlock& block) noexcept {
-  block.rows.pixels.clear();
-  block.rows.labels.clear();
+  clear_rows(block.rows);
   block.index.reset();
   block.lines = block.blank_line = 0;
   block.problem.clear();
@@ -181,9 +181,7 @@ CsvReader::CsvReader(std::unique_ptr<ByteSource> source, const DataFileOptions& 
     : chunks_(std::move(source), options), sequence_(chunks_.name()) {}
 
 bool CsvReader::next(Dataset& block, std::size_t max_rows) {
-  block.pixels.clear();
-  block.labels.clear();
-  block.classes = 0;
+  clear_rows(block);
   while (block.rows() < max_rows) {
     if (handed_out_ < current_.rows.rows()) {
       const std::size_t n = std::min(max_rows - block.rows(), current_.rows.rows() - handed_out_);
@@ -206,12 +204,12 @@ namespace {
 /// later step would hold all rows twice for a while.
 void make_room(Dataset& all, const CsvBlock& block) {
   const std::size_t rows = all.rows() + block.rows.rows();
-  if (rows * block.rows.features <= all.pixels.capacity()) return;
+  if (rows * block.rows.features() <= all.pixels.capacity()) return;
   constexpr double kMargin = 1.125;
   constexpr double kMaxGrowth = 16;  // a first chunk tells little
   const double growth = block.progress > 0 ? std::min(kMargin / block.progress, kMaxGrowth) : 2;
   const auto expected = static_cast<std::size_t>(static_cast<double>(rows) * growth);
-  reserve_on_huge_pages(all.pixels, expected * block.rows.features);
+  reserve_on_huge_pages(all.pixels, expected * block.rows.features());
   if (block.rows.labelled()) all.labels.reserve(expected);
 }
 
@@ -238,6 +236,7 @@ Dataset load_csv(std::unique_ptr<ByteSource> source, const DataFileOptions& opti
         sequence.check(block);
         make_room(all, block);
         append_rows(all, block.rows, 0, block.rows.rows());
+        add_summary(all.summary, block.rows.summary);
       } catch (...) {
         failure = std::current_exception();
       }

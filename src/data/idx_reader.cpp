@@ -160,10 +160,10 @@ bool IdxReader::next(Dataset& block, std::size_t max_rows) {
 void IdxReader::read_rest(Dataset& all) { take(all, images_.items_left()); }
 
 void IdxReader::take(Dataset& block, std::size_t n) {
-  block.features = images_.bytes_per_item();
-  block.labels.clear();
-  block.classes = 0;
+  block.shape = shape_of_row(images_.bytes_per_item());
+  clear_rows(block);
   images_.read_items(n, block.pixels);
+  add_rows(block.summary, block.shape, std::span<const std::uint8_t>(block.pixels));
   if (labels_) read_labels(block, n);
 }
 

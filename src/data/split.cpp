@@ -39,7 +39,9 @@ Split split_dataset(Dataset data, double amount, std::uint64_t seed) {
   Split split{std::move(data), {}};
   if (still_to_hold_out == 0) return split;
   Dataset& training = split.training;
-  split.validation.pixels.reserve(still_to_hold_out * training.features);
+  if (!training.has_floats()) {
+    split.validation.pixels.reserve(still_to_hold_out * training.features());
+  }
 
   // Selection sampling (Knuth, "The art of computer programming" 2, 3.4.2, algorithm S): it decides
   // row by row, so order is kept. The training rows move up in place.
@@ -51,16 +53,12 @@ Split split_dataset(Dataset data, double amount, std::uint64_t seed) {
       --still_to_hold_out;
       continue;
     }
-    if (kept != r) {
-      std::copy_n(training.row(r), training.features,
-                  training.pixels.data() + kept * training.features);
-      if (training.labelled()) training.labels[kept] = training.labels[r];
-    }
+    if (kept != r) move_row(training, r, kept);
     ++kept;
   }
-  training.pixels.resize(kept * training.features);
-  if (training.labelled()) training.labels.resize(kept);
+  truncate_rows(training, kept);
   split.validation.classes = training.classes;
+  split.validation.label_names = training.label_names;
   return split;
 }
 

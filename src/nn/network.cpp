@@ -216,7 +216,11 @@ AlignedVector<float> predict(const Network& network, const Dataset& data, Thread
     Worker alone = Worker::alone();
     for (std::size_t begin = share.begin; begin < share.end; begin += block) {
       pass.set_rows(std::min(block, share.end - begin));
-      pass.load(alone, [&](std::size_t r) { return data.row(begin + r); });
+      if (data.has_floats()) {
+        pass.load(alone, [&](std::size_t r) { return data.float_row(begin + r); });
+      } else {
+        pass.load(alone, [&](std::size_t r) { return data.row(begin + r); });
+      }
       network.forward(alone, pass);
       loss.forward(pass.output(), with_losses ? data.labels.data() + begin : nullptr,
                    with_losses ? row_losses->data() + begin : nullptr);

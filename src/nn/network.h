@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "base/aligned_vector.h"
@@ -96,18 +97,21 @@ class Pass {
     step_ = step;
   }
 
-  /// Puts the worker's share of the input in place; `pixels(r)` are those of row r. All workers
-  /// must have done so before a forward pass.
+  /// Puts the worker's share of the input in place; `pixels(r)` are those of row r, or floats,
+  /// which a pass of InputForm::kFloats takes as they are. All workers must have done so before a
+  /// forward pass.
   template <class PixelsOfRow>
   void load(const Worker& worker, const PixelsOfRow& pixels) {
-    if (pixels_) {
-      const Range features = loaded_share(worker);
-      return pixels_->load(features.begin, features.end, rows_, pixels);
+    if constexpr (std::is_same_v<decltype(pixels(0)), const std::uint8_t*>) {
+      if (pixels_) {
+        const Range features = loaded_share(worker);
+        return pixels_->load(features.begin, features.end, rows_, pixels);
+      }
     }
     const Range share = row_share(worker, rows_);
     const Matrix input = view(activations_.front());
     for (std::size_t r = share.begin; r < share.end; ++r) {
-      kernels::scale_pixels(pixels(r), input.columns, input.row(r));
+      load_row(pixels(r), input.columns, input.row(r));
     }
   }
 
@@ -132,7 +136,9 @@ class Pass {
     const Range features = pixels_ ? loaded_share(worker) : Range{0, activations_[0].columns};
     const Range share = pixels_ ? Range{0, rows} : row_share(worker, rows);
     for (std::size_t r = share.begin; r < share.end; ++r) {
-      kernels::prefetch_pixels(pixels(r) + features.begin, features.size());
+      const auto* begin = pixels(r) + features.begin;
+      kernels::prefetch_pixels(reinterpret_cast<const std::uint8_t*>(begin),
+                               features.size() * sizeof(*begin));
     }
   }
 
@@ -154,6 +160,13 @@ class Pass {
     std::shared_ptr<AlignedVector<float>> values;  // in common with the layer below if in place
     std::size_t apart = 0;  // floats from the rows of one of two workers to those of the other
   };
+
+  static void load_row(const std::uint8_t* pixels, std::size_t n, float* out) {
+    kernels::scale_pixels(pixels, n, out);
+  }
+  static void load_row(const float* values, std::size_t n, float* out) {
+    std::copy_n(values, n, out);
+  }
 
   // The features of every row that a worker loads as pixels.
   Range loaded_share(const Worker& worker) const {

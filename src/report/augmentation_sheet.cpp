@@ -34,14 +34,14 @@ std::vector<std::uint8_t> augmentation_samples(const Dataset& data, const Augmen
                                                std::uint64_t seed) {
   const std::vector<std::uint32_t> rows = examples(data);
   Augmenter augmenter = augmenter_for(data, settings, seed);
-  std::vector<std::uint8_t> samples(rows.size() * kSheetColumns * data.features);
+  std::vector<std::uint8_t> samples(rows.size() * kSheetColumns * data.features());
   for (std::size_t column = 0; column < kSheetColumns; ++column) {
     if (column > 0) augmenter.begin_epoch(column);
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      std::uint8_t* out = samples.data() + (i * kSheetColumns + column) * data.features;
+      std::uint8_t* out = samples.data() + (i * kSheetColumns + column) * data.features();
       const std::uint8_t* image = data.row(rows[i]);
       if (column == 0) {
-        std::copy_n(image, data.features, out);
+        std::copy_n(image, data.features(), out);
       } else {
         const int label = data.labelled() ? data.labels[rows[i]] : -1;
         augmenter.distort(image, column, rows[i], label, 1, out);
@@ -54,7 +54,7 @@ std::vector<std::uint8_t> augmentation_samples(const Dataset& data, const Augmen
 void draw_augmentation(const std::filesystem::path& path, const Dataset& data,
                        const AugmentSettings& settings, std::uint64_t seed) {
   const std::vector<std::uint8_t> samples = augmentation_samples(data, settings, seed);
-  write_image_grid(path, samples, image_side(data.features).value(), kSheetColumns, kZoom);
+  write_image_grid(path, samples, image_side(data.shape).value(), kSheetColumns, kZoom);
 }
 
 }  // namespace mnist

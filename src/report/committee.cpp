@@ -35,14 +35,14 @@ class Mean {
 Dataset distorted(const Dataset& data, const Augmenter& augmenter, std::uint64_t view,
                   ThreadPool& pool) {
   Dataset copy;
-  copy.features = data.features;
+  copy.shape = data.shape;
   copy.pixels.resize(data.pixels.size());
   pool.run([&](Worker& worker) {
     const Range share = worker.share(data.rows());
     for (std::size_t r = share.begin; r < share.end; ++r) {
       constexpr int kNoLabel = -1;  // which a look must not know
       augmenter.distort(data.row(r), view, static_cast<std::uint32_t>(r), kNoLabel, 1,
-                        copy.pixels.data() + r * data.features);
+                        copy.pixels.data() + r * data.features());
     }
   });
   return copy;
@@ -51,7 +51,7 @@ Dataset distorted(const Dataset& data, const Augmenter& augmenter, std::uint64_t
 // The probabilities that each network gives on average over the views.
 std::vector<std::vector<float>> look_often(std::span<const Network> networks, const Dataset& data,
                                            const Views& views, ThreadPool& pool) {
-  Augmenter augmenter(views.distortion, data.features, views.seed);
+  Augmenter augmenter(views.distortion, data.features(), views.seed);
   std::vector<Mean> means(networks.size());
   for (std::uint64_t view = 0; view < views.count; ++view) {
     augmenter.begin_epoch(view);

@@ -76,8 +76,8 @@ nlohmann::ordered_json measured_json(const Network& network, const Dataset& data
                         {"label", mistake.label},
                         {"guess", mistake.guess},
                         {"probability", mistake.probability}});
-    if (!image_side(data.features)) continue;
-    const std::span<const std::uint8_t> pixels(data.row(mistake.row), data.features);
+    if (!image_side(data.shape) || data.has_floats()) continue;
+    const std::span<const std::uint8_t> pixels(data.row(mistake.row), data.features());
     mistakes.back()["pixels"] = base64(std::as_bytes(pixels));
   }
   return {{"metrics", to_json(compute_metrics(probabilities, network, data.labels, row_losses))},

@@ -34,10 +34,12 @@ void BatchTrainer::run(Work work, bool full_batch) {
 
 void BatchTrainer::load(Worker& worker, const Dataset& data, std::span<const std::uint32_t> rows,
                         const Distortion* distortion) {
-  if (distortion == nullptr) {
+  if (data.has_floats()) {
+    pass_.load(worker, [&](std::size_t r) { return data.float_row(rows[r]); });
+  } else if (distortion == nullptr) {
     pass_.load(worker, [&](std::size_t r) { return data.row(rows[r]); });
   } else {
-    const auto image = [&](std::size_t r) { return distorted_.data() + r * data.features; };
+    const auto image = [&](std::size_t r) { return distorted_.data() + r * data.features(); };
     const Range share = row_share(worker, rows.size());
     for (std::size_t r = share.begin; r < share.end; ++r) {
       distortion->augmenter.distort(data.row(rows[r]), distortion->epoch, rows[r], labels_[r],
@@ -52,7 +54,7 @@ void BatchTrainer::load(Worker& worker, const Dataset& data, std::span<const std
 double BatchTrainer::step(const Dataset& data, std::span<const std::uint32_t> rows,
                           float learning_rate, std::span<const std::uint32_t> upcoming,
                           const Distortion* distortion, const std::function<void()>& aside) {
-  if (distortion != nullptr) distorted_.resize(labels_.size() * data.features);
+  if (distortion != nullptr) distorted_.resize(labels_.size() * data.features());
   pass_.set_rows(rows.size());
   pass_.set_moment(seed_, optimizer_.steps());
   optimizer_.begin_step(learning_rate);
@@ -90,7 +92,12 @@ double BatchTrainer::step(const Dataset& data, std::span<const std::uint32_t> ro
       return true;
     };
     worker.while_waiting(spare_work);
-    pass_.prefetch(worker, upcoming.size(), pixels_ahead);
+    if (data.has_floats()) {
+      pass_.prefetch(worker, upcoming.size(),
+                     [&](std::size_t r) { return data.float_row(upcoming[r]); });
+    } else {
+      pass_.prefetch(worker, upcoming.size(), pixels_ahead);
+    }
     network_.forward(worker, pass_);
     loss_.forward(pass_.output().row_range(share.begin, share.end), labels_.data() + share.begin,
                   row_losses_.data() + share.begin,

@@ -42,9 +42,10 @@ void add_tensors(SafetensorsFile& file, std::string_view prefix,
 
 std::uint64_t hash_of(const Dataset& data) {
   Hash hash;
-  const std::uint64_t features = data.features;
+  const std::uint64_t features = data.features();
   hash.add(std::as_bytes(std::span(&features, 1)));
   hash.add(std::as_bytes(std::span(data.pixels)));
+  hash.add(std::as_bytes(std::span(data.values)));
   hash.add(std::as_bytes(std::span(data.labels)));
   return hash.value();
 }

@@ -29,6 +29,12 @@ std::optional<Augmenter> make_augmenter(const TrainSettings& settings, const Dat
   return augmenter_for(training, settings.augment, settings.seed);
 }
 
+// Floats are no pixels, whatever the settings say.
+InputForm input_form(const TrainSettings& settings, const Dataset& training) {
+  if (training.has_floats()) return InputForm::kFloats;
+  return settings.first_layer.value_or(faster_input_form(training));
+}
+
 // Throws Error(kUsage) where a layer that looks at a whole batch would see one of a single row.
 void check_batches(const Network& network, const TrainSettings& settings, std::size_t rows) {
   bool mixes_rows = false;
@@ -81,7 +87,7 @@ class Training {
         watch_(*optimizer_.learning_rate, network.output_activation()),
         stopping_(settings.stopping),
         trainer_(network, settings.loss, optimizer_, settings.batch_size, pool,
-                 settings.first_layer.value_or(faster_input_form(training)), settings.seed),
+                 input_form(settings, training), settings.seed),
         augmenter_(make_augmenter(settings, training)) {
     check_validation(settings.stopping, validation.rows() > 0);
     check_batches(network, settings, training.rows());
@@ -308,10 +314,10 @@ Network make_network(const TrainSettings& settings, std::size_t features, std::s
 
 void check_settings(const TrainSettings& settings, const Dataset& training) {
   const LayerList layers =
-      complete_layer_list(settings.layers, training.features, training.classes);
+      complete_layer_list(settings.layers, training.features(), training.classes);
   const Network network = settings.init_weights.empty()
                               ? Network(layers, settings.bias)
-                              : make_network(settings, training.features, training.classes);
+                              : make_network(settings, training.features(), training.classes);
   const OptimizerSettings optimizer = with_defaults(settings.optimizer);
   const Schedule schedule(settings.schedule, static_cast<double>(*optimizer.learning_rate),
                           total_steps(settings, training.rows()));

@@ -17,7 +17,7 @@ constexpr std::size_t kFeatures = 20;
 Dataset random_rows(std::size_t rows) {
   std::mt19937 random(11);
   Dataset data;
-  data.features = kFeatures;
+  data.shape = shape_of_row(kFeatures);
   for (std::size_t r = 0; r < rows; ++r) {
     data.labels.push_back(static_cast<std::int32_t>(random() % 10));
     for (std::size_t i = 0; i < kFeatures; ++i) {
@@ -35,7 +35,7 @@ std::string csv(const Dataset& data, const std::string& line_end = "\n") {
   std::string text;
   for (std::size_t r = 0; r < data.rows(); ++r) {
     text += std::to_string(data.labels[r]);
-    for (std::size_t i = 0; i < data.features; ++i) {
+    for (std::size_t i = 0; i < data.features(); ++i) {
       text += ',' + std::to_string(data.row(r)[i]);
     }
     text += line_end;
@@ -44,7 +44,7 @@ std::string csv(const Dataset& data, const std::string& line_end = "\n") {
 }
 
 void check_same(const Dataset& data, const Dataset& expected) {
-  CHECK(data.features == expected.features);
+  CHECK(data.features() == expected.features());
   CHECK(data.classes == expected.classes);
   CHECK(data.rows() == expected.rows());
   CHECK(std::equal(data.pixels.begin(), data.pixels.end(), expected.pixels.begin(),

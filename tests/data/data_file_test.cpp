@@ -37,7 +37,7 @@ TEST_CASE("data: the MNIST data set in the repository") {
     options.classes = 10;
     const Dataset data = load_data_file(kData / part.file, options);
     CHECK(data.rows() == part.rows);
-    CHECK(data.features == 784);
+    CHECK(data.features() == 784);
     CHECK(data.classes == 10);
     CHECK(std::equal(part.first_labels.begin(), part.first_labels.end(), data.labels.begin()));
     std::vector<std::size_t> labels(10);

@@ -27,7 +27,7 @@ const std::string kGoodImages = idx({kImages, 2, 3}, counting(kImages* kPixels))
 const std::string kGoodLabels = idx({kImages}, "\x03\x01\x04\x01\x05");
 
 void check_good(const Dataset& data) {
-  CHECK(data.features == kPixels);
+  CHECK(data.features() == kPixels);
   CHECK(data.rows() == kImages);
   CHECK(data.classes == 6);
   CHECK(data.labels == std::vector<std::int32_t>{3, 1, 4, 1, 5});

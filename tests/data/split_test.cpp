@@ -11,7 +11,7 @@ namespace {
 /// Row r holds r in its two pixels and r % 7 as its label.
 Dataset numbered(std::size_t rows) {
   Dataset data;
-  data.features = 2;
+  data.shape = shape_of_row(2);
   data.classes = 7;
   for (std::size_t r = 0; r < rows; ++r) {
     data.pixels.push_back(static_cast<std::uint8_t>(r / 256));

@@ -48,7 +48,7 @@ Network random_network(const std::string& layers, bool bias) {
 
 Dataset random_rows(std::size_t rows, std::size_t features) {
   Dataset data;
-  data.features = features;
+  data.shape = shape_of_row(features);
   std::mt19937 random(8);
   for (std::size_t i = 0; i < rows * features; ++i) {
     data.pixels.push_back(static_cast<std::uint8_t>(random() % 2 == 0 ? 0 : random() % 256));
@@ -95,7 +95,7 @@ std::vector<float> predicted_by_onnx_runtime(const Sandbox& sandbox, const std::
                                              const Dataset& data) {
   write_pixels(sandbox, data);
   const Outcome outcome =
-      sandbox.shell(fmt::format("node {} {} pixels.bin {}", kOnnxScript, file, data.features));
+      sandbox.shell(fmt::format("node {} {} pixels.bin {}", kOnnxScript, file, data.features()));
   INFO(outcome.err);
   CHECK(outcome.code == 0);
   return numbers_in(outcome.out);

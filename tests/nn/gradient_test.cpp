@@ -268,7 +268,7 @@ TEST_CASE("nn: batch normalisation tracks the batches and predicts by what it tr
   checked_gradient(predicting, batch);
   const Rows expected = predicting.probabilities(batch.rows);
   Dataset data;
-  data.features = network.inputs();
+  data.shape = shape_of_row(network.inputs());
   for (const auto& row : batch.pixels)
     data.pixels.insert(data.pixels.end(), row.begin(), row.end());
   ThreadPool pool(1);

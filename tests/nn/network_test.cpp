@@ -11,7 +11,7 @@ namespace {
 
 Dataset some_data(std::size_t rows, std::size_t features) {
   Dataset data;
-  data.features = features;
+  data.shape = shape_of_row(features);
   data.classes = 3;
   for (std::size_t i = 0; i < rows * features; ++i) {
     data.pixels.push_back(static_cast<std::uint8_t>(i * 37 % 256));

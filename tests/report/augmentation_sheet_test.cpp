@@ -39,7 +39,7 @@ TEST_CASE("report: the sheet shows each class as it is and as training makes it"
 
 TEST_CASE("report: the sheet of unlabelled images shows the first ones") {
   Dataset few;
-  few.features = 784;
+  few.shape = shape_of_row(784);
   few.pixels.assign(digits().row(0), digits().row(3));
   AugmentSettings settings;
   settings.kind = AugmentKind::kAffine;

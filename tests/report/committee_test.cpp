@@ -17,7 +17,7 @@ const Dataset& digits() {
     const Dataset all =
         load_data_file(std::filesystem::path(MNIST_DATA_DIR) / "mnist_test.csv.zst");
     Dataset first;
-    first.features = all.features;
+    first.shape = all.shape;
     first.classes = all.classes;
     append_rows(first, all, 0, 200);
     return first;

@@ -22,11 +22,11 @@ namespace fs = std::filesystem;
 
 Dataset blobs(std::size_t rows, std::size_t shift) {
   Dataset data;
-  data.features = 6;
+  data.shape = shape_of_row(6);
   data.classes = 3;
   for (std::size_t r = 0; r < rows; ++r) {
     const std::size_t label = r * 7 % 13 % 3;
-    for (std::size_t f = 0; f < data.features; ++f) {
+    for (std::size_t f = 0; f < data.features(); ++f) {
       const std::size_t noise = (r * 31 + f * 17 + r * f * shift) % 70;
       data.pixels.push_back(static_cast<std::uint8_t>((f % 3 == label ? 90 : 30) + noise));
     }

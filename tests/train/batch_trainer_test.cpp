@@ -13,10 +13,10 @@ namespace {
 
 Dataset noise(std::size_t rows) {
   Dataset data;
-  data.features = 70;  // no multiple of what is loaded at a time
+  data.shape = shape_of_row(70);  // no multiple of what is loaded at a time
   data.classes = 3;
   RandomStream random(1, RandomPurpose::kDraw, 0);
-  for (std::size_t i = 0; i < rows * data.features; ++i) {
+  for (std::size_t i = 0; i < rows * data.features(); ++i) {
     data.pixels.push_back(static_cast<std::uint8_t>(random.below(4) == 0 ? random.below(256) : 0));
   }
   for (std::size_t r = 0; r < rows; ++r) {

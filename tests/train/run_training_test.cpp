@@ -15,11 +15,11 @@ namespace {
 
 Dataset stripes(std::size_t rows, std::size_t shift) {
   Dataset data;
-  data.features = 6;
+  data.shape = shape_of_row(6);
   data.classes = 2;
   for (std::size_t r = 0; r < rows; ++r) {
     const std::size_t label = r % 2;
-    for (std::size_t f = 0; f < data.features; ++f) {
+    for (std::size_t f = 0; f < data.features(); ++f) {
       data.pixels.push_back(
           static_cast<std::uint8_t>((f % 2 == label ? 150 : 20) + (r * 31 + f * 17 + shift) % 60));
     }

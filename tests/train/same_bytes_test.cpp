@@ -96,12 +96,12 @@ const Recipe kRecipes[] = {
 Dataset strokes(std::size_t rows) {
   constexpr std::size_t kSide = 28;
   Dataset data;
-  data.features = kSide * kSide;
+  data.shape = shape_of_row(kSide * kSide);
   data.classes = 10;
   RandomStream random(1, RandomPurpose::kDraw, rows);
   for (std::size_t r = 0; r < rows; ++r) {
     const std::uint32_t label = random.below(10);
-    std::vector<std::uint8_t> image(data.features);
+    std::vector<std::uint8_t> image(data.features());
     for (std::size_t y = 4; y < kSide - 4; ++y) {
       const std::size_t x = 4 + 2 * (label % 5) + y * (label / 5) / 3 + random.below(3);
       image[y * kSide + x] = static_cast<std::uint8_t>(100 + random.below(156));
@@ -122,7 +122,7 @@ std::string sha256_of_run(const Recipe& recipe, std::size_t threads) {
   settings.steps = 60;
   settings.seed = 3;
   recipe.ask_for(settings);
-  Network network = make_network(settings, training.features, training.classes);
+  Network network = make_network(settings, training.features(), training.classes);
   ThreadPool pool(threads);
   TrainObserver nobody;
   const TrainOutcome outcome =

@@ -14,11 +14,11 @@ namespace {
 // Two classes that a line tells apart, with some noise.
 Dataset two_blobs(std::size_t rows) {
   Dataset data;
-  data.features = 6;
+  data.shape = shape_of_row(6);
   data.classes = 2;
   for (std::size_t r = 0; r < rows; ++r) {
     const std::size_t label = r * 7 % 13 % 2;
-    for (std::size_t f = 0; f < data.features; ++f) {
+    for (std::size_t f = 0; f < data.features(); ++f) {
       const std::size_t noise = (r * 31 + f * 17) % 60;
       data.pixels.push_back(static_cast<std::uint8_t>((f % 2 == label ? 150 : 20) + noise));
     }
@@ -43,7 +43,7 @@ struct Run {
 Run run(TrainSettings settings, std::size_t threads = 1) {
   const Dataset training = two_blobs(50);
   const Dataset validation = two_blobs(20);
-  Network network = make_network(settings, training.features, training.classes);
+  Network network = make_network(settings, training.features(), training.classes);
   ThreadPool pool(threads);
   Run result;
   result.outcome = train(network, settings, training, validation, pool, result.recorder).value();
@@ -142,7 +142,7 @@ TEST_CASE("train: what is validated and left behind is the moving average of the
     plain.epochs.reset();
     plain.steps = step;
     const Dataset data = two_blobs(50);
-    Network network = make_network(plain, data.features, data.classes);
+    Network network = make_network(plain, data.features(), data.classes);
     ThreadPool pool(1);
     Recorder ignored;
     if (step > 0) train(network, plain, data, {}, pool, ignored);
@@ -211,7 +211,7 @@ TEST_CASE("train: early stopping looks at every epoch even if nobody else does")
   TrainSettings settings = small_settings();
   settings.stopping.keep = Keep::kBest;
   const Dataset training = two_blobs(50);
-  Network network = make_network(settings, training.features, training.classes);
+  Network network = make_network(settings, training.features(), training.classes);
   ThreadPool pool(1);
   Blind recorder;
   const TrainOutcome outcome =
@@ -226,10 +226,10 @@ TEST_CASE(
   TrainSettings settings = small_settings();
   settings.augment.kind = AugmentKind::kFull;
   Dataset images = two_blobs(50);
-  images.features = 9;  // 3 × 3
-  images.pixels.resize(50 * images.features, 90);
+  images.shape = shape_of_row(9);  // 3 × 3
+  images.pixels.resize(50 * images.features(), 90);
   const auto trained = [&](std::size_t threads) {
-    Network network = make_network(settings, images.features, images.classes);
+    Network network = make_network(settings, images.features(), images.classes);
     ThreadPool pool(threads);
     Run result;
     result.outcome = train(network, settings, images, {}, pool, result.recorder).value();
@@ -249,7 +249,7 @@ TEST_CASE("train: divergence ends with its exit code and keeps what was reported
   settings.layers = "5,relu";
   settings.schedule.kind = ScheduleKind::kConstant;
   const Dataset training = two_blobs(50);
-  Network network = make_network(settings, training.features, training.classes);
+  Network network = make_network(settings, training.features(), training.classes);
   ThreadPool pool(1);
   Recorder recorder;
   try {
