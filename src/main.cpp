@@ -14,14 +14,14 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/suggestion.h"
 #include "base/text.h"
-#include "commands/command.h"
-#include "commands/completion.h"
-#include "commands/help.h"
-#include "commands/manual.h"
-#include "commands/output.h"
-#include "commands/suggestion.h"
-#include "commands/version.h"
+#include "cli/command.h"
+#include "cli/completion.h"
+#include "cli/help.h"
+#include "cli/manual.h"
+#include "cli/output.h"
+#include "cli/version.h"
 
 namespace mnist {
 namespace {

@@ -5,8 +5,8 @@
 #include <memory>
 #include <string>
 
-#include "commands/command.h"
-#include "commands/flags.h"
+#include "cli/command.h"
+#include "cli/flags.h"
 #include "commands/inputs.h"
 #include "model_io/model_file.h"
 

@@ -7,7 +7,7 @@
 #include <system_error>
 
 #include "base/error.h"
-#include "commands/data_paths.h"
+#include "cli/data_paths.h"
 #include "train/run_directory.h"
 
 namespace mnist {

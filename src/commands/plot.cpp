@@ -11,9 +11,9 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
-#include "commands/command.h"
-#include "commands/flags.h"
-#include "commands/output.h"
+#include "cli/command.h"
+#include "cli/flags.h"
+#include "cli/output.h"
 #include "commands/run_plot.h"
 #include "report/gnuplot.h"
 #include "report/terminal.h"

@@ -8,9 +8,9 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
-#include "commands/command.h"
-#include "commands/flags.h"
-#include "commands/output.h"
+#include "cli/command.h"
+#include "cli/flags.h"
+#include "cli/output.h"
 #include "commands/run_report.h"
 #include "commands/sweep_report.h"
 #include "commands/sweep_space.h"

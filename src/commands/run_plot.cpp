@@ -8,7 +8,7 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
-#include "commands/output.h"
+#include "cli/output.h"
 #include "commands/train_flags.h"
 #include "train/run_directory.h"
 

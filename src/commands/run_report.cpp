@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "base/thread_pool.h"
+#include "cli/output.h"
 #include "commands/inputs.h"
-#include "commands/output.h"
 #include "commands/run_data.h"
 #include "commands/run_plot.h"
 #include "commands/train_flags.h"

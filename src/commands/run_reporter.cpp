@@ -14,8 +14,8 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "commands/output.h"
-#include "commands/stop_signal.h"
+#include "cli/output.h"
+#include "cli/stop_signal.h"
 
 namespace mnist {
 namespace {

@@ -13,10 +13,10 @@
 #include <vector>
 
 #include "base/error.h"
-#include "commands/command.h"
-#include "commands/flags.h"
+#include "cli/command.h"
+#include "cli/flags.h"
+#include "cli/output.h"
 #include "commands/inputs.h"
-#include "commands/output.h"
 #include "commands/run_summary.h"
 #include "commands/train_flags.h"
 #include "data/data_file.h"

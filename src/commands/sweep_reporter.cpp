@@ -7,9 +7,9 @@
 #include <cstdio>
 
 #include "base/text.h"
-#include "commands/output.h"
+#include "cli/output.h"
+#include "cli/stop_signal.h"
 #include "commands/run_reporter.h"
-#include "commands/stop_signal.h"
 #include "report/progress_bar.h"
 #include "report/terminal.h"
 

@@ -10,10 +10,10 @@
 #include <utility>
 
 #include "base/error.h"
-#include "commands/flags.h"
+#include "base/suggestion.h"
+#include "cli/flags.h"
+#include "cli/output.h"
 #include "commands/inputs.h"
-#include "commands/output.h"
-#include "commands/suggestion.h"
 #include "commands/train_flags.h"
 
 namespace mnist {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "commands/config_file.h"
+#include "cli/config_file.h"
 #include "sweep/method.h"
 #include "sweep/sweep_results.h"
 #include "sweep/trial.h"

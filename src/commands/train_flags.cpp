@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "commands/data_paths.h"
-#include "commands/flags.h"
+#include "cli/data_paths.h"
+#include "cli/flags.h"
 #include "nn/class_names.h"
 #include "train/trainer.h"
 

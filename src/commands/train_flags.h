@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "commands/config_file.h"
-#include "commands/flags.h"
+#include "cli/config_file.h"
+#include "cli/flags.h"
 #include "train/train_settings.h"
 
 namespace mnist {

@@ -3,6 +3,7 @@
 
 #include "catch.h"
 #include "cli/sandbox.h"
+#include "test_paths.h"
 
 using namespace mnist::testing;
 

@@ -9,6 +9,7 @@
 #include "data/data_file.h"
 #include "model_io/exported.h"
 #include "model_io/safetensors.h"
+#include "test_paths.h"
 
 namespace mnist {
 namespace {

@@ -8,6 +8,7 @@
 
 #include "catch.h"
 #include "cli/sandbox.h"
+#include "test_paths.h"
 
 namespace mnist::testing {
 namespace {

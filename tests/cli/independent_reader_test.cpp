@@ -5,6 +5,7 @@
 #include "catch.h"
 #include "cli/sandbox.h"
 #include "model_io/model_file.h"
+#include "test_paths.h"
 
 namespace mnist::testing {
 namespace {

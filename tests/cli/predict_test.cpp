@@ -10,6 +10,7 @@
 #include "cli/sandbox.h"
 #include "data/data_file.h"
 #include "data/picture_files.h"
+#include "test_paths.h"
 
 using namespace mnist::testing;
 

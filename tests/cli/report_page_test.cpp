@@ -9,6 +9,7 @@
 #include "catch.h"
 #include "cli/sandbox.h"
 #include "data/data_file.h"
+#include "test_paths.h"
 
 namespace mnist::testing {
 namespace {

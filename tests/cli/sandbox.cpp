@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "catch.h"
+#include "test_paths.h"
 
 namespace mnist::testing {
 

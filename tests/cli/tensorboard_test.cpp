@@ -8,6 +8,7 @@
 #include "base/split.h"
 #include "catch.h"
 #include "cli/sandbox.h"
+#include "test_paths.h"
 
 namespace mnist::testing {
 namespace {

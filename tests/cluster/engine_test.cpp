@@ -5,6 +5,7 @@
 
 #include "catch.h"
 #include "cli/sweeps.h"
+#include "test_paths.h"
 
 namespace mnist::testing {
 namespace {

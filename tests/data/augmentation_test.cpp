@@ -11,6 +11,7 @@
 #include "base/thread_pool.h"
 #include "catch.h"
 #include "data/data_file.h"
+#include "test_paths.h"
 
 namespace mnist {
 namespace {

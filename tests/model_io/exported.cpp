@@ -10,6 +10,7 @@
 
 #include "base/thread_pool.h"
 #include "catch.h"
+#include "test_paths.h"
 
 namespace mnist::testing {
 

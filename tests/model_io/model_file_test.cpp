@@ -8,6 +8,7 @@
 #include "catch.h"
 #include "model_io/safetensors.h"
 #include "temporary_directory.h"
+#include "test_paths.h"
 
 namespace mnist {
 namespace {

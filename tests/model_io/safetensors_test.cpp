@@ -16,6 +16,7 @@
 #include "base/random.h"
 #include "catch.h"
 #include "temporary_directory.h"
+#include "test_paths.h"
 
 namespace mnist {
 namespace {

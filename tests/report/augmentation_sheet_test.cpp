@@ -6,6 +6,7 @@
 
 #include "catch.h"
 #include "data/data_file.h"
+#include "test_paths.h"
 
 namespace mnist {
 namespace {

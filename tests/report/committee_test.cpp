@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "catch.h"
 #include "data/data_file.h"
+#include "test_paths.h"
 
 namespace mnist {
 namespace {

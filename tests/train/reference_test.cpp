@@ -7,6 +7,7 @@
 #include "catch.h"
 #include "data/data_file.h"
 #include "model_io/safetensors.h"
+#include "test_paths.h"
 #include "train/batch_trainer.h"
 
 namespace mnist {

@@ -1,4 +1,4 @@
-#include "commands/data_paths.h"
+#include "cli/data_paths.h"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 #include <system_error>
 
 #include "base/error.h"
-#include "commands/suggestion.h"
+#include "base/suggestion.h"
 
 namespace mnist {
 namespace {

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "base/number.h"
-#include "commands/suggestion.h"
+#include "base/suggestion.h"
 
 namespace mnist {
 

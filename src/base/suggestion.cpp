@@ -1,4 +1,4 @@
-#include "commands/suggestion.h"
+#include "base/suggestion.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "commands/manual.h"
+#include "cli/manual.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "commands/output.h"
+#include "cli/output.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>

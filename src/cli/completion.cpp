@@ -1,4 +1,4 @@
-#include "commands/completion.h"
+#include "cli/completion.h"
 
 #include <fmt/format.h>
 
@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include "base/split.h"
-#include "commands/config_file.h"
-#include "commands/data_paths.h"
+#include "cli/config_file.h"
+#include "cli/data_paths.h"
 
 namespace mnist {
 namespace {

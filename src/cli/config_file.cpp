@@ -1,4 +1,4 @@
-#include "commands/config_file.h"
+#include "cli/config_file.h"
 
 #include <fmt/format.h>
 
@@ -10,10 +10,10 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/suggestion.h"
 #include "base/text.h"
-#include "commands/data_paths.h"
-#include "commands/flags.h"
-#include "commands/suggestion.h"
+#include "cli/data_paths.h"
+#include "cli/flags.h"
 
 namespace mnist {
 namespace {

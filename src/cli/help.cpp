@@ -1,4 +1,4 @@
-#include "commands/help.h"
+#include "cli/help.h"
 
 #include <fmt/format.h>
 

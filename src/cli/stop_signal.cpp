@@ -1,4 +1,4 @@
-#include "commands/stop_signal.h"
+#include "cli/stop_signal.h"
 
 #include <atomic>
 #include <csignal>

@@ -1,4 +1,4 @@
-#include "commands/version.h"
+#include "cli/version.h"
 
 #include <fmt/format.h>
 
