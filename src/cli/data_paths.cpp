@@ -44,10 +44,6 @@ std::optional<fs::path> find_in(const std::vector<fs::path>& directories, const 
 
 }  // namespace
 
-bool is_default_data(const fs::path& path) {
-  return path == kDefaultTrainData || path == kDefaultTestData;
-}
-
 fs::path find_data_file(const fs::path& path) {
   return is_default_data(path) ? find_in(data_directories(), path.filename()).value_or(path) : path;
 }

@@ -6,14 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "train/train_settings.h"
+
 namespace mnist {
-
-/// What stands for MNIST itself, wherever it lies.
-inline constexpr const char* kDefaultTrainData = "data/mnist_train.csv.zst";
-inline constexpr const char* kDefaultTestData = "data/mnist_test.csv.zst";
-
-/// Whether `path` is one of those two.
-bool is_default_data(const std::filesystem::path& path);
 
 /// `path` as it is, but for the defaults: those are looked for in the working directory, then in
 /// the data of this installation and of the source tree.

@@ -1,54 +1,24 @@
-// Flags with typed values. Their text is checked here, so that a mistake reads the same on the
-// command line and in a config file: the value, and what it should have been.
+// Flags with typed values. Their text is checked by base/parse.h, so that a mistake reads the same
+// on the command line and in a config file.
 #pragma once
 
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <cmath>
 #include <filesystem>
-#include <limits>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
-#include "base/number.h"
-#include "base/suggestion.h"
+#include "base/error.h"
+#include "base/parse.h"
+#include "train/settings.h"
 
 namespace mnist {
-
-/// A word that a flag accepts and what it stands for.
-template <class T>
-struct Choice {
-  std::string_view name;
-  T value;
-};
-
-/// The first name of a value.
-template <class T>
-std::string_view name_of(T value, std::span<const Choice<T>> choices) {
-  for (const Choice<T>& choice : choices) {
-    if (choice.value == value) return choice.name;
-  }
-  return "";
-}
-
-/// The value of `text`, a number of at least `minimum`. Throws CLI::ValidationError.
-template <class T>
-T parse_number(const std::string& text, T minimum = std::numeric_limits<T>::lowest()) {
-  const std::optional<T> value = read_number<T>(text);
-  bool good = value && *value >= minimum;
-  if constexpr (std::is_floating_point_v<T>) good = good && std::isfinite(*value);
-  if (good) return *value;
-  if constexpr (std::is_floating_point_v<T>) {
-    throw CLI::ValidationError(fmt::format("'{}' is no number", text));
-  } else {
-    throw CLI::ValidationError(fmt::format("'{}' is no whole number from {} on", text, minimum));
-  }
-}
 
 /// Adds flags to a command, group by group; each sets the variable that it is given.
 class FlagAdder {
@@ -107,17 +77,8 @@ class FlagAdder {
   template <class T>
   CLI::Option* choice(const std::string& name, T& value, std::span<const Choice<T>> choices,
                       const std::string& description) {
-    std::vector<std::string> names;
-    for (const Choice<T>& one : choices) names.emplace_back(one.name);
-    const std::string any = fmt::format("{}", fmt::join(names, "|"));
-    return add(name, any, value, with_default(description, name_of(value, choices)),
-               [choices, names, any](const std::string& text) {
-                 for (const Choice<T>& one : choices) {
-                   if (one.name == text) return one.value;
-                 }
-                 throw CLI::ValidationError(
-                     fmt::format("'{}' is none of {}{}", text, any, did_you_mean(text, names)));
-               });
+    return add(name, names_of(choices), value, with_default(description, name_of(value, choices)),
+               [choices](const std::string& text) { return parse_choice(text, choices); });
   }
 
   /// A flag without a value.
@@ -125,20 +86,15 @@ class FlagAdder {
     return command_.add_flag("--" + name, value, description)->group(group_);
   }
 
-  /// A flag without a value that turns off what is on by default.
-  CLI::Option* off_switch(const std::string& name, bool& value, const std::string& description) {
-    return command_
-        .add_flag_callback(
-            "--" + name, [&value] { value = false; }, description)
-        ->group(group_);
-  }
+  /// A flag for a setting of training, in the group that is begun.
+  CLI::Option* setting(const Setting& setting, TrainSettings& settings);
 
  private:
   static std::size_t parse_count(const std::string& text) {
     return parse_number<std::size_t>(text, 1);
   }
   static std::filesystem::path parse_path(const std::string& text) {
-    if (text.empty()) throw CLI::ValidationError("the path is empty");
+    if (text.empty()) throw Error(ExitCode::kUsage, "the path is empty");
     return text;
   }
 
@@ -153,25 +109,24 @@ class FlagAdder {
     return text.empty() ? description : fmt::format("{} [{}]", description, text);
   }
 
-  // The last of several occurrences on the command line counts.
   template <class T, class Parse>
   CLI::Option* add(const std::string& name, const std::string& type, T& value,
                    const std::string& description, Parse parse) {
-    const auto set = [&value, parse, name](const std::string& text) {
-      try {
-        value = parse(text);
-      } catch (const CLI::ValidationError& error) {
-        throw CLI::ValidationError("--" + name, error.what());
-      }
-    };
-    return command_.add_option_function<std::string>("--" + name, set, description)
-        ->type_name(type)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
-        ->group(group_);
+    return add(name, type, description,
+               [&value, parse](const std::string& text) { value = parse(text); });
   }
+  CLI::Option* add(const std::string& name, const std::string& type, const std::string& description,
+                   std::function<void(const std::string&)> set, bool once = false);
 
   CLI::App& command_;
   std::string group_ = "Options";
 };
+
+/// Adds a flag for each setting of training; parsing sets `settings`, which must outlive the
+/// command and whose values at this moment are the defaults.
+void add_setting_flags(CLI::App& command, TrainSettings& settings);
+
+/// Adds those that tell how images are distorted, in the group that is begun.
+void add_distortion_flags(FlagAdder& add, TrainSettings& settings);
 
 }  // namespace mnist

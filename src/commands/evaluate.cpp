@@ -13,7 +13,6 @@
 #include "cli/flags.h"
 #include "cli/output.h"
 #include "commands/inputs.h"
-#include "commands/train_flags.h"
 #include "data/data_file.h"
 #include "model_io/model_file.h"
 #include "report/committee.h"
@@ -24,22 +23,24 @@ namespace {
 constexpr const char* kViewsGroup = "Views";
 
 // Where views are asked for, they are full distortion, a third as strong as that of training.
-AugmentSettings default_distortion() {
-  AugmentSettings distortion;
+TrainSettings default_views() {
+  TrainSettings settings;
+  AugmentSettings& distortion = settings.augment;
   distortion.kind = AugmentKind::kFull;
   distortion.rotate /= 3;
   distortion.scale /= 3;
   distortion.shear /= 3;
   distortion.shift /= 3;
   distortion.elastic_alpha /= 3;
-  return distortion;
+  return settings;
 }
 
 struct Options {
   std::vector<std::string> weights;
   std::filesystem::path data = kDefaultTestData;
   std::string layers;
-  Views views{0, default_distortion(), 0};
+  std::size_t views = 0;
+  TrainSettings view_settings = default_views();  // their seed and distortion
   std::size_t threads = 0;
   bool json = false;
 };
@@ -48,6 +49,12 @@ struct Options {
 std::vector<Network> load_networks(const Options& options) {
   std::vector<Network> networks;
   for (const std::string& weights : options.weights) {
+    if (!networks.empty() && std::filesystem::is_regular_file(weights) &&
+        !is_weights_file(weights)) {
+      throw Error(ExitCode::kBadInput,
+                  fmt::format("{}: no weights (safetensors); data is named by --data {}", weights,
+                              weights));
+    }
     networks.push_back(load_model(weights_file(weights), options.layers));
     const Network& first = networks.front();
     const Network& last = networks.back();
@@ -70,7 +77,9 @@ void run(const Options& options) {
   ThreadPool pool(options.threads);
   const DataFileOptions form{.features = first.inputs(), .classes = first.outputs()};
   const Dataset data = load_data_file(data_file(options.data), form, options.threads);
-  const CommitteeMetrics metrics = evaluate_committee(networks, data, options.views, pool);
+  const TrainSettings& settings = options.view_settings;
+  const Views views{options.views, settings.augment, settings.seed};
+  const CommitteeMetrics metrics = evaluate_committee(networks, data, views, pool);
   if (options.json) {
     write_json(to_json(metrics, options.weights));
   } else {
@@ -98,10 +107,10 @@ Command add_evaluate_command(CLI::App& program) {
 
   add.group(kViewsGroup);
   CLI::Option* views =
-      add.number("views", options->views.count,
+      add.number("views", options->views,
                  "look at so many distorted views of each image as well and average; 0 is none");
-  add.number("seed", options->views.seed, "the same seed gives the same views");
-  add_distortion_flags(add, options->views.distortion);
+  add.number("seed", options->view_settings.seed, "the same seed gives the same views");
+  add_distortion_flags(add, options->view_settings);
   for (CLI::Option* option : app->get_options()) {
     if (option->get_group() == kViewsGroup && option != views) option->needs(views);
   }

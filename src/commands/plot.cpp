@@ -11,6 +11,7 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
+#include "base/number.h"
 #include "cli/command.h"
 #include "cli/flags.h"
 #include "cli/output.h"
@@ -34,16 +35,12 @@ struct Options {
 };
 
 PlotSize parse_size(const std::string& text) {
-  try {
-    const std::size_t middle = std::min(text.find('x'), text.size() - 1);
-    const PlotSize size{parse_number<std::size_t>(text.substr(0, middle)),
-                        parse_number<std::size_t>(text.substr(middle + 1))};
-    if (std::min(size.width, size.height) >= kSmallest &&
-        std::max(size.width, size.height) <= kLargest) {
-      return size;
-    }
-  } catch (const CLI::ValidationError&) {
-    // said below
+  const std::size_t middle = std::min(text.find('x'), text.size() - 1);
+  const auto width = read_number<std::size_t>(text.substr(0, middle));
+  const auto height = read_number<std::size_t>(text.substr(middle + 1));
+  if (width && height && std::min(*width, *height) >= kSmallest &&
+      std::max(*width, *height) <= kLargest) {
+    return {*width, *height};
   }
   throw Error(ExitCode::kUsage, fmt::format("--size: '{}' is no size such as 1200x800, both from "
                                             "{} to {}",

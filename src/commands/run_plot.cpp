@@ -9,7 +9,7 @@
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "cli/output.h"
-#include "commands/train_flags.h"
+#include "train/config_file.h"
 #include "train/run_directory.h"
 
 namespace mnist {
@@ -32,14 +32,12 @@ bool differ(const std::vector<Json>& settings, const std::string& key) {
   });
 }
 
-// Whether run i has its value of the key from a choice which its label tells of, see DependentKeys.
+// Whether run i has its value of the key from a choice which its label tells of, see owner_of.
 bool follows(const std::string& key, const std::vector<Json>& settings, std::size_t i,
              const Json& defaults) {
-  for (const auto& [owner, keys] : dependent_train_keys()) {
-    if (std::find(keys.begin(), keys.end(), key) == keys.end()) continue;
-    return differ(settings, owner) && value_of(settings[i], key) == value_of(defaults, key);
-  }
-  return false;
+  const std::string owner = owner_of(key);
+  return !owner.empty() && differ(settings, owner) &&
+         value_of(settings[i], key) == value_of(defaults, key);
 }
 
 // What tells the settings of run i from the others'.

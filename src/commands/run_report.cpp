@@ -11,10 +11,10 @@
 #include "commands/inputs.h"
 #include "commands/run_data.h"
 #include "commands/run_plot.h"
-#include "commands/train_flags.h"
 #include "data/data_file.h"
 #include "model_io/model_file.h"
 #include "report/run_page.h"
+#include "train/config_file.h"
 #include "train/run_directory.h"
 #include "train/shared_run.h"
 

@@ -18,10 +18,10 @@
 #include "cli/output.h"
 #include "commands/inputs.h"
 #include "commands/run_summary.h"
-#include "commands/train_flags.h"
 #include "data/data_file.h"
 #include "model_io/safetensors.h"
 #include "report/augmentation_sheet.h"
+#include "train/config_file.h"
 #include "train/run_directory.h"
 #include "train/shared_run.h"
 
@@ -38,8 +38,7 @@ constexpr const char* kAugmentationGroup = "Augmentation";
 struct Options {
   std::string path;
   bool json = false;
-  AugmentSettings augment;
-  std::uint64_t seed = 0;
+  TrainSettings settings;  // seed and augmentation
   std::filesystem::path picture;
 };
 
@@ -153,15 +152,15 @@ std::string run_table(const Json& run) {
 }
 
 void draw(const Options& options) {
-  if (options.augment.kind == AugmentKind::kNone) {
+  if (options.settings.augment.kind == AugmentKind::kNone) {
     throw Error(ExitCode::kUsage,
                 "there is nothing to draw; choose --augment affine, elastic or "
                 "full");
   }
   DataFileOptions form;
   form.require_labels = false;
-  draw_augmentation(options.picture, load_data_file(data_file(options.path), form), options.augment,
-                    options.seed);
+  draw_augmentation(options.picture, load_data_file(data_file(options.path), form),
+                    options.settings.augment, options.settings.seed);
 }
 
 void run(const Options& options) {
@@ -194,8 +193,8 @@ Command add_show_command(CLI::App& program) {
           ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
           ->group(kAugmentationGroup)
           ->excludes(json);
-  add.number("seed", options->seed, "the seed of training");
-  add_distortion_flags(add, options->augment);
+  add.number("seed", options->settings.seed, "the seed of training");
+  add_distortion_flags(add, options->settings);
   for (CLI::Option* option : app->get_options()) {
     if (option->get_group() == kAugmentationGroup && option != picture) option->needs(picture);
   }

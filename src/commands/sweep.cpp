@@ -7,6 +7,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,9 +27,9 @@
 #include "commands/sweep_reporter.h"
 #include "commands/sweep_space.h"
 #include "commands/sweep_summary.h"
-#include "commands/train_flags.h"
 #include "report/terminal.h"
 #include "sweep/sweep_runner.h"
+#include "train/config_file.h"
 #include "train/shared_run.h"
 
 namespace mnist {
@@ -101,20 +102,19 @@ void open_directory(const fs::path& directory, const Sweep& sweep) {
 
 // The flags that tell these settings from plain `mnist train`.
 std::string flags_of(const TrainSettings& settings) {
-  CLI::App train;
-  TrainSettings plain;
-  add_train_flags(train, plain);
+  TrainSettings plain = default_settings();
   complete_settings(plain);
-  Json usual = settings_json(plain);
+  const Json usual = settings_json(plain);
   const Json values = settings_json(settings);
   // Another optimizer has other defaults.
-  for (const auto& [owner, keys] : dependent_train_keys()) {
-    if (values.at(owner) == usual.at(owner)) continue;
-    for (const std::string& key : keys) usual.erase(key);
+  std::set<std::string> replaced;
+  for (const Setting& setting : list_settings(plain)) {
+    const std::string& owner = setting.depends_on;
+    if (!owner.empty() && values.at(owner) != usual.at(owner)) replaced.insert(setting.name);
   }
   std::string text;
   for (const auto& [key, value] : values.items()) {
-    if (usual.contains(key) && usual.at(key) == value) continue;
+    if (!replaced.contains(key) && usual.contains(key) && usual.at(key) == value) continue;
     text += fmt::format(" --{}", key);
     if (value.is_boolean()) continue;
     text += fmt::format(" {}", shell_quoted(plain_text(value)));
@@ -225,7 +225,6 @@ void run_sweep_command(CLI::App& app, Options& options) {
   plan.metric = sweep.metric;
   plan.rungs = rungs_of(sweep);
   plan.shard = shard_of(app, options, sweep.method);
-  plan.config_text = settings_toml;
   plan.events = options.tensorboard;
   if (options.print_commands) {
     if (sweep.method == SweepMethod::kHalving) {

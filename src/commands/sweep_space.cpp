@@ -14,7 +14,7 @@
 #include "cli/flags.h"
 #include "cli/output.h"
 #include "commands/inputs.h"
-#include "commands/train_flags.h"
+#include "train/config_file.h"
 
 namespace mnist {
 namespace {
@@ -43,39 +43,18 @@ std::optional<std::string> reason_to_be_fixed(const std::string& name) {
   return std::nullopt;
 }
 
-/// Sets settings by the names of their flags.
-class SettingsParser {
- public:
-  SettingsParser() { add_train_flags(flags_, settings_); }
-
-  std::vector<std::string> names() const {
-    std::vector<std::string> names;
-    for (const CLI::Option* option : flags_.get_options()) {
-      if (option->get_configurable()) names.push_back(option->get_lnames().front());
-    }
-    return names;
-  }
-
-  /// `base` with these values in place. Throws Error(kUsage).
-  TrainSettings with(const TrainSettings& base, const Point& point) {
-    settings_ = base;
+// `base` with these values in place.
+TrainSettings with(TrainSettings base, const Point& point) {
+  for (const auto& [name, value] : point) {
     try {
-      for (const auto& [name, value] : point) {
-        CLI::Option* option = flags_.get_option("--" + name);
-        option->clear();
-        set_option(*option, value);
-      }
-    } catch (const CLI::ParseError& error) {
-      refuse(error.what());
+      set_setting(base, name, value);
+    } catch (const Error& error) {
+      throw Error(error.code(), fmt::format("--{}: {}", name, error.what()));
     }
-    complete_settings(settings_);
-    return settings_;
   }
-
- private:
-  CLI::App flags_;
-  TrainSettings settings_;
-};
+  complete_settings(base);
+  return base;
+}
 
 Space parse_all(const std::vector<std::string>& texts, const char* flag,
                 Hyperparameter (*parse)(std::string_view)) {
@@ -108,17 +87,20 @@ std::optional<std::string> given_beside(const CLI::App& command, const std::stri
 }
 
 // Adds the entries of the config file's section that the command line leaves standing.
-void add_from_file(const CLI::App& command, const std::filesystem::path& file,
-                   const std::string& section, const std::set<std::string>& on_command_line,
-                   std::vector<std::string>& texts) {
-  for (const auto& [name, values] : config_section(file, section)) {
+void add_from_file(const CLI::App& command, const ConfigFile& file, const std::string& section,
+                   const std::set<std::string>& on_command_line, std::vector<std::string>& texts) {
+  const std::string prefix = section + ".";
+  for (const ConfigFile::Entry& entry : file.entries) {
+    if (!entry.key.starts_with(prefix)) continue;
+    const std::string name = entry.key.substr(prefix.size());
     if (on_command_line.contains(name) || given_beside(command, name)) continue;
-    texts.push_back(fmt::format("{}={}", name, fmt::join(values, "|")));
+    texts.push_back(fmt::format("{}={}", name, fmt::join(entry.values, "|")));
   }
 }
 
-void check_names(const CLI::App& command, const Space& space,
-                 const std::vector<std::string>& known) {
+void check_names(const CLI::App& command, const Space& space) {
+  std::vector<std::string> known;
+  for (const Setting& setting : list_settings({})) known.push_back(setting.name);
   std::set<std::string> seen;
   for (const Hyperparameter& parameter : space) {
     const std::string& name = parameter.name;
@@ -155,13 +137,12 @@ std::string point_text(const Point& point) {
 }
 
 // The trials at these points, each once, with their values in the form of a config file.
-std::vector<Trial> make_trials(const std::vector<Point>& points, const TrainSettings& base,
-                               SettingsParser& parser) {
+std::vector<Trial> make_trials(const std::vector<Point>& points, const TrainSettings& base) {
   std::vector<Trial> trials;
   std::set<std::string> ids;
   for (const Point& point : points) {
     try {
-      Trial trial{"", {}, parser.with(base, point)};
+      Trial trial{"", {}, with(base, point)};
       if (!trial.settings.init_weights.empty()) {
         trial.settings.init_weights = weights_file(trial.settings.init_weights);
       }
@@ -177,17 +158,9 @@ std::vector<Trial> make_trials(const std::vector<Point>& points, const TrainSett
   return trials;
 }
 
-std::string array_line(const std::string& key, const std::vector<std::string>& values) {
-  std::vector<std::string> quoted;
-  for (const std::string& value : values) {
-    const std::string line = config_string("", value);  // ` = "VALUE"` and a line break
-    quoted.push_back(line.substr(3, line.size() - 4));
-  }
-  return fmt::format("{} = [{}]\n", key, fmt::join(quoted, ", "));
-}
-
 std::string sweep_text(const Sweep& sweep, const SweepFlags& flags) {
   std::string text = "# mnist sweep --config on this file makes the same trials again.\n";
+  text += config_line(kFormatKey, kConfigFormat);
   text +=
       fmt::format("method = \"{}\"\n", name_of<std::optional<SweepMethod>>(sweep.method, kMethods));
   if (sweep.method != SweepMethod::kGrid) text += fmt::format("trials = {}\n", *flags.trials);
@@ -196,10 +169,10 @@ std::string sweep_text(const Sweep& sweep, const SweepFlags& flags) {
   }
   text += fmt::format("seeds = {}\nmetric = \"{}\"\n", sweep.seeds, name_of(sweep.metric));
   for (const Hyperparameter& parameter : sweep.grid) {
-    text += array_line(fmt::format("grid.{}", parameter.name), parameter.values);
+    text += config_line(fmt::format("grid.{}", parameter.name), parameter.values);
   }
   for (const Hyperparameter& parameter : sweep.sample) {
-    text += config_string(fmt::format("sample.{}", parameter.name), sample_text(parameter));
+    text += config_line(fmt::format("sample.{}", parameter.name), sample_text(parameter));
   }
   text += kFixedHeading;
   const std::set<std::string> swept = names_of(sweep.space);
@@ -242,17 +215,18 @@ void add_sweep_flags(CLI::App& command, SweepFlags& flags) {
             "halving: this part of the trials goes on, each this many times as far");
   add.choice("metric", flags.metric, std::span<const Choice<Metric>>(kMetrics),
              "what makes one trial better than another");
+  flags.settings = default_settings();
   flags.settings.validation = kDefaultValidation;
-  add_train_flags(command, flags.settings);
+  add_setting_flags(command, flags.settings);
 }
 
 Sweep make_sweep(CLI::App& command, SweepFlags& flags) {
-  if (const auto file = config_path(flags.config)) {
+  if (const auto file = read_given_config(flags.config)) {
     std::set<std::string> swept = names_of(parse_all(flags.grid, "--grid", parse_grid));
     swept.merge(names_of(parse_all(flags.sample, "--sample", parse_sample)));
     add_from_file(command, *file, "grid", swept, flags.grid);
     add_from_file(command, *file, "sample", swept, flags.sample);
-    apply_config_file(command, *file, dependent_train_keys(), swept);
+    apply_config_file(command, *file, swept);
   }
   Sweep sweep;
   sweep.grid = parse_all(flags.grid, "--grid", parse_grid);
@@ -262,8 +236,7 @@ Sweep make_sweep(CLI::App& command, SweepFlags& flags) {
   if (sweep.space.empty()) {
     refuse("there is nothing to sweep; give --grid lr=0.03|0.1 or --sample 'lr=log(1e-3,1)'");
   }
-  SettingsParser parser;
-  check_names(command, sweep.space, parser.names());
+  check_names(command, sweep.space);
   const std::set<std::string> swept = names_of(sweep.space);
   if (flags.seeds > 1 && swept.contains("seed")) {
     refuse("seed is swept and repeated; remove --seeds");
@@ -281,7 +254,7 @@ Sweep make_sweep(CLI::App& command, SweepFlags& flags) {
   TrainSettings base = sweep.fixed;
   base.test_data.clear();
   if (base.threads == 0) base.threads = 1;
-  sweep.trials = make_trials(points_of(sweep, flags), base, parser);
+  sweep.trials = make_trials(points_of(sweep, flags), base);
   sweep.text = sweep_text(sweep, flags);
   return sweep;
 }

@@ -21,7 +21,6 @@
 #include "commands/run_plot.h"
 #include "commands/run_reporter.h"
 #include "commands/run_summary.h"
-#include "commands/train_flags.h"
 #include "report/gnuplot.h"
 #include "train/run_directory.h"
 #include "train/run_training.h"
@@ -144,7 +143,7 @@ void run_resume(CLI::App& app, Options& options) {
   }
   const auto run = RunDirectory::reopen(options.resume);
   if (has_ended(run->path())) return print_result(result_of_ended(run->path()), options);
-  apply_config_file(app, run->config_path(), dependent_train_keys());
+  apply_config_file(app, read_config_file(run->config_path()));
   blaming(run->config_path(), [&] { complete_settings(options.settings); });
   check_reporting(options);
   train_and_tell(*run, options);
@@ -175,11 +174,10 @@ void run_train(CLI::App& app, Options& options) {
   if (options.plot) require_gnuplot();
   if (!options.resume.empty()) return run_resume(app, options);
   TrainSettings& settings = options.settings;
-  auto blamed = config_path(options.config);
-  if (blamed) {
-    const bool all_from_file = !gives_settings(app);
-    apply_config_file(app, *blamed, dependent_train_keys());
-    if (!all_from_file) blamed.reset();
+  std::optional<std::filesystem::path> blamed;
+  if (const auto file = read_given_config(options.config)) {
+    if (!gives_settings(app)) blamed = file->path;
+    apply_config_file(app, *file);
   }
   const std::string config = blaming(blamed, [&] {
     complete_settings(settings);
@@ -213,7 +211,8 @@ Command add_train_command(CLI::App& program) {
   CLI::App* app = program.add_subcommand("train", "train a network, write a run directory");
   const auto options = std::make_shared<Options>();
   add_config_flags(*app, options->config);
-  add_train_flags(*app, options->settings);
+  options->settings = default_settings();
+  add_setting_flags(*app, options->settings);
   FlagAdder add(*app);
   add.group(kOutputGroup);
   add.directory("out", options->out, "run directory [runs/ and the UTC time]");

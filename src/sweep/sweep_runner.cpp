@@ -16,6 +16,7 @@
 
 #include "base/error.h"
 #include "base/thread_pool.h"
+#include "train/config_file.h"
 #include "train/shared_run.h"
 
 namespace mnist {
@@ -257,7 +258,7 @@ class Runner {
     std::size_t counted = 0;
     if (!record.done(task.to)) {
       const TrainSettings settings = run_settings(trial, task.repetition);
-      const JoinedRun joined = join_run(directory, plan_.config_text(settings), IfBusy::kReturn);
+      const JoinedRun joined = join_run(directory, settings_toml(settings), IfBusy::kReturn);
       if (joined.state == JoinedRun::State::kBusy) return false;
       record = read_run(directory);  // another process may have gone on with it
       if (!record.done(task.to)) {
@@ -352,7 +353,7 @@ class Runner {
     for (std::size_t k = 0; k < plan_.seeds; ++k) {
       const fs::path directory = run_directory(plan_.directory, plan_.trials[trial], k);
       if (fs::exists(directory)) continue;
-      const std::string config = plan_.config_text(run_settings(plan_.trials[trial], k));
+      const std::string config = settings_toml(run_settings(plan_.trials[trial], k));
       JoinedRun joined = join_run(directory, config, IfBusy::kReturn);
       while (joined.state == JoinedRun::State::kBusy && !stopping()) {
         std::this_thread::sleep_for(kLookAgainAfter);

@@ -30,9 +30,7 @@ struct SweepPlan {
   Metric metric = Metric::kValidationAccuracy;
   std::vector<Rung> rungs;  // the last one in full
   Shard shard;              // the whole sweep where there is more than one rung
-  /// The text of a run's config.toml. Called from several threads.
-  std::function<std::string(const TrainSettings&)> config_text;
-  bool events = false;  // runs are recorded for TensorBoard as well
+  bool events = false;      // runs are recorded for TensorBoard as well
 };
 
 struct SweepProgress {

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/file_lock.h"
+#include "train/config_file.h"
 
 namespace mnist {
 namespace {
@@ -23,25 +24,18 @@ namespace fs = std::filesystem;
               fmt::format("cannot write to {}: {}", path.string(), error.message()));
 }
 
-// The lines of a config.toml that a run's results follow from: how it is computed does not matter.
-std::string what_counts(std::string_view config) {
-  static constexpr std::string_view kFree[] = {
-      "threads = ", "first-layer = ", "checkpoint-every = "};
-  std::string lines;
-  while (!config.empty()) {
-    const std::size_t end = config.find('\n');
-    const std::string_view line = config.substr(0, end);
-    config.remove_prefix(std::min(line.size() + 1, config.size()));
-    const auto begins = [&](std::string_view key) { return line.starts_with(key); };
-    if (std::none_of(std::begin(kFree), std::end(kFree), begins))
-      lines += fmt::format("{}\n", line);
-  }
-  return lines;
+// The settings that a config.toml holds, but for those that decide how a run is computed and not
+// what comes of it. What a file of an earlier version does not tell has its default.
+nlohmann::ordered_json what_counts(const ConfigFile& file) {
+  nlohmann::ordered_json settings = settings_json(settings_of(file));
+  for (const char* free : {"threads", "first-layer", "checkpoint-every"}) settings.erase(free);
+  return settings;
 }
 
 void check_config(const fs::path& directory, std::string_view config) {
-  const std::string text = read_file(directory / run_files::kConfig);
-  if (what_counts(text) == what_counts(config)) return;
+  const fs::path file = directory / run_files::kConfig;
+  if (read_file(file) == config) return;
+  if (what_counts(read_config_file(file)) == what_counts(parse_config(file, config))) return;
   throw Error(ExitCode::kUsage,
               fmt::format("{} holds a run of other settings; choose another directory",
                           directory.string()));

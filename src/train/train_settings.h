@@ -18,6 +18,15 @@
 
 namespace mnist {
 
+/// What stands for MNIST itself, wherever it lies.
+inline constexpr const char* kDefaultTrainData = "data/mnist_train.csv.zst";
+inline constexpr const char* kDefaultTestData = "data/mnist_test.csv.zst";
+
+/// Whether `path` is one of those two.
+inline bool is_default_data(const std::filesystem::path& path) {
+  return path == kDefaultTrainData || path == kDefaultTestData;
+}
+
 struct TrainSettings {
   std::filesystem::path train_data;
   std::filesystem::path test_data;  // empty: no final test

@@ -55,6 +55,7 @@ TEST_CASE("cli: evaluate reports views and committees beside the single figures"
   const Outcome table = sandbox.mnist("evaluate run two --views 2 --data test.csv");
   CHECK_THAT(table.out, mnist::contains("committee of 2") && mnist::contains("with views"));
 
+  check_error(sandbox.mnist("evaluate run test.csv"), 3, {"test.csv", "--data test.csv"});
   const std::string run = "evaluate run --data test.csv ";
   check_error(sandbox.mnist(run + "--rotate 3"), 2, {"--rotate", "--views"});
   check_error(sandbox.mnist(run + "--seed 3"), 2, {"--seed", "--views"});

@@ -81,6 +81,7 @@ TEST_CASE("cli: wrong usage is exit code 2, one line and a hint") {
       {"train --preset article --config x.toml", {"--config", "--preset"}},
       {"train --report-every 5", {"--report-every", "--validation"}},
       {"train --report-every 0 --validation 9", {"--report-every", "'0'"}},
+      {"train --train-data a.csv --train-data b.csv", {"--train-data", "twice"}},
       {"train --continue", {"--continue", "--out"}},
       {"train --continue --overwrite --out run", {"--continue", "--overwrite"}},
       {"train --out ''", {"--out", "empty"}},
@@ -139,11 +140,12 @@ TEST_CASE("cli: a bad config file is exit code 3 and names file and key or line"
     std::vector<std::string> parts;
   };
   const std::vector<Case> cases = {
-      {"lrr = 0.1\n", {"'lrr'", "did you mean 'lr'?"}},
+      {"lrr = 0.1\n", {"line 1", "'lrr'", "did you mean 'lr'?"}},
+      {"\nbatch_size = 5\n", {"line 2", "'batch_size'", "did you mean 'batch-size'?"}},
       {"lr = fast\n", {"lr", "'fast'"}},
       {"\n# note\nlr 0.1\n", {"line 3"}},
-      {"[train]\nlr = 0.1\n", {"line 1", "sections"}},
-      {"lr = 0.1\nlr = 0.2\n", {"line 2", "lr", "twice"}},
+      {"[train]\nlr = 0.1\n", {"line 2", "sections"}},
+      {"lr = 0.1\nlr = 0.2\n", {"line 2", "lr"}},
       {"layers = \"50,relu\n", {"line 1"}},
       {"lr =\n", {"line 1"}},
       {"no-bias = perhaps\n", {"no-bias", "'perhaps'"}},

@@ -62,9 +62,6 @@ SweepPlan plan_of(const fs::path& directory, std::size_t count, bool bad = false
     settings.schedule.kind = ScheduleKind::kConstant;
   }
   plan.rungs = {{count}};
-  plan.config_text = [](const TrainSettings& settings) {
-    return fmt::format("{} {}", *settings.optimizer.learning_rate, settings.seed);
-  };
   return plan;
 }
 

@@ -119,7 +119,8 @@ TEST_CASE("train: a checkpoint of version 1.0 is resumed, and of its bits nothin
   const TemporaryDirectory directory;
   ThreadPool pool(1);
   const RunData data = data_with(0);
-  RunDirectory run(directory / "run", false);
+  const auto owner = RunDirectory::create(directory / "run");
+  RunDirectory& run = *owner;
   StopAt stop(7);
   CHECK_FALSE(run_training(run, small_settings(), data, pool, stop));
   SafetensorsFile file = read_safetensors(run.checkpoint_path());

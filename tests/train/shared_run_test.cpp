@@ -57,6 +57,8 @@ TEST_CASE("train: a shared run takes its place when it is complete, and is then 
   CHECK(result_of_ended(path)["steps"] == 0);
   CHECK_FALSE(fs::exists(place_of_work(path)));
   CHECK(refusal(path, "lr = 0.2\n") == ExitCode::kUsage);
+  // A file of another version or order, with other threads, and defaults that are told.
+  CHECK(refusal(path, "format = 2\nseed = 0\nthreads = 3\nlr = 0.1\n") == ExitCode::kSuccess);
 }
 
 TEST_CASE("train: a shared run that collapsed is ended too") {

@@ -1,15 +1,19 @@
-#include "commands/train_flags.h"
+#include "train/settings.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <initializer_list>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <span>
+#include <string_view>
 #include <utility>
-#include <vector>
 
-#include "cli/data_paths.h"
-#include "cli/flags.h"
+#include "base/error.h"
+#include "base/parse.h"
 #include "nn/class_names.h"
 #include "train/trainer.h"
 
@@ -17,6 +21,7 @@ namespace mnist {
 namespace {
 
 constexpr const char* kNoTestData = "none";
+constexpr const char* kStandardInput = "-";
 
 constexpr std::array<Choice<Initializer>, 4> kInitializers{{{"he", Initializer::kHe},
                                                             {"xavier", Initializer::kXavier},
@@ -78,21 +83,8 @@ std::string by_optimizer(std::optional<float> OptimizerSettings::*field) {
   return text + "]";
 }
 
-// The settings that all who distort images share.
-template <class Settings, class Visitor>
-void visit_distortion(Settings& s, Visitor& visit) {
-  visit.choice("augment", s.kind, all(kAugmentKinds),
-               "distort square images, each time differently; full is affine and elastic");
-  visit.number("rotate", s.rotate, "affine: degrees at most");
-  visit.number("scale", s.scale, "affine: part by which each axis grows or shrinks");
-  visit.number("shear", s.shear, "affine: slant at most");
-  visit.number("shift", s.shift, "affine: pixels at most, along each axis");
-  visit.number("elastic-alpha", s.elastic_alpha, "elastic: strength of the displacements");
-  visit.number("elastic-sigma", s.elastic_sigma, "elastic: their smoothness in pixels");
-}
-
-// Shows each setting to `visit`, in groups: the one list of flags that adding, writing and
-// describing them share. Settings is TrainSettings, const or not.
+// Shows each setting to `visit`, in groups: the one list that reading, writing and describing them
+// share. Settings is TrainSettings, const or not.
 template <class Settings, class Visitor>
 void visit_settings(Settings& s, Visitor& visit) {
   visit.group("Data");
@@ -118,7 +110,14 @@ void visit_settings(Settings& s, Visitor& visit) {
              "start from these weights (safetensors file or run directory) instead");
 
   visit.group("Augmentation");
-  visit_distortion(s.augment, visit);
+  visit.choice("augment", s.augment.kind, all(kAugmentKinds),
+               "distort square images, each time differently; full is affine and elastic");
+  visit.number("rotate", s.augment.rotate, "affine: degrees at most");
+  visit.number("scale", s.augment.scale, "affine: part by which each axis grows or shrinks");
+  visit.number("shear", s.augment.shear, "affine: slant at most");
+  visit.number("shift", s.augment.shift, "affine: pixels at most, along each axis");
+  visit.number("elastic-alpha", s.augment.elastic_alpha, "elastic: strength of the displacements");
+  visit.number("elastic-sigma", s.augment.elastic_sigma, "elastic: their smoothness in pixels");
   visit.number("augment-anneal", s.augment.anneal,
                "part of training, at its end, over which distortion weakens to 70 %");
 
@@ -146,6 +145,7 @@ void visit_settings(Settings& s, Visitor& visit) {
   visit.number(
       "epsilon", s.optimizer.epsilon,
       "added to what the update is divided by " + by_optimizer(&OptimizerSettings::epsilon));
+  visit.depend_on("optimizer", {"lr", "momentum", "weight-decay", "beta1", "beta2", "epsilon"});
   visit.number("clip-norm", s.optimizer.clip_norm, "largest L2 norm of the whole gradient [none]");
   visit.number("max-norm", s.optimizer.max_norm,
                "largest L2 norm of the weights into a hidden unit [none]");
@@ -160,11 +160,13 @@ void visit_settings(Settings& s, Visitor& visit) {
   visit.number("decay", s.schedule.decay, "step, exponential: factor on the learning rate");
   visit.number("decay-every", s.schedule.decay_every,
                "step, exponential: steps per factor; 0 is a third of all steps");
+  visit.depend_on("schedule", {"warmup", "decay", "decay-every"});
 
   visit.group("Training");
   visit.count("batch-size", s.batch_size, "rows per mini-batch");
   visit.count("steps", s.steps, "length of training in mini-batches [10000]");
   visit.count("epochs", s.epochs, "length of training in passes over the rows, instead of steps");
+  visit.exclude("steps", "epochs");
   visit.choice("sampling", s.sampling, all(kSamplings),
                "a shuffled pass per epoch, or each batch drawn anew");
   visit.number("early-stop", s.stopping.patience,
@@ -181,14 +183,129 @@ void visit_settings(Settings& s, Visitor& visit) {
                "steps between checkpoints; 0 is about every 30 s");
 }
 
-// Adds a flag per setting.
-class SettingsAdder : public FlagAdder {
- public:
-  using FlagAdder::FlagAdder;
+// What most visitors pass over.
+struct Visitor {
+  void group(const std::string&) {}
+  void depend_on(const std::string&, std::initializer_list<std::string_view>) {}
+  void exclude(const std::string&, const std::string&) {}
+};
 
-  void data(const std::string& name, std::filesystem::path& value, const std::string& description) {
-    file(name, value, description);
+// Describes each setting.
+class Lister : public Visitor {
+ public:
+  void group(const std::string& name) { group_ = name; }
+
+  template <class T>
+  void number(const std::string& name, const T& value, const std::string& help) {
+    add(name, type_name(value), help, default_text(value));
   }
+  template <class T>
+  void count(const std::string& name, const T& value, const std::string& help) {
+    add(name, "N", help, default_text(value));
+  }
+  void text(const std::string& name, const std::string& type, const std::string& value,
+            const std::string& help) {
+    add(name, type, help, value);
+  }
+  void file(const std::string& name, const std::filesystem::path& value, const std::string& help) {
+    add(name, "FILE", help, value.string());
+  }
+  void data(const std::string& name, const std::filesystem::path& value, const std::string& help) {
+    file(name, value, help);
+    settings.back().once = true;
+  }
+  template <class T>
+  void choice(const std::string& name, const T& value, std::span<const Choice<T>> choices,
+              const std::string& help) {
+    add(name, names_of(choices), help, std::string(name_of(value, choices)));
+  }
+  void off_switch(const std::string& name, const bool&, const std::string& help) {
+    add(name, "", help, "");
+  }
+  void depend_on(const std::string& owner, std::initializer_list<std::string_view> names) {
+    for (const std::string_view name : names) find(name).depends_on = owner;
+  }
+  void exclude(const std::string& one, const std::string& other) {
+    find(one).excludes.push_back(other);
+    find(other).excludes.push_back(one);
+  }
+
+  std::vector<Setting> settings;
+
+ private:
+  static std::string type_name(const std::optional<float>&) { return "X"; }
+  static std::string type_name(float) { return "X"; }
+  static std::string type_name(double) { return "X"; }
+  static std::string type_name(const std::optional<std::uint64_t>&) { return "N"; }
+  static std::string type_name(std::uint64_t) { return "N"; }
+
+  template <class T>
+  static std::string default_text(const T& value) {
+    return fmt::format("{}", value);
+  }
+  template <class T>
+  static std::string default_text(const std::optional<T>&) {
+    return "";  // the help tells it
+  }
+
+  Setting& find(std::string_view name) {
+    return *std::find_if(settings.begin(), settings.end(),
+                         [&](const Setting& one) { return one.name == name; });
+  }
+  void add(const std::string& name, const std::string& type, const std::string& help,
+           const std::string& value) {
+    settings.push_back(
+        {name, group_, type, value.empty() ? help : help + " [" + value + "]", "", {}, false});
+  }
+
+  std::string group_;
+};
+
+// Sets the setting of a name.
+class Setter : public Visitor {
+ public:
+  Setter(std::string_view name, const std::string& text) : name_(name), text_(text) {}
+
+  template <class T>
+  void number(std::string_view name, T& value, const std::string&) {
+    if (name == name_) set(value, [&]<class N>(N) { return parse_number<N>(text_); });
+  }
+  template <class T>
+  void count(std::string_view name, T& value, const std::string&) {
+    if (name == name_) set(value, [&]<class N>(N) { return parse_number<N>(text_, 1); });
+  }
+  void text(std::string_view name, const std::string&, std::string& value, const std::string&) {
+    if (name == name_) value = text_;
+  }
+  void file(std::string_view name, std::filesystem::path& value, const std::string&) {
+    if (name != name_) return;
+    if (text_.empty()) throw Error(ExitCode::kUsage, "the path is empty");
+    value = text_;
+  }
+  void data(std::string_view name, std::filesystem::path& value, const std::string& help) {
+    file(name, value, help);
+  }
+  template <class T>
+  void choice(std::string_view name, T& value, std::span<const Choice<T>> choices,
+              const std::string&) {
+    if (name == name_) value = parse_choice(text_, choices);
+  }
+  void off_switch(std::string_view name, bool& value, const std::string&) {
+    if (name == name_) value = !parse_switch(text_);
+  }
+
+ private:
+  template <class T, class Parse>
+  static void set(T& value, Parse parse) {
+    value = parse(T{});
+  }
+  template <class T, class Parse>
+  static void set(std::optional<T>& value, Parse parse) {
+    value = parse(T{});
+  }
+
+  std::string_view name_;
+  const std::string& text_;
 };
 
 // The shortest decimal number that reads back as this float, as a double: 0.1, not 0.10000000149.
@@ -200,10 +317,8 @@ double shortest_decimal(float value) {
 }
 
 // Collects each setting that has a value.
-class SettingsCollector {
+class Collector : public Visitor {
  public:
-  void group(const std::string&) {}
-
   void data(const std::string& name, const std::filesystem::path& value, const std::string&) {
     if (value.empty() || value == kNoTestData) {
       json[name] = kNoTestData;
@@ -239,7 +354,7 @@ class SettingsCollector {
 
  private:
   static std::string absolute(const std::filesystem::path& path) {
-    if (path == "-") return "-";  // standard input
+    if (path == kStandardInput) return path.string();
     return std::filesystem::absolute(path).lexically_normal().string();
   }
   template <class T>
@@ -253,23 +368,29 @@ class SettingsCollector {
 
 }  // namespace
 
-void add_distortion_flags(FlagAdder& adder, AugmentSettings& settings) {
-  visit_distortion(settings, adder);
-}
-
-void add_train_flags(CLI::App& command, TrainSettings& settings) {
+TrainSettings default_settings() {
+  TrainSettings settings;
   settings.train_data = kDefaultTrainData;
   settings.test_data = kDefaultTestData;
-  SettingsAdder adder(command);
-  visit_settings(settings, adder);
-  command.get_option("--steps")->excludes("--epochs");
+  return settings;
 }
 
-const DependentKeys& dependent_train_keys() {
-  static const DependentKeys keys = {
-      {"optimizer", {"lr", "momentum", "weight-decay", "beta1", "beta2", "epsilon"}},
-      {"schedule", {"warmup", "decay", "decay-every"}}};
-  return keys;
+std::vector<Setting> list_settings(const TrainSettings& defaults) {
+  Lister lister;
+  visit_settings(defaults, lister);
+  return lister.settings;
+}
+
+std::string owner_of(const std::string& name) {
+  for (const Setting& setting : list_settings({})) {
+    if (setting.name == name) return setting.depends_on;
+  }
+  return "";
+}
+
+void set_setting(TrainSettings& settings, const std::string& name, const std::string& text) {
+  Setter setter(name, text);
+  visit_settings(settings, setter);
 }
 
 void complete_settings(TrainSettings& settings) {
@@ -281,35 +402,17 @@ void complete_settings(TrainSettings& settings) {
 }
 
 nlohmann::ordered_json settings_json(const TrainSettings& settings) {
-  SettingsCollector collector;
+  Collector collector;
   visit_settings(settings, collector);
   return collector.json;
 }
 
 nlohmann::ordered_json default_settings_json(const TrainSettings& settings) {
-  CLI::App train;
-  TrainSettings defaults;
-  add_train_flags(train, defaults);  // sets the data
+  TrainSettings defaults = default_settings();
   defaults.optimizer.kind = settings.optimizer.kind;
   defaults.schedule.kind = settings.schedule.kind;
   complete_settings(defaults);
   return settings_json(defaults);
-}
-
-TrainSettings read_settings(const std::filesystem::path& config) {
-  // The flags read them back, so that each has its type again.
-  CLI::App train;
-  TrainSettings settings;
-  add_train_flags(train, settings);
-  apply_config_file(train, config);
-  return settings;
-}
-
-std::string settings_toml(const TrainSettings& settings) {
-  std::string text = "# mnist train --config on this file gives the same weights again.\n";
-  const nlohmann::ordered_json values = settings_json(settings);
-  for (const auto& [key, value] : values.items()) text += config_line(key, value);
-  return text;
 }
 
 }  // namespace mnist
