@@ -7,87 +7,22 @@
 #include <functional>
 
 #include "base/error.h"
-#include "base/portable_math.h"
 #include "kernels/column_norm.h"
+#include "kernels/optimizer_update.h"
 
 namespace mnist {
 
 namespace {
 
-constexpr std::size_t kAverage = 2;  // the parameter's own among its running averages
 // Weights are averaged in pieces while the update has them in the first-level cache.
 constexpr std::size_t kPieceFloats = 1 << 10;
 
-struct Defaults {
-  const char* name;
-  float learning_rate;
-  std::optional<float> momentum, weight_decay, beta1, beta2, epsilon;
-};
-
-// PyTorch's defaults but for the learning rates, which suit mini-batches of MNIST; a field without
-// a value is one that the optimizer does not use.
-Defaults defaults_of(OptimizerKind kind) {
-  switch (kind) {
-    case OptimizerKind::kSgd:
-      return {"sgd", 0.1F, {}, 0.0F, {}, {}, {}};
-    case OptimizerKind::kMomentum:
-      return {"momentum", 0.05F, 0.9F, 0.0F, {}, {}, {}};
-    case OptimizerKind::kNesterov:
-      return {"nesterov", 0.05F, 0.9F, 0.0F, {}, {}, {}};
-    case OptimizerKind::kRmsprop:
-      return {"rmsprop", 0.001F, 0.0F, 0.0F, {}, 0.99F, 1e-8F};
-    case OptimizerKind::kAdagrad:
-      return {"adagrad", 0.01F, {}, 0.0F, {}, {}, 1e-10F};
-    case OptimizerKind::kAdam:
-      return {"adam", 0.01F, {}, 0.0F, 0.9F, 0.999F, 1e-8F};
-    case OptimizerKind::kAdamw:
-      break;
-  }
-  return {"adamw", 0.01F, {}, 0.01F, 0.9F, 0.999F, 1e-8F};
-}
-
-void take_default(std::optional<float>& value, const std::optional<float>& preset, const char* what,
-                  const char* optimizer, float below) {
-  if (value && !preset) {
-    throw Error(ExitCode::kUsage, fmt::format("{} does not use {}; remove it", optimizer, what));
-  }
-  if (!value) value = preset;
-  if (value && !(*value >= 0 && *value < below)) {
-    throw Error(ExitCode::kUsage,
-                fmt::format("{} of {} is out of range; it lies between 0 and {}", what, *value,
-                            std::isinf(below) ? "infinity" : "1 (1 excluded)"));
-  }
-}
-
 }  // namespace
 
-OptimizerSettings with_defaults(const OptimizerSettings& settings) {
-  const Defaults preset = defaults_of(settings.kind);
-  constexpr float kUnbounded = INFINITY;
-  OptimizerSettings full = settings;
-  take_default(full.learning_rate, preset.learning_rate, "learning rate", preset.name, kUnbounded);
-  take_default(full.momentum, preset.momentum, "momentum", preset.name, 1);
-  take_default(full.weight_decay, preset.weight_decay, "weight decay", preset.name, kUnbounded);
-  take_default(full.beta1, preset.beta1, "beta1", preset.name, 1);
-  take_default(full.beta2, preset.beta2, "beta2", preset.name, 1);
-  take_default(full.epsilon, preset.epsilon, "epsilon", preset.name, kUnbounded);
-  if (full.clip_norm && !(*full.clip_norm > 0)) {
-    throw Error(ExitCode::kUsage, "clip norm must be above 0");
-  }
-  if (full.max_norm && !(*full.max_norm > 0)) {
-    throw Error(ExitCode::kUsage, "max norm must be above 0");
-  }
-  if (!(full.ema >= 0 && full.ema < 1)) {
-    throw Error(ExitCode::kUsage, "the ema's decay lies between 0 and 1 (1 excluded)");
-  }
-  return full;
-}
-
 Optimizer::Optimizer(const OptimizerSettings& settings, Network& network)
-    : settings_(with_defaults(settings)), network_(network) {
-  const OptimizerKind kind = settings_.kind;
-  const bool adam = kind == OptimizerKind::kAdam || kind == OptimizerKind::kAdamw;
-  const bool with_momentum = settings_.momentum.value_or(0) != 0;
+    : settings_(with_defaults(settings)),
+      rule_(optimizer_row(settings_.kind).make(settings_)),
+      network_(network) {
   for (std::size_t i = 0; i < network.depth(); ++i) {
     Parameter* parameter = network.layer(i).parameter();
     if (parameter == nullptr) continue;
@@ -96,11 +31,9 @@ Optimizer::Optimizer(const OptimizerSettings& settings, Network& network)
     slot.name = std::to_string(i);
     slot.layer = i;
     slot.parameter = parameter;
-    if (adam || with_momentum) slot.state[0].resize(size);
-    if (adam || kind == OptimizerKind::kRmsprop || kind == OptimizerKind::kAdagrad) {
-      slot.state[1].resize(size);
-    }
-    if (settings_.ema > 0) slot.state[kAverage] = parameter->values;
+    if (rule_->keeps_momentum()) slot.momentum.resize(size);
+    if (rule_->keeps_squares()) slot.squares.resize(size);
+    if (settings_.ema > 0) slot.average = parameter->values;
     if (settings_.clip_norm) {
       slot.gradient.resize(size);
       slot.row_norms.resize(parameter->rows);
@@ -117,7 +50,7 @@ Optimizer::Optimizer(const OptimizerSettings& settings, Network& network)
     slot.name = fmt::format("{}.tracked", i);
     slot.layer = i;
     slot.parameter = tracked;
-    if (settings_.ema > 0) slot.state[kAverage] = tracked->values;
+    if (settings_.ema > 0) slot.average = tracked->values;
     slots_.push_back(std::move(slot));
   }
   if (settings_.max_norm && std::ranges::all_of(slots_, std::logical_not<>(), &Slot::limited)) {
@@ -129,18 +62,19 @@ Optimizer::Optimizer(const OptimizerSettings& settings, Network& network)
 
 void Optimizer::swap_average() {
   for (Slot& slot : slots_) {
-    if (settings_.ema > 0) slot.parameter->values.swap(slot.state[kAverage]);
+    if (settings_.ema > 0) slot.parameter->values.swap(slot.average);
   }
 }
 
 std::vector<NamedParameter> Optimizer::state() const {
   std::vector<NamedParameter> all;
   for (const Slot& slot : slots_) {
-    for (std::size_t i = 0; i < slot.state.size(); ++i) {
-      if (slot.state[i].empty()) continue;
-      all.push_back({fmt::format("{}.{}", slot.name, i),
-                     {slot.parameter->rows, slot.parameter->stride},
-                     {slot.state[i].begin(), slot.state[i].end()}});
+    std::size_t number = 0;
+    for (const AlignedVector<float>* values : states(slot)) {
+      const std::string name = fmt::format("{}.{}", slot.name, number++);
+      if (values->empty()) continue;
+      all.push_back(
+          {name, {slot.parameter->rows, slot.parameter->stride}, {values->begin(), values->end()}});
     }
   }
   return all;
@@ -156,8 +90,8 @@ void Optimizer::set_state(const std::vector<NamedParameter>& state, std::uint64_
   }
   auto next = state.begin();
   for (Slot& slot : slots_) {
-    for (AlignedVector<float>& values : slot.state) {
-      if (!values.empty()) std::ranges::copy((next++)->values, values.begin());
+    for (AlignedVector<float>* values : states(slot)) {
+      if (!values->empty()) std::ranges::copy((next++)->values, values->begin());
     }
   }
   steps_ = steps;
@@ -167,23 +101,7 @@ void Optimizer::begin_step(float learning_rate) {
   const auto made = static_cast<double>(steps_);
   average_share_ = static_cast<float>(1 - std::min(settings_.ema, (1 + made) / (10 + made)));
   ++steps_;
-  learning_rate_ = learning_rate;
-  const OptimizerKind kind = settings_.kind;
-  if (kind != OptimizerKind::kAdam && kind != OptimizerKind::kAdamw) return;
-  const auto t = static_cast<double>(steps_);
-  const double first_correction = 1 - portable::pow(static_cast<double>(*settings_.beta1), t);
-  const double second_correction = 1 - portable::pow(static_cast<double>(*settings_.beta2), t);
-  const bool decoupled = kind == OptimizerKind::kAdamw;
-  const float decay = *settings_.weight_decay;
-  adam_ = {
-      static_cast<float>(static_cast<double>(learning_rate) / first_correction),
-      *settings_.beta1,
-      *settings_.beta2,
-      *settings_.epsilon,
-      static_cast<float>(std::sqrt(second_correction)),
-      decoupled ? 0.0F : decay,
-      decoupled ? 1.0F - learning_rate * decay : 1.0F,
-  };
+  rule_->begin_step(learning_rate, steps_);
 }
 
 void Optimizer::update(Worker& worker, Pass& pass) {
@@ -198,10 +116,8 @@ void Optimizer::update(Worker& worker, Pass& pass) {
 
 void Optimizer::streamed_update(Worker& worker, Pass& pass) {
   const float scale = 1.0F / static_cast<float>(pass.rows());
-  // Plain gradient descent alone changes nothing where there is no gradient.
-  const bool plain = settings_.kind == OptimizerKind::kSgd &&
-                     settings_.weight_decay.value_or(0) == 0 && settings_.ema == 0;
-  const ZeroRows zeros = plain ? ZeroRows::kLeftOut : ZeroRows::kKept;
+  const bool still = !rule_->moves_without_gradient() && settings_.ema == 0;
+  const ZeroRows zeros = still ? ZeroRows::kLeftOut : ZeroRows::kKept;
   for (Slot& slot : trained()) {
     const Parameter& p = *slot.parameter;
     const LayerPass layer_pass = pass.layer(slot.layer, worker);
@@ -210,10 +126,9 @@ void Optimizer::streamed_update(Worker& worker, Pass& pass) {
       update_block(slot, block, gradient, scale);
     };
     std::vector<const float*> used;
-    used.reserve(1 + slot.state.size());
     used.push_back(p.values.data());
-    for (const AlignedVector<float>& values : slot.state) {
-      if (!values.empty()) used.push_back(values.data());
+    for (const AlignedVector<float>* values : states(slot)) {
+      if (!values->empty()) used.push_back(values->data());
     }
     for (const Block& share : layer.parameter_share(layer_pass, worker)) {
       if (!share.empty()) layer.gradient(share, layer_pass, used, zeros, std::cref(use));
@@ -286,8 +201,8 @@ void Optimizer::limit_norms(Worker& worker) {
 }
 
 void Optimizer::average_piece(Slot& slot, std::size_t begin, Extent extent) {
-  kernels::move_average(slot.state[kAverage].data() + begin, slot.parameter->values.data() + begin,
-                        extent, average_share_);
+  kernels::move_average(slot.average.data() + begin, slot.parameter->values.data() + begin, extent,
+                        average_share_);
 }
 
 void Optimizer::update_block(Slot& slot, const Block& block, const float* g, float scale) {
@@ -306,36 +221,11 @@ void Optimizer::update_block(Slot& slot, const Block& block, const float* g, flo
 
 void Optimizer::update_piece(Slot& slot, std::size_t begin, Extent extent, const float* g,
                              float scale) {
-  float* w = slot.parameter->values.data() + begin;
-  float* s0 = slot.state[0].empty() ? nullptr : slot.state[0].data() + begin;
-  float* s1 = slot.state[1].empty() ? nullptr : slot.state[1].data() + begin;
-  const float decay = settings_.weight_decay.value_or(0);
-  const float momentum = settings_.momentum.value_or(0);
-  switch (settings_.kind) {
-    case OptimizerKind::kSgd:
-      kernels::sgd_update(w, g, extent, scale, learning_rate_, decay);
-      break;
-    case OptimizerKind::kMomentum:
-    case OptimizerKind::kNesterov:
-      if (s0 == nullptr) {
-        kernels::sgd_update(w, g, extent, scale, learning_rate_, decay);
-      } else {
-        kernels::momentum_update(w, s0, g, extent, scale, learning_rate_, decay, momentum,
-                                 settings_.kind == OptimizerKind::kNesterov);
-      }
-      break;
-    case OptimizerKind::kRmsprop:
-      kernels::rmsprop_update(w, s1, s0, g, extent, scale, learning_rate_, decay, *settings_.beta2,
-                              *settings_.epsilon, momentum);
-      break;
-    case OptimizerKind::kAdagrad:
-      kernels::adagrad_update(w, s1, g, extent, scale, learning_rate_, decay, *settings_.epsilon);
-      break;
-    case OptimizerKind::kAdam:
-    case OptimizerKind::kAdamw:
-      kernels::adam_update(w, s0, s1, g, extent, scale, adam_);
-      break;
-  }
+  const auto at = [begin](AlignedVector<float>& values) {
+    return values.empty() ? nullptr : values.data() + begin;
+  };
+  rule_->update(
+      {at(slot.parameter->values), g, scale, at(slot.momentum), at(slot.squares), extent});
 }
 
 }  // namespace mnist

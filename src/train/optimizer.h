@@ -3,38 +3,19 @@
 
 #include <array>
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "base/aligned_vector.h"
 #include "base/thread_pool.h"
-#include "kernels/optimizer_update.h"
 #include "nn/dense_layer.h"
 #include "nn/network.h"
+#include "train/optimizer_settings.h"
+#include "train/update_rule.h"
 
 namespace mnist {
-
-enum class OptimizerKind { kSgd, kMomentum, kNesterov, kRmsprop, kAdagrad, kAdam, kAdamw };
-
-/// Values left empty take the optimizer's default, see `with_defaults`.
-struct OptimizerSettings {
-  OptimizerKind kind = OptimizerKind::kAdamw;
-  std::optional<float> learning_rate;
-  std::optional<float> momentum;      // momentum, nesterov: 0.9; rmsprop: 0
-  std::optional<float> weight_decay;  // adamw: 0.01 (decoupled); others: 0 (added to the gradient)
-  std::optional<float> beta1;         // adam, adamw: 0.9
-  std::optional<float> beta2;         // adam, adamw: 0.999; rmsprop (PyTorch's alpha): 0.99
-  std::optional<float> epsilon;       // 1e-8; adagrad: 1e-10
-  std::optional<float> clip_norm;     // scale the whole gradient down to this L2 norm; none
-  std::optional<float> max_norm;      // of each hidden unit's incoming weights, bias apart; none
-  double ema = 0;                     // decay of the weights' moving average; 0: none is kept
-};
-
-/// The settings with every field that the optimizer uses set, but for the two norms. Throws
-/// Error(kUsage) for a value out of range or one that the optimizer does not use.
-OptimizerSettings with_defaults(const OptimizerSettings& settings);
 
 /// Updates a network's parameters and keeps the state this takes.
 class Optimizer {
@@ -67,17 +48,25 @@ class Optimizer {
   void set_state(const std::vector<NamedParameter>& state, std::uint64_t steps);
 
  private:
-  // Running averages of one parameter, of its size: momentum buffer, mean of squares, and the
-  // parameter's own. What layers track has the last one alone.
+  // What is kept of one parameter, in arrays of its size: what the rule keeps, and with an average
+  // the weights' own. What layers track has the last one alone.
   struct Slot {
     std::string name;  // in a checkpoint
     std::size_t layer = 0;
     Parameter* parameter = nullptr;
-    std::array<AlignedVector<float>, 3> state;
+    AlignedVector<float> momentum;
+    AlignedVector<float> squares;
+    AlignedVector<float> average;
     AlignedVector<float> gradient;  // with clipping: the whole of it
     std::vector<double> row_norms;  // with clipping: each row's sum of squares
     DenseLayer* limited = nullptr;  // the layer whose units' norms are limited
   };
+
+  // In the order of their numbers in a checkpoint.
+  template <class OneSlot>
+  static auto states(OneSlot& slot) {
+    return std::array{&slot.momentum, &slot.squares, &slot.average};
+  }
 
   std::span<Slot> trained() { return std::span(slots_).first(trained_); }
   std::span<Slot> tracked() { return std::span(slots_).subspan(trained_); }
@@ -97,13 +86,12 @@ class Optimizer {
   void average_piece(Slot& slot, std::size_t begin, Extent extent);
 
   OptimizerSettings settings_;
+  std::unique_ptr<UpdateRule> rule_;
   Network& network_;
   std::vector<Slot> slots_;  // those of the parameters, then those of what is tracked
   std::size_t trained_ = 0;
   std::uint64_t steps_ = 0;
-  float learning_rate_ = 0;
   float average_share_ = 0;  // of the new weights in their average
-  kernels::AdamStep adam_{};
 };
 
 }  // namespace mnist

@@ -16,6 +16,7 @@
 #include "base/parse.h"
 #include "nn/class_names.h"
 #include "train/trainer.h"
+#include "train/update_rule.h"
 
 namespace mnist {
 namespace {
@@ -31,13 +32,6 @@ constexpr std::array<Choice<LossKind>, 2> kLosses{
     {{"cross-entropy", LossKind::kCrossEntropy}, {"mse", LossKind::kMeanSquaredError}}};
 constexpr std::array<Choice<OutputDelta>, 2> kOutputDeltas{
     {{"exact", OutputDelta::kExact}, {"article", OutputDelta::kArticle}}};
-constexpr std::array<Choice<OptimizerKind>, 7> kOptimizers{{{"sgd", OptimizerKind::kSgd},
-                                                            {"momentum", OptimizerKind::kMomentum},
-                                                            {"nesterov", OptimizerKind::kNesterov},
-                                                            {"rmsprop", OptimizerKind::kRmsprop},
-                                                            {"adagrad", OptimizerKind::kAdagrad},
-                                                            {"adam", OptimizerKind::kAdam},
-                                                            {"adamw", OptimizerKind::kAdamw}}};
 constexpr std::array<Choice<ScheduleKind>, 5> kSchedules{
     {{"constant", ScheduleKind::kConstant},
      {"step", ScheduleKind::kStep},
@@ -60,10 +54,19 @@ std::span<const Choice<T>> all(const std::array<Choice<T>, N>& choices) {
   return choices;
 }
 
+const std::vector<Choice<OptimizerKind>>& optimizers() {
+  static const auto choices = [] {
+    std::vector<Choice<OptimizerKind>> all;
+    for (const OptimizerRow& row : optimizer_rows()) all.push_back({row.name, row.kind});
+    return all;
+  }();
+  return choices;
+}
+
 // A field's default per optimizer that uses it: "[momentum, nesterov 0.9; rmsprop 0]".
 std::string by_optimizer(std::optional<float> OptimizerSettings::*field) {
   std::vector<std::pair<float, std::string>> names_by_value;
-  for (const Choice<OptimizerKind>& optimizer : kOptimizers) {
+  for (const Choice<OptimizerKind>& optimizer : optimizers()) {
     OptimizerSettings settings;
     settings.kind = optimizer.value;
     const std::optional<float> value = with_defaults(settings).*field;
@@ -129,7 +132,8 @@ void visit_settings(Settings& s, Visitor& visit) {
                "error signal at the output: its exact derivative, or the article's");
 
   visit.group("Optimizer");
-  visit.choice("optimizer", s.optimizer.kind, all(kOptimizers), "update rule, as PyTorch's");
+  visit.choice("optimizer", s.optimizer.kind, std::span<const Choice<OptimizerKind>>(optimizers()),
+               "update rule, as PyTorch's");
   visit.number("lr", s.optimizer.learning_rate,
                "learning rate, at its highest " + by_optimizer(&OptimizerSettings::learning_rate));
   visit.number(

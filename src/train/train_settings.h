@@ -13,7 +13,7 @@
 #include "nn/loss.h"
 #include "nn/network.h"
 #include "train/early_stopping.h"
-#include "train/optimizer.h"
+#include "train/optimizer_settings.h"
 #include "train/schedule.h"
 
 namespace mnist {

@@ -1,0 +1,28 @@
+// Which optimizer, and its numbers.
+#pragma once
+
+#include <optional>
+
+namespace mnist {
+
+enum class OptimizerKind { kSgd, kMomentum, kNesterov, kRmsprop, kAdagrad, kAdam, kAdamw };
+
+/// Values left empty take the optimizer's default, see `with_defaults`.
+struct OptimizerSettings {
+  OptimizerKind kind = OptimizerKind::kAdamw;
+  std::optional<float> learning_rate;
+  std::optional<float> momentum;      // momentum, nesterov: 0.9; rmsprop: 0
+  std::optional<float> weight_decay;  // adamw: 0.01 (decoupled); others: 0 (added to the gradient)
+  std::optional<float> beta1;         // adam, adamw: 0.9
+  std::optional<float> beta2;         // adam, adamw: 0.999; rmsprop (PyTorch's alpha): 0.99
+  std::optional<float> epsilon;       // 1e-8; adagrad: 1e-10
+  std::optional<float> clip_norm;     // scale the whole gradient down to this L2 norm; none
+  std::optional<float> max_norm;      // of each hidden unit's incoming weights, bias apart; none
+  double ema = 0;                     // decay of the weights' moving average; 0: none is kept
+};
+
+/// The settings with every field that the optimizer uses set, but for the two norms. Throws
+/// Error(kUsage) for a value out of range or one that the optimizer does not use.
+OptimizerSettings with_defaults(const OptimizerSettings& settings);
+
+}  // namespace mnist
