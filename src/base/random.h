@@ -7,6 +7,16 @@
 
 namespace mnist {
 
+/// Philox' multipliers, the increments of its key (golden ratio, √3 - 1) and its rounds,
+/// section 4.2 of the paper below.
+namespace philox {
+inline constexpr std::uint32_t kMultiplier0 = 0xD2511F53;
+inline constexpr std::uint32_t kMultiplier1 = 0xCD9E8D57;
+inline constexpr std::uint32_t kKeyStep0 = 0x9E3779B9;
+inline constexpr std::uint32_t kKeyStep1 = 0xBB67AE85;
+inline constexpr int kRounds = 10;
+}  // namespace philox
+
 /// Philox4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3",
 /// SC 2011): a bijection of the counter that passes BigCrush.
 std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter,

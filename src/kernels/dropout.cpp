@@ -38,18 +38,18 @@ HWY_INLINE void multiply_wide(Words a, Words m, Words& high, Words& low) {
 }
 
 // philox4x32 of base/random.h, a counter a lane.
-HWY_INLINE void philox(Words (&c)[4], std::array<std::uint32_t, 2> key) {
+HWY_INLINE void philox_lanes(Words (&c)[4], std::array<std::uint32_t, 2> key) {
   const WordTag d;
-  for (int round = 0; round < 10; ++round) {
+  for (int round = 0; round < philox::kRounds; ++round) {
     Words high0, low0, high1, low1;
-    multiply_wide(c[0], hn::Set(d, 0xD2511F53U), high0, low0);
-    multiply_wide(c[2], hn::Set(d, 0xCD9E8D57U), high1, low1);
+    multiply_wide(c[0], hn::Set(d, philox::kMultiplier0), high0, low0);
+    multiply_wide(c[2], hn::Set(d, philox::kMultiplier1), high1, low1);
     c[0] = hn::Xor(hn::Xor(high1, c[1]), hn::Set(d, key[0]));
     c[1] = low1;
     c[2] = hn::Xor(hn::Xor(high0, c[3]), hn::Set(d, key[1]));
     c[3] = low0;
-    key[0] += 0x9E3779B9U;
-    key[1] += 0xBB67AE85U;
+    key[0] += philox::kKeyStep0;
+    key[1] += philox::kKeyStep1;
   }
 }
 
@@ -82,7 +82,7 @@ void dropout_row(const DropoutMask& mask, std::uint32_t threshold, float scale, 
     const auto first = static_cast<std::uint32_t>(row * blocks + b);
     Words c[4] = {hn::Iota(d, first), hn::Set(d, mask.stream[0]), hn::Set(d, mask.stream[1]),
                   hn::Set(d, mask.stream[2])};
-    philox(c, mask.key);
+    philox_lanes(c, mask.key);
     const std::size_t lanes = std::min(hn::Lanes(d), blocks - b);
     for (std::size_t word = 0; word < 4; ++word) {
       const Words halves[2] = {hn::And(c[word], hn::Set(d, 0xFFFFU)), hn::ShiftRight<16>(c[word])};

@@ -32,12 +32,12 @@ struct StableForm {
 };
 
 struct ArticleForm {
-  static constexpr float kAddedToSum = 1e-3f;
+  static constexpr float kAddedToSum = kArticleAddend;
 
   static HWY_INLINE V shift(V /*lane_maxima*/) { return hn::Zero(kTag); }
   static HWY_INLINE V exponent(V z, V /*shift*/) {
-    const V high = hn::Set(kTag, 5.0f);
-    const V low = hn::Set(kTag, -5.0f);
+    const V high = hn::Set(kTag, kArticleBound);
+    const V low = hn::Set(kTag, -kArticleBound);
     // By comparison, as Min and Max may lose a NaN.
     return hn::IfThenElse(hn::Gt(z, high), high, hn::IfThenElse(hn::Lt(z, low), low, z));
   }

@@ -9,6 +9,10 @@ namespace mnist::kernels {
 /// of row r, so that ln p_k = z_k - log_sums[r]. p may be z itself; log_sums may be nullptr.
 void softmax(ConstMatrix z, Matrix p, float* log_sums);
 
+/// What the article's printed softmax bounds z to, and what it adds to the sum.
+inline constexpr float kArticleBound = 5;
+inline constexpr float kArticleAddend = 1e-3F;
+
 /// The article's bounded form, as printed: z̃ = z bounded to ±5, p = exp(z̃) / (Σ exp(z̃) + 1e-3),
 /// log_sums[r] = ln(Σ exp(z̃) + 1e-3).
 void article_softmax(ConstMatrix z, Matrix p, float* log_sums);

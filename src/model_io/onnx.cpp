@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "kernels/softmax.h"
 #include "model_io/inference_form.h"
 #include "nn/class_names.h"
 
@@ -125,10 +126,11 @@ void add_gelu(Chain& chain) {
 
 // See kernels::article_softmax.
 void add_article_softmax(Chain& chain) {
-  chain.apply("Clip", {chain.scalar(-5), chain.scalar(5)});
+  chain.apply("Clip",
+              {chain.scalar(-kernels::kArticleBound), chain.scalar(kernels::kArticleBound)});
   const std::string exponentials = chain.apply("Exp").output(0);
   chain.apply("ReduceSum", {chain.class_axis()});
-  const std::string sum = chain.apply("Add", {chain.scalar(1e-3F)}).output(0);
+  const std::string sum = chain.apply("Add", {chain.scalar(kernels::kArticleAddend)}).output(0);
   chain.set_value(exponentials);
   chain.apply("Div", {sum});
 }

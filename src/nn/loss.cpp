@@ -10,12 +10,6 @@
 
 namespace mnist {
 
-namespace {
-
-constexpr float kArticleBound = 5;
-
-}  // namespace
-
 Loss::Loss(const LossSettings& settings, LayerKind output_activation)
     : settings_(settings), output_activation_(output_activation) {
   const bool probabilities =
@@ -78,7 +72,8 @@ float Loss::row_loss(const float* z, const float* p, float log_sum, std::int32_t
   }
   const bool bounded = output_activation_ == LayerKind::kArticleSoftmax;
   const auto log_p = [&](std::size_t k) {
-    return (bounded ? std::clamp(z[k], -kArticleBound, kArticleBound) : z[k]) - log_sum;
+    return (bounded ? std::clamp(z[k], -kernels::kArticleBound, kernels::kArticleBound) : z[k]) -
+           log_sum;
   };
   if (smoothing == 0) return -log_p(target);
   for (std::size_t k = 0; k < classes; ++k) {
@@ -111,7 +106,7 @@ void Loss::row_delta(const float* z, const float* p, std::int32_t label, std::si
   } else if (output_activation_ == LayerKind::kArticleSoftmax) {
     // Where z is beyond its bounds, the output does not depend on it.
     for (std::size_t k = 0; k < classes; ++k) {
-      if (std::abs(z[k]) > kArticleBound) delta[k] = 0;
+      if (std::abs(z[k]) > kernels::kArticleBound) delta[k] = 0;
     }
   }
 }
