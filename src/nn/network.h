@@ -102,7 +102,7 @@ class Pass {
   /// forward pass.
   template <class PixelsOfRow>
   void load(const Worker& worker, const PixelsOfRow& pixels) {
-    if constexpr (std::is_same_v<decltype(pixels(0)), const std::uint8_t*>) {
+    if constexpr (std::is_convertible_v<decltype(pixels(0)), const std::uint8_t*>) {
       if (pixels_) {
         const Range features = loaded_share(worker);
         return pixels_->load(features.begin, features.end, rows_, pixels);

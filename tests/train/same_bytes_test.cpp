@@ -126,7 +126,7 @@ std::string sha256_of_run(const Recipe& recipe, std::size_t threads) {
   ThreadPool pool(threads);
   TrainObserver nobody;
   const TrainOutcome outcome =
-      train(network, settings, training, validation, pool, nobody, nullptr);
+      train(network, settings, training, validation, pool, nobody, nullptr).value();
   std::vector<std::byte> bytes;
   const auto add = [&](const auto& values) {
     const auto part = std::as_bytes(std::span(values));
