@@ -11,8 +11,8 @@ namespace mnist::testing {
 namespace {
 
 TEST_CASE("cli: an independent reader takes the weights") {
-  const std::string node = std::string(MNIST_FIXTURES_DIR) + "/../node";
-  if (!std::filesystem::exists(node + "/node_modules")) {
+  const std::string node = MNIST_FIXTURES_DIR "/../node";
+  if (!std::filesystem::exists(MNIST_FIXTURES_DIR "/../node/node_modules")) {
     WARN("test skipped: needs Node.js and npm install in tests/node");
     return;
   }
