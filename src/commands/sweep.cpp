@@ -76,7 +76,7 @@ Shard shard_of(const CLI::App& app, const Options& options, SweepMethod method) 
 bool can_follow(const Sweep& sweep, const std::string& earlier) {
   if (sweep.text == earlier) return true;
   const std::string halving = "method = \"halving\"\n";
-  return fixed_part(sweep.text) == fixed_part(earlier) &&
+  return fixed_settings(sweep.text) == fixed_settings(earlier) &&
          sweep.text.find(halving) == std::string::npos &&
          earlier.find(halving) == std::string::npos;
 }

@@ -6,6 +6,7 @@
 #include <array>
 #include <limits>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
 
@@ -15,6 +16,7 @@
 #include "cli/output.h"
 #include "commands/inputs.h"
 #include "train/config_file.h"
+#include "train/setting_setter.h"
 
 namespace mnist {
 namespace {
@@ -28,8 +30,6 @@ constexpr std::array<Choice<std::optional<SweepMethod>>, 3> kMethods{
 constexpr std::array<Choice<Metric>, 2> kMetrics{
     {{"validation_accuracy", Metric::kValidationAccuracy},
      {"validation_loss", Metric::kValidationLoss}}};
-
-constexpr const char* kFixedHeading = "# What all trials share:\n";
 
 [[noreturn]] void refuse(const std::string& message) { throw Error(ExitCode::kUsage, message); }
 
@@ -75,30 +75,71 @@ std::set<std::string> names_of(const Space& space) {
   return names;
 }
 
-// The flag of that name and those that it excludes, as far as they are given.
-std::optional<std::string> given_beside(const CLI::App& command, const std::string& name) {
-  const CLI::Option* option = command.get_option_no_throw("--" + name);
-  if (option == nullptr) return std::nullopt;
-  if (option->count() > 0) return name;
-  for (const CLI::Option* other : option->get_excludes()) {
-    if (other->count() > 0) return other->get_lnames().front();
+// The settings of the search itself, as train/settings.cpp lists those of training.
+template <class Visitor>
+void visit_search(SweepFlags& flags, Visitor& visit) {
+  visit.choice("method", flags.method,
+               std::span<const Choice<std::optional<SweepMethod>>>(kMethods),
+               "every combination; points spread evenly; or those, of which the worse are given up "
+               "early [grid, or random where there is a --sample]");
+  visit.count("trials", flags.trials, "how many points to try");
+  visit.count("seeds", flags.seeds, "runs of each trial, with one seed after the other");
+  visit.count("reduction", flags.reduction,
+              "halving: this part of the trials goes on, each this many times as far");
+  visit.choice("metric", flags.metric, std::span<const Choice<Metric>>(kMetrics),
+               "what makes one trial better than another");
+}
+
+SweepFlags default_flags() {
+  SweepFlags flags;
+  flags.settings = default_settings();
+  flags.settings.validation = kDefaultValidation;
+  return flags;
+}
+
+// What cannot be given beside a setting.
+std::vector<std::string> excluded_by(const std::string& name) {
+  for (const Setting& setting : list_settings({})) {
+    if (setting.name == name) return setting.excludes;
+  }
+  return {};
+}
+
+// The setting of that name and those that it excludes, as far as they are given.
+std::optional<std::string> given_beside(const std::set<std::string>& given,
+                                        const std::string& name) {
+  if (given.contains(name)) return name;
+  for (const std::string& other : excluded_by(name)) {
+    if (given.contains(other)) return other;
   }
   return std::nullopt;
 }
 
+// What the command line gives, and with it a config file that was applied to it.
+std::set<std::string> given_flags(const CLI::App& command) {
+  std::set<std::string> given;
+  for (const CLI::Option* option : command.get_options()) {
+    if (option->count() > 0 && !option->get_lnames().empty()) {
+      given.insert(option->get_lnames().front());
+    }
+  }
+  return given;
+}
+
 // Adds the entries of the config file's section that the command line leaves standing.
-void add_from_file(const CLI::App& command, const ConfigFile& file, const std::string& section,
-                   const std::set<std::string>& on_command_line, std::vector<std::string>& texts) {
+void add_from_file(const ConfigFile& file, const std::string& section,
+                   const std::set<std::string>& given, const std::set<std::string>& swept,
+                   std::vector<std::string>& texts) {
   const std::string prefix = section + ".";
   for (const ConfigFile::Entry& entry : file.entries) {
     if (!entry.key.starts_with(prefix)) continue;
     const std::string name = entry.key.substr(prefix.size());
-    if (on_command_line.contains(name) || given_beside(command, name)) continue;
+    if (swept.contains(name) || given_beside(given, name)) continue;
     texts.push_back(fmt::format("{}={}", name, fmt::join(entry.values, "|")));
   }
 }
 
-void check_names(const CLI::App& command, const Space& space) {
+void check_names(const Space& space, const std::set<std::string>& fixed) {
   std::vector<std::string> known;
   for (const Setting& setting : list_settings({})) known.push_back(setting.name);
   std::set<std::string> seen;
@@ -113,18 +154,18 @@ void check_names(const CLI::App& command, const Space& space) {
     if (!seen.insert(name).second) {
       refuse(fmt::format("{} is swept twice; give it one list or range", name));
     }
-    if (const auto given = given_beside(command, name)) {
+    if (const auto given = given_beside(fixed, name)) {
       refuse(*given == name
                  ? fmt::format("{} is both fixed and swept; remove one of the two", name)
                  : fmt::format("{} is swept and {} fixed, which exclude each other; remove one of "
                                "the two",
                                name, *given));
     }
-    for (const CLI::Option* other : command.get_option("--" + name)->get_excludes()) {
-      if (seen.contains(other->get_lnames().front())) {
+    for (const std::string& other : excluded_by(name)) {
+      if (seen.contains(other)) {
         refuse(
             fmt::format("{} and {} are both swept, but exclude each other; remove one of the two",
-                        other->get_lnames().front(), name));
+                        other, name));
       }
     }
   }
@@ -174,7 +215,7 @@ std::string sweep_text(const Sweep& sweep, const SweepFlags& flags) {
   for (const Hyperparameter& parameter : sweep.sample) {
     text += config_line(fmt::format("sample.{}", parameter.name), sample_text(parameter));
   }
-  text += kFixedHeading;
+  text += "# What all trials share:\n";
   const std::set<std::string> swept = names_of(sweep.space);
   const nlohmann::ordered_json fixed = settings_json(flags.settings);
   for (const auto& [key, value] : fixed.items()) {
@@ -196,38 +237,8 @@ std::vector<Point> points_of(const Sweep& sweep, const SweepFlags& flags) {
   return random_points(sweep.space, *flags.trials, sweep.fixed.seed);
 }
 
-}  // namespace
-
-void add_sweep_flags(CLI::App& command, SweepFlags& flags) {
-  add_config_flags(command, flags.config);
-  FlagAdder add(command);
-  add.group("Search");
-  add.texts("grid", "NAME=VALUE|..", flags.grid, "values of a flag of train; may be given again");
-  add.texts("sample", "NAME=RANGE", flags.sample,
-            "range of a flag of train: log(LOW,HIGH), uniform(LOW,HIGH), int(LOW,HIGH) or "
-            "choice(VALUE|..)");
-  add.choice("method", flags.method, std::span<const Choice<std::optional<SweepMethod>>>(kMethods),
-             "every combination; points spread evenly; or those, of which the worse are given up "
-             "early [grid, or random where there is a --sample]");
-  add.count("trials", flags.trials, "how many points to try");
-  add.count("seeds", flags.seeds, "runs of each trial, with one seed after the other");
-  add.count("reduction", flags.reduction,
-            "halving: this part of the trials goes on, each this many times as far");
-  add.choice("metric", flags.metric, std::span<const Choice<Metric>>(kMetrics),
-             "what makes one trial better than another");
-  flags.settings = default_settings();
-  flags.settings.validation = kDefaultValidation;
-  add_setting_flags(command, flags.settings);
-}
-
-Sweep make_sweep(CLI::App& command, SweepFlags& flags) {
-  if (const auto file = read_given_config(flags.config)) {
-    std::set<std::string> swept = names_of(parse_all(flags.grid, "--grid", parse_grid));
-    swept.merge(names_of(parse_all(flags.sample, "--sample", parse_sample)));
-    add_from_file(command, *file, "grid", swept, flags.grid);
-    add_from_file(command, *file, "sample", swept, flags.sample);
-    apply_config_file(command, *file, swept);
-  }
+// The sweep of these flags; `fixed` names those of them that are given.
+Sweep sweep_of(const SweepFlags& flags, const std::set<std::string>& fixed) {
   Sweep sweep;
   sweep.grid = parse_all(flags.grid, "--grid", parse_grid);
   sweep.sample = parse_all(flags.sample, "--sample", parse_sample);
@@ -236,7 +247,7 @@ Sweep make_sweep(CLI::App& command, SweepFlags& flags) {
   if (sweep.space.empty()) {
     refuse("there is nothing to sweep; give --grid lr=0.03|0.1 or --sample 'lr=log(1e-3,1)'");
   }
-  check_names(command, sweep.space);
+  check_names(sweep.space, fixed);
   const std::set<std::string> swept = names_of(sweep.space);
   if (flags.seeds > 1 && swept.contains("seed")) {
     refuse("seed is swept and repeated; remove --seeds");
@@ -259,21 +270,73 @@ Sweep make_sweep(CLI::App& command, SweepFlags& flags) {
   return sweep;
 }
 
+// The flags that a sweep's file stands for; `given` are the names of those that it holds.
+SweepFlags flags_of(const ConfigFile& file, std::set<std::string>& given) {
+  SweepFlags flags = default_flags();
+  std::vector<Setting> known = list_settings(flags.settings);
+  for (const char* name : {"grid", "sample", "method", "trials", "seeds", "reduction", "metric"}) {
+    known.push_back({name, "", "", "", "", {}, false});
+  }
+  apply_config(file, known, {}, [&](const std::string& name, const std::string& text) {
+    SettingSetter setter(name, text);
+    visit_search(flags, setter);
+    set_setting(flags.settings, name, text);
+    given.insert(name);
+  });
+  add_from_file(file, "grid", given, {}, flags.grid);
+  add_from_file(file, "sample", given, {}, flags.sample);
+  return flags;
+}
+
+}  // namespace
+
+void add_sweep_flags(CLI::App& command, SweepFlags& flags) {
+  flags = default_flags();
+  add_config_flags(command, flags.config);
+  FlagAdder add(command);
+  add.group("Search");
+  add.texts("grid", "NAME=VALUE|..", flags.grid, "values of a flag of train; may be given again");
+  add.texts("sample", "NAME=RANGE", flags.sample,
+            "range of a flag of train: log(LOW,HIGH), uniform(LOW,HIGH), int(LOW,HIGH) or "
+            "choice(VALUE|..)");
+  visit_search(flags, add);
+  add_setting_flags(command, flags.settings);
+}
+
+Sweep make_sweep(CLI::App& command, SweepFlags& flags) {
+  if (const auto file = read_given_config(flags.config)) {
+    std::set<std::string> swept = names_of(parse_all(flags.grid, "--grid", parse_grid));
+    swept.merge(names_of(parse_all(flags.sample, "--sample", parse_sample)));
+    const std::set<std::string> given = given_flags(command);
+    add_from_file(*file, "grid", given, swept, flags.grid);
+    add_from_file(*file, "sample", given, swept, flags.sample);
+    apply_config_file(command, *file, swept);
+  }
+  return sweep_of(flags, given_flags(command));
+}
+
 Sweep read_sweep(const std::filesystem::path& directory) {
-  CLI::App command;
-  SweepFlags flags;
-  add_sweep_flags(command, flags);
-  flags.config.config = directory / kSpaceFile;
-  if (!std::filesystem::exists(flags.config.config)) {
+  const std::filesystem::path path = directory / kSpaceFile;
+  if (!std::filesystem::exists(path)) {
     throw Error(ExitCode::kBadInput,
                 fmt::format("{} holds no sweep; it has no {}", directory.string(), kSpaceFile));
   }
-  return make_sweep(command, flags);
+  std::set<std::string> given;
+  const SweepFlags flags = flags_of(read_config_file(path), given);
+  return sweep_of(flags, given);
 }
 
-std::string fixed_part(const std::string& text) {
-  const std::size_t begin = text.find(kFixedHeading);
-  return begin == std::string::npos ? "" : text.substr(begin);
+nlohmann::ordered_json fixed_settings(const std::string& text) {
+  std::set<std::string> given;
+  const SweepFlags flags = flags_of(parse_config(kSpaceFile, text), given);
+  nlohmann::ordered_json settings = settings_json(flags.settings);
+  for (const std::string& name : names_of(parse_all(flags.grid, "grid", parse_grid))) {
+    settings.erase(name);
+  }
+  for (const std::string& name : names_of(parse_all(flags.sample, "sample", parse_sample))) {
+    settings.erase(name);
+  }
+  return settings;
 }
 
 }  // namespace mnist

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <cstddef>
 #include <filesystem>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -55,7 +56,8 @@ inline constexpr const char* kSpaceFile = "space.toml";
 /// The sweep of a directory. Throws Error(kBadInput) where there is none, and as make_sweep does.
 Sweep read_sweep(const std::filesystem::path& directory);
 
-/// The part of Sweep::text that holds the settings that all trials share.
-std::string fixed_part(const std::string& text);
+/// The settings that all trials of a sweep share, of its Sweep::text. What the text of an earlier
+/// version does not tell has its default. Throws as read_config_file and apply_config do.
+nlohmann::ordered_json fixed_settings(const std::string& text);
 
 }  // namespace mnist

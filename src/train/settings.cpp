@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "base/parse.h"
 #include "nn/class_names.h"
+#include "train/setting_setter.h"
 #include "train/trainer.h"
 #include "train/update_rule.h"
 
@@ -187,15 +188,8 @@ void visit_settings(Settings& s, Visitor& visit) {
                "steps between checkpoints; 0 is about every 30 s");
 }
 
-// What most visitors pass over.
-struct Visitor {
-  void group(const std::string&) {}
-  void depend_on(const std::string&, std::initializer_list<std::string_view>) {}
-  void exclude(const std::string&, const std::string&) {}
-};
-
 // Describes each setting.
-class Lister : public Visitor {
+class Lister : public SettingVisitor {
  public:
   void group(const std::string& name) { group_ = name; }
 
@@ -265,53 +259,6 @@ class Lister : public Visitor {
   std::string group_;
 };
 
-// Sets the setting of a name.
-class Setter : public Visitor {
- public:
-  Setter(std::string_view name, const std::string& text) : name_(name), text_(text) {}
-
-  template <class T>
-  void number(std::string_view name, T& value, const std::string&) {
-    if (name == name_) set(value, [&]<class N>(N) { return parse_number<N>(text_); });
-  }
-  template <class T>
-  void count(std::string_view name, T& value, const std::string&) {
-    if (name == name_) set(value, [&]<class N>(N) { return parse_number<N>(text_, 1); });
-  }
-  void text(std::string_view name, const std::string&, std::string& value, const std::string&) {
-    if (name == name_) value = text_;
-  }
-  void file(std::string_view name, std::filesystem::path& value, const std::string&) {
-    if (name != name_) return;
-    if (text_.empty()) throw Error(ExitCode::kUsage, "the path is empty");
-    value = text_;
-  }
-  void data(std::string_view name, std::filesystem::path& value, const std::string& help) {
-    file(name, value, help);
-  }
-  template <class T>
-  void choice(std::string_view name, T& value, std::span<const Choice<T>> choices,
-              const std::string&) {
-    if (name == name_) value = parse_choice(text_, choices);
-  }
-  void off_switch(std::string_view name, bool& value, const std::string&) {
-    if (name == name_) value = !parse_switch(text_);
-  }
-
- private:
-  template <class T, class Parse>
-  static void set(T& value, Parse parse) {
-    value = parse(T{});
-  }
-  template <class T, class Parse>
-  static void set(std::optional<T>& value, Parse parse) {
-    value = parse(T{});
-  }
-
-  std::string_view name_;
-  const std::string& text_;
-};
-
 // The shortest decimal number that reads back as this float, as a double: 0.1, not 0.10000000149.
 double shortest_decimal(float value) {
   const std::string text = fmt::format("{}", value);
@@ -321,7 +268,7 @@ double shortest_decimal(float value) {
 }
 
 // Collects each setting that has a value.
-class Collector : public Visitor {
+class Collector : public SettingVisitor {
  public:
   void data(const std::string& name, const std::filesystem::path& value, const std::string&) {
     if (value.empty() || value == kNoTestData) {
@@ -393,7 +340,7 @@ std::string owner_of(const std::string& name) {
 }
 
 void set_setting(TrainSettings& settings, const std::string& name, const std::string& text) {
-  Setter setter(name, text);
+  SettingSetter setter(name, text);
   visit_settings(settings, setter);
 }
 
