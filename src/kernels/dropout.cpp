@@ -37,17 +37,18 @@ HWY_INLINE void multiply_wide(Words a, Words m, Words& high, Words& low) {
   low = hn::Mul(a, m);
 }
 
-// philox4x32 of base/random.h, a counter a lane.
-HWY_INLINE void philox_lanes(Words (&c)[4], std::array<std::uint32_t, 2> key) {
+// philox4x32 of base/random.h, a counter a lane. No array of vectors: SVE has none.
+HWY_INLINE void philox_lanes(Words& c0, Words& c1, Words& c2, Words& c3,
+                             std::array<std::uint32_t, 2> key) {
   const WordTag d;
   for (int round = 0; round < philox::kRounds; ++round) {
     Words high0, low0, high1, low1;
-    multiply_wide(c[0], hn::Set(d, philox::kMultiplier0), high0, low0);
-    multiply_wide(c[2], hn::Set(d, philox::kMultiplier1), high1, low1);
-    c[0] = hn::Xor(hn::Xor(high1, c[1]), hn::Set(d, key[0]));
-    c[1] = low1;
-    c[2] = hn::Xor(hn::Xor(high0, c[3]), hn::Set(d, key[1]));
-    c[3] = low0;
+    multiply_wide(c0, hn::Set(d, philox::kMultiplier0), high0, low0);
+    multiply_wide(c2, hn::Set(d, philox::kMultiplier1), high1, low1);
+    c0 = hn::Xor(hn::Xor(high1, c1), hn::Set(d, key[0]));
+    c1 = low1;
+    c2 = hn::Xor(hn::Xor(high0, c3), hn::Set(d, key[1]));
+    c3 = low0;
     key[0] += philox::kKeyStep0;
     key[1] += philox::kKeyStep1;
   }
@@ -80,19 +81,25 @@ void dropout_row(const DropoutMask& mask, std::uint32_t threshold, float scale, 
   for (std::size_t b = 0; b < blocks; b += hn::Lanes(d)) {
     // Counter word 0 counts the blocks of all rows.
     const auto first = static_cast<std::uint32_t>(row * blocks + b);
-    Words c[4] = {hn::Iota(d, first), hn::Set(d, mask.stream[0]), hn::Set(d, mask.stream[1]),
-                  hn::Set(d, mask.stream[2])};
-    philox_lanes(c, mask.key);
+    Words c0 = hn::Iota(d, first);
+    Words c1 = hn::Set(d, mask.stream[0]);
+    Words c2 = hn::Set(d, mask.stream[1]);
+    Words c3 = hn::Set(d, mask.stream[2]);
+    philox_lanes(c0, c1, c2, c3, mask.key);
     const std::size_t lanes = std::min(hn::Lanes(d), blocks - b);
-    for (std::size_t word = 0; word < 4; ++word) {
-      const Words halves[2] = {hn::And(c[word], hn::Set(d, 0xFFFFU)), hn::ShiftRight<16>(c[word])};
-      for (std::size_t half = 0; half < 2; ++half) {
-        const std::size_t column = (2 * word + half) * blocks + b;
-        if (column >= n) break;
-        keep_or_drop(halves[half], limit, scale, in + column, out + column,
-                     std::min(lanes, n - column));
-      }
-    }
+    const auto half = [&](Words bits, std::size_t index) HWY_ATTR {
+      const std::size_t column = index * blocks + b;
+      if (column >= n) return;
+      keep_or_drop(bits, limit, scale, in + column, out + column, std::min(lanes, n - column));
+    };
+    const auto word = [&](Words both, std::size_t index) HWY_ATTR {
+      half(hn::And(both, hn::Set(d, 0xFFFFU)), 2 * index);
+      half(hn::ShiftRight<16>(both), 2 * index + 1);
+    };
+    word(c0, 0);
+    word(c1, 1);
+    word(c2, 2);
+    word(c3, 3);
   }
 }
 

@@ -4,6 +4,9 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <type_traits>
+
+#include "kernels/fixed_vectors.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/pixel_matmul.cpp"
@@ -189,17 +192,18 @@ struct Columns<0, false> {
   HWY_INLINE void add(hn::VFromD<FloatTag> /*value*/, const Columns& /*other*/) {}
 };
 
-// Calls body(Columns<...>()) of so many vectors and perhaps a half.
+// Calls body(std::type_identity<Columns<...>>()) of so many vectors and perhaps a half.
 template <std::size_t kWhole, class Body>
 HWY_INLINE void with_columns(std::size_t whole, bool half, const Body& body) {
   if constexpr (kWhole > 0) {
     if (whole < kWhole) return with_columns<kWhole - 1>(whole, half, body);
-    if (!half) return body(Columns<kWhole, false>());
+    if (!half) return body(std::type_identity<Columns<kWhole, false>>());
   }
-  if (half) body(Columns<kWhole, true>());
+  if (half) body(std::type_identity<Columns<kWhole, true>>());
 }
 
-// Calls body(Columns<...>(), column) for each panel of at most kVectors vectors of columns.
+// Calls body(std::type_identity<Columns<...>>(), column) for each panel of at most kVectors vectors
+// of columns.
 template <class Body>
 HWY_INLINE void for_panels(std::size_t columns, const Body& body) {
   for (std::size_t column = 0; column < columns; column += kVectors * kLanes) {
@@ -322,7 +326,7 @@ void forward(const PixelBatch& batch, std::size_t row_begin, std::size_t feature
   const std::size_t row_end = row_begin + z.rows;
   const Groups groups(batch, feature_begin, feature_begin + weights.rows);
   for_panels(z.columns, [&](auto panel, std::size_t column) HWY_ATTR {
-    using Cols = decltype(panel);
+    using Cols = typename decltype(panel)::type;
     for (std::size_t block = row_begin / kRows; block * kRows < row_end; ++block) {
       const std::size_t first = std::max(row_begin, block * kRows) - block * kRows;
       const std::size_t last = std::min(row_end, (block + 1) * kRows) - block * kRows;
@@ -343,8 +347,9 @@ void gradient_of(const PixelBatch& batch, std::size_t feature_begin, ConstMatrix
                  Matrix gradient) {
   const Groups groups(batch, feature_begin, feature_begin + gradient.rows);
   for_panels(gradient.columns, [&](auto panel, std::size_t column) HWY_ATTR {
-    gradient_panel<decltype(panel)>(groups, delta.rows, delta.data + column, delta.stride,
-                                    gradient.data + column, gradient.stride);
+    using Cols = typename decltype(panel)::type;
+    gradient_panel<Cols>(groups, delta.rows, delta.data + column, delta.stride,
+                         gradient.data + column, gradient.stride);
   });
   pad(gradient);
 }
