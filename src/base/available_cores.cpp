@@ -1,56 +1,96 @@
 #include "base/available_cores.h"
 
-#include <sched.h>
-
 #include <algorithm>
 #include <fstream>
 #include <limits>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
+
+#include "base/platform.h"
+#include "base/split.h"
+
+#if MNIST_LINUX
+#include <sched.h>
+#endif
 
 namespace mnist {
 namespace {
 
-std::size_t cores_in_affinity_mask() {
+namespace fs = std::filesystem;
+
+/// Microseconds of processor time in each period.
+struct Quota {
+  std::size_t time = 0;
+  std::size_t period = 0;
+};
+
+// Where there is no quota, the files hold "max" or -1, which are no numbers of this kind.
+std::optional<Quota> quota_of(const fs::path& group) {
+  std::ifstream both(group / "cpu.max");
+  std::ifstream time(group / "cpu.cfs_quota_us");
+  std::ifstream period(group / "cpu.cfs_period_us");
+  for (const auto& [first, second] : {std::pair(&both, &both), std::pair(&time, &period)}) {
+    long long t = 0;
+    long long p = 0;
+    if (*first >> t && *second >> p && t > 0 && p > 0) {
+      return Quota{static_cast<std::size_t>(t), static_cast<std::size_t>(p)};
+    }
+  }
+  return std::nullopt;
+}
+
+/// The tightest of the quotas of `group` and those above it, below `root`; `most` without any.
+std::size_t cores_in_group(const fs::path& root, fs::path group, std::size_t most) {
+  for (;; group = group.parent_path()) {
+    if (const std::optional<Quota> quota = quota_of(root / group)) {
+      most = std::min(most, (quota->time - 1) / quota->period + 1);
+    }
+    if (group.empty()) return most;
+  }
+}
+
+std::size_t usable_cores() {
+#if MNIST_LINUX
   cpu_set_t mask;
   CPU_ZERO(&mask);
   if (sched_getaffinity(0, sizeof mask, &mask) == 0) {
     return static_cast<std::size_t>(CPU_COUNT(&mask));
   }
   // More cores than a cpu_set_t has bits.
+#endif
   return std::thread::hardware_concurrency();
-}
-
-/// This process's group: the line "0::/path" of the version 2 hierarchy.
-std::filesystem::path own_group() {
-  std::ifstream file("/proc/self/cgroup");
-  for (std::string line; std::getline(file, line);) {
-    if (line.starts_with("0::/")) return line.substr(4);
-  }
-  return {};
 }
 
 }  // namespace
 
-std::size_t cores_in_quota(const std::filesystem::path& root, std::filesystem::path group) {
+std::size_t cores_in_quotas(std::istream& groups, const fs::path& root) {
   constexpr std::size_t kNoQuota = std::numeric_limits<std::size_t>::max();
-  std::size_t fewest = kNoQuota;
-  for (;; group = group.parent_path()) {
-    // "QUOTA PERIOD" in microseconds, or "max PERIOD", which does not parse as a number.
-    std::ifstream file(root / group / "cpu.max");
-    std::size_t quota = 0;
-    std::size_t period = 0;
-    if (file >> quota >> period && quota > 0 && period > 0) {
-      fewest = std::min(fewest, (quota - 1) / period + 1);
+  std::size_t cores = kNoQuota;
+  // "ID:CONTROLLERS:/GROUP"; in version 2 there is one line, and it names no controllers.
+  for (std::string line; std::getline(groups, line);) {
+    const std::size_t first = line.find(':');
+    const std::size_t second = line.find(":/", first + 1);
+    if (first == std::string::npos || second == std::string::npos) continue;
+    const std::string controllers = line.substr(first + 1, second - first - 1);
+    const fs::path group = line.substr(second + 2);
+    if (controllers.empty()) {
+      cores = cores_in_group(root, group, cores);
+    } else if (std::ranges::count(split(controllers, ','), "cpu") > 0) {
+      cores = cores_in_group(root / controllers, group, cores);
     }
-    if (group.empty()) break;
   }
-  return fewest == kNoQuota ? 0 : fewest;
+  return cores == kNoQuota ? 0 : cores;
 }
 
 std::size_t available_cores() {
-  const std::size_t cores = std::max<std::size_t>(1, cores_in_affinity_mask());
-  const std::size_t granted = cores_in_quota("/sys/fs/cgroup", own_group());
+  const std::size_t cores = std::max<std::size_t>(1, usable_cores());
+  std::size_t granted = 0;
+#if MNIST_LINUX
+  std::ifstream groups("/proc/self/cgroup");
+  granted = cores_in_quotas(groups, "/sys/fs/cgroup");
+#endif
   return granted == 0 ? cores : std::min(cores, granted);
 }
 

@@ -3,14 +3,16 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <iosfwd>
 
 namespace mnist {
 
 /// Cores in the affinity mask, or fewer where a control group's quota grants fewer; at least 1.
 std::size_t available_cores();
 
-/// Cores that the CPU quotas (`cpu.max`, control groups version 2) of `group` and the groups above
-/// it grant, rounded up; 0 where there is no quota. `group` is relative to the mount point `root`.
-std::size_t cores_in_quota(const std::filesystem::path& root, std::filesystem::path group);
+/// Cores that the CPU quotas of the groups of a process and of all groups above them grant, rounded
+/// up; 0 where there is no quota. `groups` is its /proc/PID/cgroup, with groups of version 2
+/// (`cpu.max`), version 1 (`cpu.cfs_quota_us`) or both; `root` is where they are mounted.
+std::size_t cores_in_quotas(std::istream& groups, const std::filesystem::path& root);
 
 }  // namespace mnist

@@ -1,14 +1,19 @@
 #include "base/huge_pages.h"
 
+#include "base/platform.h"
+
+#if MNIST_LINUX
 #include <sys/mman.h>
+#endif
 
 namespace mnist {
 
 void reserve_on_huge_pages(std::vector<std::uint8_t>& bytes, std::size_t size) {
-  constexpr std::uintptr_t kHugePage = 2 << 20;
   if (size <= bytes.capacity()) return;
   std::vector<std::uint8_t> larger;
   larger.reserve(size);
+#if MNIST_LINUX
+  constexpr std::uintptr_t kHugePage = 2 << 20;
   // Before anything is written, as pages keep the size that they have then. The pages that others
   // share at either end stay small.
   const auto address = reinterpret_cast<std::uintptr_t>(larger.data());
@@ -16,6 +21,7 @@ void reserve_on_huge_pages(std::vector<std::uint8_t>& bytes, std::size_t size) {
   const std::uintptr_t end = (address + size) / kHugePage * kHugePage;
   // Where it fails, small pages do.
   if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
+#endif
   larger.assign(bytes.begin(), bytes.end());
   bytes.swap(larger);
 }

@@ -1,15 +1,11 @@
 #include "base/thread_pool.h"
 
 #include <fmt/format.h>
-#include <linux/futex.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <exception>
-#include <limits>
 #include <mutex>
 #include <optional>
 #include <system_error>
@@ -19,6 +15,7 @@
 
 #include "base/available_cores.h"
 #include "base/error.h"
+#include "base/futex.h"
 #include "base/thread_spreader.h"
 
 namespace mnist {
@@ -54,9 +51,7 @@ void pause() {
 #endif
 }
 
-/// A count that grows, and wraps around; threads wait until it has grown far enough. Sleeping is a
-/// bare futex: std::atomic::wait first gives its turn away (sched_yield), which on a busy machine
-/// costs a whole time slice at each wait.
+/// A count that grows, and wraps around; threads wait until it has grown far enough.
 class WaitableCount {
  public:
   /// Adds one; what this thread wrote before is seen by those who wait for the new value.
@@ -66,7 +61,7 @@ class WaitableCount {
   void wake_all() {
     // The order of increment() before this reading, and in sleep() the other way round, is the
     // single one of memory_order_seq_cst: no sleeper is missed.
-    if (sleepers_ > 0) futex(FUTEX_WAKE_PRIVATE, std::numeric_limits<int>::max());
+    if (sleepers_ > 0) mnist::wake_all(value_);
   }
 
   bool has_come_to(std::uint32_t target) const {
@@ -80,7 +75,7 @@ class WaitableCount {
       const std::uint32_t seen = value_.load(std::memory_order_acquire);
       if (has_come(seen, target)) return;
       ++sleepers_;
-      futex(FUTEX_WAIT_PRIVATE, seen);
+      sleep_while(value_, seen);
       --sleepers_;
     }
   }
@@ -113,11 +108,6 @@ class WaitableCount {
         return false;
       }
     }
-  }
-
-  void futex(int operation, std::uint32_t argument) {
-    static_assert(sizeof value_ == sizeof(std::uint32_t));
-    syscall(SYS_futex, &value_, operation, argument, nullptr, nullptr, 0);
   }
 
   std::atomic<std::uint32_t> value_{0};

@@ -1,19 +1,21 @@
 #include "base/thread_spreader.h"
 
+#include "base/platform.h"
+
+#if MNIST_LINUX
 #include <sched.h>
+#endif
 
 namespace mnist {
-namespace {
-
-constexpr std::size_t kTasksBetweenLooks = 256;
-
-}  // namespace
 
 ThreadSpreader::ThreadSpreader(std::size_t threads) : processor_(threads) {
   for (auto& processor : processor_) processor.store(-1, std::memory_order_relaxed);
 }
 
+#if MNIST_LINUX
+
 void ThreadSpreader::settle(std::size_t index, std::size_t task) {
+  constexpr std::size_t kTasksBetweenLooks = 256;
   if (task % kTasksBetweenLooks != 1) return;
   const int here = sched_getcpu();
   processor_[index].store(here, std::memory_order_relaxed);
@@ -38,5 +40,12 @@ void ThreadSpreader::settle(std::size_t index, std::size_t task) {
     return;
   }
 }
+
+#else
+
+// Other systems do not tell a thread where it runs, or do not let it choose.
+void ThreadSpreader::settle(std::size_t /*index*/, std::size_t /*task*/) {}
+
+#endif
 
 }  // namespace mnist

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "base/error.h"
+#include "base/program.h"
 #include "base/suggestion.h"
 
 namespace mnist {
@@ -19,9 +20,9 @@ constexpr const char* kPresetEnding = ".toml";
 // Directories that may hold what comes with the program, the nearest first.
 std::vector<fs::path> program_directories() {
   std::vector<fs::path> directories;
-  std::error_code error;
-  const fs::path program = fs::read_symlink("/proc/self/exe", error);
-  if (!error) directories.push_back(program.parent_path().parent_path() / "share" / "mnist");
+  if (const std::optional<fs::path> program = program_path()) {
+    directories.push_back(program->parent_path().parent_path() / "share" / "mnist");
+  }
   directories.emplace_back(MNIST_SOURCE_DATA_DIR);
   directories.emplace_back(MNIST_INSTALLED_DATA_DIR);
   return directories;

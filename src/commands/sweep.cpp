@@ -17,6 +17,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/file_lock.h"
+#include "base/program.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/flags.h"
@@ -124,7 +125,7 @@ std::string flags_of(const TrainSettings& settings) {
 
 // How this program was called, such that it can be called in the same way from another directory.
 std::string program() {
-  const fs::path name = program_invocation_name;
+  const fs::path name = program_name();
   return name.has_parent_path() ? fs::absolute(name).lexically_normal().string() : name.string();
 }
 

@@ -1,0 +1,15 @@
+// Sleeping until an atomic number changes.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace mnist {
+
+/// Sleeps while `value` is `seen`; may also return earlier.
+void sleep_while(std::atomic<std::uint32_t>& value, std::uint32_t seen);
+
+/// Wakes all who sleep on `value`.
+void wake_all(std::atomic<std::uint32_t>& value);
+
+}  // namespace mnist
