@@ -22,7 +22,7 @@ cpu_set_t affinity() {
 
 TEST_CASE("base: a thread leaves the processor of one of lower index and is not bound after") {
   if (available_cores() < 2) {
-    WARN("test skipped: needs two processors");
+    skip_test("needs two processors");
     return;
   }
   const cpu_set_t before = affinity();

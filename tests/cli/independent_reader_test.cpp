@@ -13,7 +13,7 @@ namespace {
 TEST_CASE("cli: an independent reader takes the weights") {
   const std::string node = MNIST_FIXTURES_DIR "/../node";
   if (!std::filesystem::exists(MNIST_FIXTURES_DIR "/../node/node_modules")) {
-    WARN("test skipped: needs Node.js and npm install in tests/node");
+    skip_test("needs Node.js and npm install in tests/node");
     return;
   }
   const Sandbox box;

@@ -20,7 +20,7 @@ const std::string kBrowse = "node " MNIST_FIXTURES_DIR "/../node/browse.js ";
 
 bool browser_is_missing(const Sandbox& box) {
   if (box.shell(kBrowse + "--check").code == 0) return false;
-  WARN("test skipped: needs Node.js, npm install in tests/node and chromium");
+  skip_test("needs Node.js, npm install in tests/node and chromium");
   return true;
 }
 

@@ -13,7 +13,7 @@ const std::string kShell = std::string(MNIST_DATA_DIR) + "/shell";
 
 bool has(const std::string& program) {
   if (Sandbox().shell("command -v " + program).code == 0) return true;
-  WARN("test skipped: needs " << program);
+  skip_test("needs " + program);
   return false;
 }
 

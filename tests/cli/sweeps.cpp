@@ -18,7 +18,7 @@ bool has_programs(const std::string& programs, const std::string& packages) {
   if (Sandbox().shell("for p in " + programs + "; do command -v $p || exit 1; done").code == 0) {
     return true;
   }
-  WARN("test skipped: needs " << programs << " (" << packages << ")");
+  skip_test("needs " + programs + " (" + packages + ")");
   return false;
 }
 

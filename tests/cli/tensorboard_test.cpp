@@ -18,7 +18,7 @@ const std::string kEvents = "/events.out.tfevents.mnist";
 
 bool has_reader() {
   if (std::filesystem::exists(kNode + "/node_modules/tfrecord-stream")) return true;
-  WARN("test skipped: needs Node.js and npm install in tests/node");
+  skip_test("needs Node.js and npm install in tests/node");
   return false;
 }
 

@@ -21,7 +21,7 @@ TEST_CASE("cluster: a Slurm job array, one task of it killed and requeued, sweep
           "[cluster]") {
   if (!has_programs("munged slurmctld slurmd sbatch", "slurm-wlm munge slurmctld slurmd")) return;
   if (getuid() != 0) {
-    WARN("test skipped: only root can start a Slurm");
+    skip_test("only root can start a Slurm");
     return;
   }
   const SmallData box;
@@ -105,7 +105,7 @@ TEST_CASE("cluster: GNU parallel, its jobs and then itself killed, sweeps as one
 
 TEST_CASE("cluster: Optuna prunes the runs of the README's objective", "[cluster]") {
   if (Sandbox().shell("/usr/bin/python3 -c 'import optuna'").code != 0) {
-    WARN("test skipped: needs Optuna (python3-optuna)");
+    skip_test("needs Optuna (python3-optuna)");
     return;
   }
   const SmallData box;

@@ -31,7 +31,7 @@ TEST_CASE("model_io: floats in a C header read back to the same bits") {
                           std::numeric_limits<float>::denorm_min()};
   network.set_parameters(parameters);
   const std::string text = to_c_header(network, "x");
-  CHECK_THAT(text, Catch::Matchers::Contains("{\n  1.0f, -0.0f, 0.1f, 3.4028235e+38f, 1e-45f,\n}"));
+  CHECK_THAT(text, contains("{\n  1.0f, -0.0f, 0.1f, 3.4028235e+38f, 1e-45f,\n}"));
   parameters[0].values[2] = std::numeric_limits<float>::quiet_NaN();
   network.set_parameters(parameters);
   try {
@@ -39,7 +39,7 @@ TEST_CASE("model_io: floats in a C header read back to the same bits") {
     FAIL("a weight that is no number was written");
   } catch (const Error& error) {
     CHECK(error.code() == ExitCode::kUsage);
-    CHECK_THAT(error.what(), Catch::Matchers::Contains("nan"));
+    CHECK_THAT(error.what(), contains("nan"));
   }
 }
 

@@ -104,7 +104,7 @@ std::vector<float> predicted_by_onnx_runtime(const Sandbox& sandbox, const std::
 
 bool onnx_runtime_is_missing(const Sandbox& sandbox) {
   if (sandbox.shell(fmt::format("node {} --check", kOnnxScript)).code == 0) return false;
-  WARN("test skipped: needs Node.js and npm install in tests/node");
+  skip_test("needs Node.js and npm install in tests/node");
   return true;
 }
 

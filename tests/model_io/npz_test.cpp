@@ -18,7 +18,7 @@ const std::string kPython = "/usr/bin/python3";
 
 bool numpy_is_missing(const Sandbox& sandbox) {
   if (sandbox.shell(kPython + " -c 'import numpy'").code == 0) return false;
-  WARN("test skipped: needs /usr/bin/python3 with numpy (python3-numpy)");
+  skip_test("needs /usr/bin/python3 with numpy (python3-numpy)");
   return true;
 }
 

@@ -12,7 +12,7 @@ inline bool has_gnuplot() {
     require_gnuplot();
     return true;
   } catch (const Error&) {
-    WARN("test skipped: needs gnuplot (gnuplot-nox)");
+    skip_test("needs gnuplot (gnuplot-nox)");
     return false;
   }
 }
