@@ -27,7 +27,7 @@ using Floats = hn::ScalableTag<float>;
 using Vector = hn::Vec<Floats>;
 constexpr std::size_t kLanes = hn::MaxLanes(Floats());
 
-constexpr bool kIsAvx512 = HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL;
+constexpr bool kIsAvx512 = HWY_TARGET <= HWY_AVX3;  // or one of its successors
 constexpr bool kHas32Registers = kIsAvx512 || HWY_ARCH_ARM_A64 != 0;
 /// Vectors side by side in a tile: the usual number, and one more where columns run out.
 constexpr std::size_t kUsualVectors = kHas32Registers ? 3 : 2;

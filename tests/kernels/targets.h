@@ -23,7 +23,12 @@ void for_each_target(Body body) {
   struct Restore {
     ~Restore() { hwy::GetChosenTarget().Update(hwy::SupportedTargets()); }
   } restore;
-  constexpr std::int64_t kUnfused = HWY_SSSE3 | HWY_SSE4 | HWY_EMU128 | HWY_SCALAR;
+#ifdef HWY_SSE2  // a target of later versions of Highway
+  constexpr std::int64_t kSse2 = HWY_SSE2;
+#else
+  constexpr std::int64_t kSse2 = 0;
+#endif
+  constexpr std::int64_t kUnfused = kSse2 | HWY_SSSE3 | HWY_SSE4 | HWY_EMU128 | HWY_SCALAR;
   for (const std::int64_t id : hwy::SupportedAndGeneratedTargets()) {
     const Target target{id, hwy::TargetName(id), (id & kUnfused) == 0};
     INFO("instruction set " << target.name);
