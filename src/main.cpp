@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <csignal>
 #include <exception>
+#include <filesystem>
 #include <memory>
 #include <new>
 #include <stdexcept>
@@ -134,6 +135,9 @@ int main(int argc, char** argv) {
     return mnist::exit_with(mnist::ExitCode::kFailure, kOutOfMemory);
   } catch (const std::length_error&) {  // of a container larger than any memory
     return mnist::exit_with(mnist::ExitCode::kFailure, kOutOfMemory);
+  } catch (const std::filesystem::filesystem_error& error) {  // e.g. links in a circle
+    return mnist::exit_with(mnist::ExitCode::kFailure,
+                            fmt::format("{}: {}", error.path1().string(), error.code().message()));
   } catch (const std::exception& error) {
     return mnist::exit_with(mnist::ExitCode::kFailure, error.what());
   }

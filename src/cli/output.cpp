@@ -16,12 +16,10 @@
 namespace mnist {
 
 void reserve_standard_descriptors() {
-  // The lowest free descriptor is the one that open() gives.
-  for (const int mode : {O_WRONLY, O_RDONLY, O_RDONLY}) {
-    const int descriptor = ::open("/dev/null", mode);
-    if (descriptor < 0 || descriptor <= STDERR_FILENO) continue;
-    ::close(descriptor);
-    return;
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(descriptor, F_GETFD) >= 0) continue;
+    // open() gives the lowest free descriptor, which is this one.
+    ::open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
   }
 }
 

@@ -13,13 +13,13 @@
 #include <span>
 #include <system_error>
 
+#include "base/file.h"
 #include "data/bad_data.h"
 
 namespace mnist {
 namespace {
 
 constexpr std::size_t kHeadBytes = 16;
-constexpr std::size_t kFileBlockBytes = 1 << 18;
 
 // No data compress so well, unless they are made for it.
 constexpr std::uint64_t kBombRatio = 1000;
@@ -60,15 +60,12 @@ ByteSource::ByteSource(const std::filesystem::path& path)
 
   const off_t start = regular ? ::lseek(file_.get(), 0, SEEK_CUR) : 0;
   raw_ = open_raw();
-  if (regular && !raw_->is_gzip()) {  // libarchive itself can go back and forth in it
-    raw_.reset();
-    ::lseek(file_.get(), start, SEEK_SET);
-  }
-  open_archive();
+  open_archive(regular && !raw_->is_gzip());
   const bool plain = archive_format(archive_.get()) == ARCHIVE_FORMAT_RAW &&
-                     archive_filter_count(archive_.get()) == 1 && !raw_;
+                     archive_filter_count(archive_.get()) == 1 && !raw_->is_gzip();
   if (plain && regular) {  // read it without libarchive's copy in between
     archive_.reset();
+    raw_.reset();
     ::lseek(file_.get(), start, SEEK_SET);
   }
 
@@ -78,7 +75,7 @@ ByteSource::ByteSource(const std::filesystem::path& path)
   head_ = std::move(head);
 }
 
-void ByteSource::open_archive() {
+void ByteSource::open_archive(bool seekable) {
   archive_.reset(archive_read_new());
   archive* const a = archive_.get();
   if (a == nullptr) throw std::bad_alloc();
@@ -90,9 +87,10 @@ void ByteSource::open_archive() {
   archive_read_support_format_zip(a);
   archive_read_support_format_raw(a);
   archive_read_support_format_empty(a);  // the raw format refuses a file without bytes
-  const int opened = raw_ ? archive_read_open(a, this, nullptr, give_raw, nullptr)
-                          : archive_read_open_fd(a, file_.get(), kFileBlockBytes);
-  if (opened != ARCHIVE_OK) throw_damaged();
+  archive_read_set_callback_data(a, raw_.get());
+  archive_read_set_read_callback(a, give_raw);
+  if (seekable) archive_read_set_seek_callback(a, seek_raw);  // a zip's directory is at its end
+  if (archive_read_open1(a) != ARCHIVE_OK) throw_damaged();
 
   archive_entry* entry = nullptr;
   do {
@@ -115,9 +113,9 @@ std::unique_ptr<RawBytes> ByteSource::open_raw() const {
   }
 }
 
-la_ssize_t ByteSource::give_raw(archive* a, void* source, const void** block) {
+la_ssize_t ByteSource::give_raw(archive* a, void* raw, const void** block) {
   try {
-    const std::span<const std::byte> bytes = static_cast<ByteSource*>(source)->raw_->next();
+    const std::span<const std::byte> bytes = static_cast<RawBytes*>(raw)->next();
     *block = bytes.data();
     return static_cast<la_ssize_t>(bytes.size());
   } catch (const UnreadableBytes& error) {
@@ -126,6 +124,12 @@ la_ssize_t ByteSource::give_raw(archive* a, void* source, const void** block) {
     archive_set_error(a, ENOMEM, "not enough memory");
   }
   return ARCHIVE_FATAL;
+}
+
+std::int64_t ByteSource::seek_raw(archive* a, void* raw, std::int64_t offset, int whence) {
+  const std::int64_t position = static_cast<RawBytes*>(raw)->seek(offset, whence);
+  if (position < 0) archive_set_error(a, errno, "%s", reason(errno).c_str());
+  return position < 0 ? ARCHIVE_FATAL : position;
 }
 
 std::size_t ByteSource::read(char* out, std::size_t n) {
@@ -137,18 +141,10 @@ std::size_t ByteSource::read(char* out, std::size_t n) {
 }
 
 std::size_t ByteSource::read_file(char* out, std::size_t n) {
-  std::size_t done = 0;
-  while (done < n) {
-    const ssize_t got = ::read(file_.get(), out + done, n - done);
-    if (got == 0) break;
-    if (got < 0) {
-      if (errno == EINTR) continue;
-      throw bad_data(name_, fmt::format("cannot be read: {}", reason(errno)));
-    }
-    done += static_cast<std::size_t>(got);
-  }
-  file_position_ += done;
-  return done;
+  const std::ptrdiff_t done = read_up_to(file_.get(), std::as_writable_bytes(std::span(out, n)));
+  if (done < 0) throw bad_data(name_, fmt::format("cannot be read: {}", reason(errno)));
+  file_position_ += static_cast<std::uint64_t>(done);
+  return static_cast<std::size_t>(done);
 }
 
 std::size_t ByteSource::read_archive(char* out, std::size_t n) {

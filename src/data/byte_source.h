@@ -57,8 +57,9 @@ class ByteSource {
   };
 
   std::unique_ptr<RawBytes> open_raw() const;
-  void open_archive();
-  static std::ptrdiff_t give_raw(archive* a, void* source, const void** block);
+  void open_archive(bool seekable);
+  static std::ptrdiff_t give_raw(archive* a, void* raw, const void** block);
+  static std::int64_t seek_raw(archive* a, void* raw, std::int64_t offset, int whence);
   std::uint64_t compressed_bytes() const;
   std::size_t read_file(char* out, std::size_t n);
   std::size_t read_archive(char* out, std::size_t n);
@@ -69,7 +70,7 @@ class ByteSource {
   std::uint64_t file_size_ = 0;                      // 0: unknown, as for a pipe
   std::uint64_t decompressed_ = 0;                   // bytes read through libarchive
   std::uint64_t file_position_ = 0;                  // bytes read without libarchive
-  std::unique_ptr<RawBytes> raw_;                    // under libarchive: of a pipe, or gzip
+  std::unique_ptr<RawBytes> raw_;                    // under libarchive
   std::unique_ptr<archive, ArchiveCloser> archive_;  // none for a plain file
   std::string head_;
 };

@@ -1,5 +1,7 @@
 #include "data/raw_bytes.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <new>
@@ -43,6 +45,12 @@ std::span<const std::byte> RawBytes::next() {
   if (gzip_) return inflated();
   if (unread_.empty()) fill();
   return std::exchange(unread_, {});
+}
+
+std::int64_t RawBytes::seek(std::int64_t offset, int whence) {
+  if (whence == SEEK_CUR) offset -= static_cast<std::int64_t>(unread_.size());
+  unread_ = {};
+  return ::lseek(descriptor_, offset, whence);
 }
 
 // Behind a member another may follow, or zeros that fill up a block of a tape.

@@ -30,6 +30,9 @@ class RawBytes {
   /// where a gzip file is damaged, cut short or followed by anything but zeros.
   std::span<const std::byte> next();
 
+  /// lseek(2), for what is no gzip.
+  std::int64_t seek(std::int64_t offset, int whence);
+
   /// Bytes taken from the descriptor.
   std::uint64_t taken() const { return taken_; }
 

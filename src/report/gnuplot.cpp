@@ -1,5 +1,6 @@
 #include "report/gnuplot.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -31,6 +32,7 @@ class ScratchFile {
  public:
   ScratchFile() : file_(std::tmpfile()) {
     if (!file_) fail(reason(errno));
+    ::fcntl(descriptor(), F_SETFD, FD_CLOEXEC);  // gnuplot gets a copy
   }
 
   int descriptor() const { return ::fileno(file_.get()); }

@@ -391,6 +391,9 @@ std::string draw_loss_plot(const LossPlot& plot, PlotFormat format, const PlotSi
   }
   std::string picture =
       run_gnuplot(script + picture_script(plot, format, size, losses, accuracies, legend));
+  if (picture.size() < kPngHeaderEnd) {
+    throw Error(ExitCode::kFailure, "gnuplot has drawn nothing; does it run by itself?");
+  }
   if (format == PlotFormat::kPng && size == default_size(format)) {
     picture.insert(kPngHeaderEnd, kPngResolution);
   }

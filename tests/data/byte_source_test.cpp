@@ -171,5 +171,61 @@ TEST_CASE("data: damaged compressed data are an error") {
   }
 }
 
+// What a source says of its bytes, or the bytes.
+std::string outcome_of(const std::filesystem::path& path) {
+  try {
+    ByteSource source(path);
+    std::string bytes(10'000, ' ');
+    bytes.resize(source.read(bytes.data(), bytes.size()));
+    return bytes;
+  } catch (const Error& error) {
+    CHECK(error.code() == ExitCode::kBadInput);
+    return error.what();
+  }
+}
+
+TEST_CASE("data: no bit of a gzip file changes its data unnoticed") {
+  const TemporaryDirectory directory;
+  std::string text;
+  for (int i = 0; i < 400; ++i) text += std::to_string(i * i % 251) + (i % 5 == 4 ? "\n" : ",");
+  const std::string file = packed(Form::kGzip, text);
+  for (std::size_t bit = 0; bit < 8 * file.size(); ++bit) {
+    std::string flipped = file;
+    flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << bit % 8));
+    const std::string outcome = outcome_of(directory.write("flipped", flipped));
+    // Told, or where the bit is one of its name or time, of no matter. Without the first two bytes
+    // it is a plain file.
+    const bool noticed = outcome.find("cannot be read") != std::string::npos;
+    CHECK((noticed || outcome == text || bit < 16));
+  }
+}
+
+TEST_CASE("data: what is behind a gzip member is another one, or zeros, or damage") {
+  const TemporaryDirectory directory;
+  const std::string one = packed(Form::kGzip, "1,2\n");
+  const std::string two = packed(Form::kGzip, "3,4\n");
+  CHECK(outcome_of(directory.write("both", one + two)) == "1,2\n3,4\n");
+  CHECK(outcome_of(directory.write("padded", one + std::string(100'000, '\0'))) == "1,2\n");
+  CHECK_THAT(outcome_of(directory.write("more", one + "3,4\n")), mnist::contains("other bytes"));
+  CHECK_THAT(outcome_of(directory.write("cut", one + two.substr(0, two.size() - 1))),
+             mnist::contains("cut short"));
+}
+
+TEST_CASE("data: a file that unpacks to a thousand times its size is refused") {
+  const TemporaryDirectory directory;
+  const std::string zeros(600'000'000, '\0');
+  for (const Form form : {Form::kGzip, Form::kZstd, Form::kXz}) {
+    const auto path = directory.write("bomb", packed(form, zeros));
+    std::vector<char> block(1 << 20);
+    CHECK_THROWS_AS(
+        [&] {
+          ByteSource source(path);
+          while (source.read(block.data(), block.size()) == block.size()) {
+          }
+        }(),
+        Error);
+  }
+}
+
 }  // namespace
 }  // namespace mnist

@@ -179,5 +179,19 @@ TEST_CASE("data: a truncated compressed IDX file is an error") {
   CHECK(contains(error_of([&] { load_data_file(path); }), "cannot be read or decompressed"));
 }
 
+TEST_CASE("data: a block of large images has fewer of them") {
+  const TemporaryDirectory directory;
+  const auto path = directory.write("images", idx({20, 4096, 4096}, std::string(20 << 24, '\1')));
+  DataFileOptions unlabelled;
+  unlabelled.require_labels = false;
+  const auto reader = open_data_file(path, unlabelled);
+  Dataset block;
+  std::size_t rows = 0;
+  for (; reader->next(block, 4096); rows += block.rows()) {
+    CHECK(block.pixels.size() <= std::size_t{1} << 26);
+  }
+  CHECK(rows == 20);
+}
+
 }  // namespace
 }  // namespace mnist

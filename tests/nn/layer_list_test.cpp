@@ -72,5 +72,27 @@ TEST_CASE("nn: outputs are the width of the last dense layer") {
   CHECK(parse_layer_list("784,50,relu,20,relu,7,softmax").outputs() == 7);
 }
 
+TEST_CASE("nn: a list that is too long to be anyone's wish is refused without being repeated") {
+  std::string many = "4";
+  for (int i = 0; i < 2000; ++i) many += ",relu";
+  for (const std::string& list : {many, std::string(20'000'000, '1')}) {
+    for (const bool whole : {false, true}) {
+      try {
+        whole ? parse_layer_list(list) : complete_layer_list(list, 4, 3);
+        FAIL("accepted");
+      } catch (const Error& error) {
+        CHECK(error.code() == ExitCode::kUsage);
+        CHECK(std::string(error.what()).size() < 200);
+      }
+    }
+  }
+}
+
+TEST_CASE("nn: a network has inputs and outputs") {
+  CHECK_THROWS_AS(complete_layer_list("5", 0, 3), Error);
+  CHECK_THROWS_AS(complete_layer_list("5", 4, 0), Error);
+  CHECK_THROWS_AS(complete_layer_list("5", std::size_t{1} << 40, 3), Error);
+}
+
 }  // namespace
 }  // namespace mnist

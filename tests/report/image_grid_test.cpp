@@ -2,8 +2,10 @@
 
 #include <png.h>
 
+#include <filesystem>
 #include <vector>
 
+#include "base/error.h"
 #include "catch.h"
 #include "temporary_directory.h"
 
@@ -40,6 +42,15 @@ TEST_CASE("report: an image grid is a PNG of all images in reading order, framed
     CHECK(at(5, frame) == at(0, 0));
   }
   CHECK(at(12, 12) == at(0, 0));
+}
+
+TEST_CASE("report: no images are an empty sheet, and too large ones none") {
+  const TemporaryDirectory directory;
+  write_image_grid(directory / "none.png", {}, 4, 10);
+  CHECK(std::filesystem::exists(directory / "none.png"));
+  const std::vector<std::uint8_t> large(4000 * 4000);
+  CHECK_THROWS_AS(write_image_grid(directory / "large.png", large, 4000, 1, 3), Error);
+  CHECK_FALSE(std::filesystem::exists(directory / "large.png"));
 }
 
 }  // namespace

@@ -77,3 +77,19 @@ TEST_CASE("report: the table of metrics leaves out a confusion matrix that is to
   CHECK(wide.find("confusion") == std::string::npos);
   CHECK(wide.find("\n   99") != std::string::npos);
 }
+
+TEST_CASE("report: many classes have figures, but no confusion matrix by the square of them") {
+  const std::size_t classes = 65536;
+  std::vector<float> probabilities(2 * classes, 0);
+  probabilities[7] = 1;
+  probabilities[classes + 7] = 1;
+  const std::vector<std::int32_t> labels = {7, 65535};
+  const Metrics metrics = compute_metrics(probabilities, classes, labels, {kLosses.data(), 2});
+  CHECK(metrics.confusion.empty());
+  CHECK(metrics.correct == 1);
+  CHECK(metrics.per_class[7].precision == 0.5);
+  CHECK(metrics.per_class[7].recall == 1.0);
+  CHECK(metrics.per_class[65535].recall == 0.0);
+  CHECK(to_json(metrics)["confusion"].empty());
+  CHECK_THAT(to_table(metrics), !contains("confusion"));
+}

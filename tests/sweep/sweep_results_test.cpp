@@ -1,6 +1,8 @@
 #include "sweep/sweep_results.h"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "catch.h"
 
@@ -106,6 +108,24 @@ TEST_CASE("sweep: trials.csv has a row per result") {
         "bbb,0.2,\"say \"\"x\"\"\",,,140,2,collapsed\n");
   CHECK(trials_csv({}, space, Metric::kValidationLoss) ==
         "id,lr,layers,validation_loss,deviation,steps,seconds,status\n");
+}
+
+TEST_CASE("sweep: what is no number is worse than any, and leaves an order") {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  for (const Metric metric : {Metric::kValidationLoss, Metric::kValidationAccuracy}) {
+    CHECK(better(metric, 0.5, nan));
+    CHECK_FALSE(better(metric, nan, 0.5));
+    CHECK_FALSE(better(metric, nan, nan));
+    std::vector<TrialResult> results;
+    for (int i = 0; i < 40; ++i) {
+      const double figure = i % 3 == 0 ? nan : i / 40.0;
+      results.push_back(result_of({complete(figure, figure)}, metric));
+    }
+    const auto best = ranked(results, metric);
+    CHECK(std::is_partitioned(best.begin(), best.end(), [](const TrialResult& result) {
+      return !std::isnan(result.score->mean);
+    }));
+  }
 }
 
 }  // namespace

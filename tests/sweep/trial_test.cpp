@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <fstream>
 #include <set>
 
@@ -118,6 +119,17 @@ TEST_CASE("sweep: files of a run that are not what they should be are bad input"
   CHECK(refused("rungs.csv", ""));
   CHECK(refused("rungs.csv", "a,b\n"));
   CHECK(refused("rungs.csv", "step,validation_loss,validation_accuracy,seconds\n1,2,x\n"));
+}
+
+TEST_CASE("sweep: a loss that is not finite, which JSON has no word for, is read as no number") {
+  const TemporaryDirectory directory;
+  fs::create_directory(directory / "a");
+  std::ofstream(directory / "a/result.json")
+      << R"({"steps":1,"train_seconds":1,"validation_loss":null,"validation_accuracy":0.5})";
+  const RunRecord record = read_run(directory / "a");
+  REQUIRE(record.end.has_value());
+  CHECK(std::isnan(record.end->loss));
+  CHECK(record.end->accuracy == 0.5);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -77,6 +78,26 @@ TEST_CASE("train: a network that is certain of batches of one class is not dead"
     return step % 100 == 0 ? Batch(2, {0.0F, 1.0F}) : Batch(2, {1.0F, 0.0F});
   };
   CHECK(called_dead_at(certain, {1, 1}) == 0);
+}
+
+TEST_CASE("train: weights or a loss that are not finite at the end are a collapse") {
+  const CollapseWatch watch(0.5F, LayerKind::kSoftmax);
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const float infinity = std::numeric_limits<float>::infinity();
+  const auto ends = [&](float weight, double loss) {
+    const std::vector<NamedParameter> parameters{{"0.weight", {1, 2}, {0.5F, weight}}};
+    try {
+      watch.check_end(7, parameters, loss);
+      return std::string();
+    } catch (const Error& error) {
+      CHECK(error.code() == ExitCode::kDiverged);
+      return std::string(error.what());
+    }
+  };
+  CHECK(ends(1, 0.5).empty());
+  CHECK_THAT(ends(nan, 0.5), contains("0.weight holds nan after step 7"));
+  CHECK_THAT(ends(infinity, 0.5), contains("0.weight holds inf"));
+  CHECK_THAT(ends(1, std::numeric_limits<double>::quiet_NaN()), contains("the loss is nan"));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "train/trainer.h"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 #include <vector>
 
@@ -292,6 +293,23 @@ TEST_CASE("train: contradictions are usage errors") {
   }
   settings.sampling = Sampling::kIndependent;
   CHECK_FALSE(refused(settings));
+}
+
+TEST_CASE("train: steps that cannot be counted are refused") {
+  TrainSettings settings;
+  settings.steps.reset();
+  settings.batch_size = 8;
+  settings.epochs = 3;
+  CHECK(total_steps(settings, 60) == 24);
+  for (const std::size_t epochs : {std::size_t{1} << 61, std::numeric_limits<std::size_t>::max()}) {
+    settings.epochs = epochs;
+    try {
+      total_steps(settings, 60);
+      FAIL("not refused");
+    } catch (const Error& error) {
+      CHECK(error.code() == ExitCode::kUsage);
+    }
+  }
 }
 
 }  // namespace
