@@ -1,11 +1,16 @@
 // mnist evaluate: measures saved networks on labelled data.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "base/atomic_file.h"
+#include "base/csv_field.h"
 #include "base/error.h"
 #include "base/thread_pool.h"
 #include "cli/command.h"
@@ -13,9 +18,9 @@
 #include "cli/flags.h"
 #include "cli/output.h"
 #include "commands/inputs.h"
-#include "data/data_file.h"
-#include "model_io/model_file.h"
+#include "commands/model_data.h"
 #include "report/committee.h"
+#include "report/metrics.h"
 
 namespace mnist {
 namespace {
@@ -37,7 +42,9 @@ TrainSettings default_views() {
 
 struct Options {
   std::vector<std::string> weights;
-  std::filesystem::path data = kDefaultTestData;
+  std::filesystem::path data;
+  DataFlags flags;
+  std::filesystem::path mistakes;
   std::string layers;
   std::size_t views = 0;
   TrainSettings view_settings = default_views();  // their seed and distortion
@@ -55,15 +62,15 @@ std::vector<Network> load_networks(const Options& options) {
                   fmt::format("{}: no weights (safetensors); data is named by --data {}", weights,
                               weights));
     }
-    networks.push_back(load_model(weights_file(weights), options.layers));
+    networks.push_back(load_network(weights, options.layers, options.flags));
     const Network& first = networks.front();
     const Network& last = networks.back();
     if (last.inputs() != first.inputs() || last.outputs() != first.outputs() ||
-        last.class_names() != first.class_names()) {
+        last.class_names() != first.class_names() || !last.input().prepares_as(first.input())) {
       throw Error(
           ExitCode::kBadInput,
           fmt::format("{}: of {} features and {} classes, {} of {} and {} or of other class "
-                      "names; a committee's networks fit the same data",
+                      "names or scales; a committee's networks fit the same data",
                       weights, last.inputs(), last.outputs(), options.weights.front(),
                       first.inputs(), first.outputs()));
     }
@@ -71,15 +78,43 @@ std::vector<Network> load_networks(const Options& options) {
   return networks;
 }
 
-void run(const Options& options) {
+// The rows that the network, or the committee, labels wrong.
+void write_mistakes(const std::filesystem::path& path, std::span<const Network> networks,
+                    const Dataset& data, ThreadPool& pool) {
+  const Network& first = networks.front();
+  const std::size_t classes = first.outputs();
+  AlignedVector<float> sums(data.rows() * classes);
+  for (const Network& network : networks) {
+    const AlignedVector<float> probabilities = predict(network, data, pool);
+    std::ranges::transform(sums, probabilities, sums.begin(), std::plus<>());
+  }
+  std::string text = "index,label,prediction,probability";
+  if (!data.ids.empty()) text += "," + csv_field(data.id_name);
+  text += "\n";
+  for (std::size_t r = 0; r < data.rows(); ++r) {
+    const std::span<const float> row(sums.data() + r * classes, classes);
+    const std::size_t guess = most_probable(row);
+    const auto label = static_cast<std::size_t>(data.labels[r]);
+    if (guess == label) continue;
+    text += fmt::format("{},{},{},{}", r, csv_field(first.label_name(label)),
+                        csv_field(first.label_name(guess)),
+                        row[guess] / static_cast<float>(networks.size()));
+    if (!data.ids.empty()) text += "," + csv_field(data.ids[r]);
+    text += "\n";
+  }
+  write_file_atomically(path, text);
+}
+
+void run(Options& options) {
   const std::vector<Network> networks = load_networks(options);
   const Network& first = networks.front();
   ThreadPool pool(options.threads);
-  const DataFileOptions form{.features = first.inputs(), .classes = first.outputs()};
-  const Dataset data = load_data_file(data_file(options.data), form, options.threads);
+  if (options.data.empty()) options.data = test_data_of(options.weights.front(), options.flags);
+  const Dataset data = load_for(first, options.data, options.flags, options.threads);
   const TrainSettings& settings = options.view_settings;
   const Views views{options.views, settings.augment, settings.seed};
   const CommitteeMetrics metrics = evaluate_committee(networks, data, views, pool);
+  if (!options.mistakes.empty()) write_mistakes(options.mistakes, networks, data, pool);
   if (options.json) {
     write_json(to_json(metrics, options.weights));
   } else {
@@ -99,7 +134,10 @@ Command add_evaluate_command(CLI::App& program) {
       ->type_name("")
       ->required();
   FlagAdder add(*app);
-  add.file("data", options->data, "labelled images: CSV or IDX, plain, gz, zst, xz or zip");
+  add.file("data", options->data,
+           "labelled images, as train takes them [what the run was tested on]");
+  add_data_flags(add, options->flags);
+  add.file("mistakes", options->mistakes, "write the rows that were labelled wrong, as CSV");
   add.text("layers", "LIST", options->layers,
            "the stack of a file that does not name it, such as one that PyTorch wrote");
   add.number("threads", options->threads, "number of threads, 0 is one per core");

@@ -2,15 +2,15 @@
 // and writes block by block, so that any number of them takes constant memory.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
-#include <iterator>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "base/csv_field.h"
 #include "base/error.h"
 #include "base/thread_pool.h"
 #include "cli/command.h"
@@ -18,13 +18,17 @@
 #include "cli/flags.h"
 #include "cli/output.h"
 #include "commands/inputs.h"
+#include "commands/model_data.h"
+#include "commands/prediction_output.h"
 #include "data/bad_data.h"
 #include "data/byte_source.h"
 #include "data/data_file.h"
+#include "data/digit_boxes.h"
+#include "data/foreign_file.h"
 #include "data/mnist_form.h"
+#include "data/model_input.h"
 #include "data/picture.h"
-#include "model_io/model_file.h"
-#include "report/metrics.h"
+#include "data/picture_form.h"
 #include "report/picture_sheet.h"
 
 namespace mnist {
@@ -35,137 +39,269 @@ constexpr std::size_t kBlockRows = 4096;
 struct Options {
   std::string weights;
   std::vector<std::string> files;
+  std::filesystem::path output;
+  DataFlags flags;
   bool probabilities = false;
+  bool json = false;
+  bool submission = false;
+  bool several = false;
   bool as_is = false;
   std::filesystem::path seen;
   std::string layers;
   std::size_t threads = 0;
 };
 
-// Predicts block after block and writes a CSV row for each image.
-class Predictor {
- public:
-  explicit Predictor(const Options& options)
-      : network_(load_model(weights_file(options.weights), options.layers)),
-        pool_(options.threads),
-        probabilities_(options.probabilities) {}
-
-  const Network& network() const { return network_; }
-
-  // `files`: the name of each row's file, or empty.
-  void predict_rows(const Dataset& block, std::span<const std::string> files = {}) {
-    const std::size_t classes = network_.outputs();
-    const bool names = !network_.class_names().empty();
-    std::string lines = index_ == 0 ? header(!files.empty()) : "";
-    const AlignedVector<float> all = predict(network_, block, pool_);
-    for (std::size_t r = 0; r < block.rows(); ++r) {
-      const std::span<const float> row(all.data() + r * classes, classes);
-      const std::size_t guess = most_probable(row);
-      lines += fmt::format("{},{},{}", index_++, guess, row[guess]);
-      if (names) lines += "," + csv_field(network_.class_names()[guess]);
-      if (!files.empty()) lines += "," + csv_field(files[r]);
-      for (std::size_t c = 0; probabilities_ && c < classes; ++c) {
-        fmt::format_to(std::back_inserter(lines), ",{}", row[c]);
-      }
-      lines += '\n';
-    }
-    write_output(lines);
-  }
-
- private:
-  std::string header(bool files) const {
-    std::string line = "index,prediction,probability";
-    if (!network_.class_names().empty()) line += ",name";
-    if (files) line += ",file";
-    for (std::size_t c = 0; probabilities_ && c < network_.outputs(); ++c) {
-      line += fmt::format(",p{}", c);
-    }
-    return line + "\n";
-  }
-
-  Network network_;
-  ThreadPool pool_;
-  bool probabilities_;
-  std::size_t index_ = 0;
-};
+PredictionForm form_of(const Options& options) {
+  if (options.json) return PredictionForm::kJson;
+  return options.submission ? PredictionForm::kSubmission : PredictionForm::kCsv;
+}
 
 std::unique_ptr<ByteSource> open_file(const std::string& file) {
   return std::make_unique<ByteSource>(data_file(file));
 }
 
-void predict_data(Predictor& predictor, std::unique_ptr<ByteSource> source,
-                  const std::string& file) {
-  DataFileOptions form;
-  form.features = predictor.network().inputs();
-  form.require_labels = false;
-  const auto reader = open_data_file(std::move(source), data_file(file), form);
+void predict_data(const Network& network, const Options& options, DataReader& reader,
+                  const std::string& name) {
+  ThreadPool pool(options.threads);
+  PredictionOutput output(network, form_of(options), options.probabilities, options.output);
   Dataset block;
-  while (reader->next(block, kBlockRows)) predictor.predict_rows(block);
-}
-
-// What the network gets of a picture; `name` is its file.
-Picture seen_of(const Picture& picture, const std::string& name, const Network& network,
-                bool as_is) {
-  if (as_is) {
-    if (picture.shades.size() == network.inputs()) return picture;
-    throw bad_data(name, fmt::format("{} × {} pixels, the network takes {}; without "
-                                     "--as-is it is brought to that size",
-                                     picture.width, picture.height, network.inputs()));
-  }
-  const std::optional<std::size_t> side = image_side(network.inputs());
-  if (!side) {
-    throw bad_data(name, fmt::format("a picture, but the network takes {} values, which "
-                                     "are no square image; give pictures of as many "
-                                     "pixels and --as-is",
-                                     network.inputs()));
-  }
-  std::vector<std::uint8_t> pixels = to_mnist_form(ink_of(picture), *side);
-  if (pixels.empty()) {
-    throw bad_data(name,
-                   "shows nothing that stands out from its ground; --as-is takes "
-                   "its pixels as they are");
-  }
-  return {*side, *side, std::move(pixels)};
-}
-
-void predict_pictures(Predictor& predictor, std::unique_ptr<ByteSource> source,
-                      const Options& options) {
-  Dataset block;
-  block.shape = shape_of_row(predictor.network().inputs());
-  std::vector<std::string> names;
-  PictureSheet sheet;
-  for (const std::string& file : options.files) {
-    if (!source) source = open_file(file);
-    if (!looks_like_picture(source->head())) {
-      throw bad_data(source->name(),
-                     "no PNG, JPEG or PGM picture as the files before it; data "
-                     "files are labelled one at a time");
+  for (bool first = true; reader.next(block, kBlockRows); first = false) {
+    if (first) {
+      make_bytes(block);
+      summarise(block);
+      tell(fmt::format("{}: {}; {} features, {} to {}\n", name, block.reading, block.features(),
+                       block.summary.lowest, block.summary.highest));
+      output.set_id_name(block.id_name);
     }
-    const Picture picture = read_picture(*source);
-    const Picture seen = seen_of(picture, source->name(), predictor.network(), options.as_is);
-    block.pixels.insert(block.pixels.end(), seen.shades.begin(), seen.shades.end());
-    if (!options.seen.empty()) sheet.add(picture, seen);
-    names.push_back(file);
-    source.reset();
-    if (names.size() < kBlockRows && &file != &options.files.back()) continue;
-    predictor.predict_rows(block, names);
-    block.pixels.clear();
-    names.clear();
+    prepare_for(network, options.flags, name, first, block);
+    const AlignedVector<float> all = predict(network, block, pool);
+    for (std::size_t r = 0; r < block.rows(); ++r) {
+      PredictedRow row;
+      row.probabilities = {all.data() + r * network.outputs(), network.outputs()};
+      if (!block.ids.empty()) row.id = block.ids[r];
+      output.add(row);
+    }
+    output.flush();
   }
-  if (!options.seen.empty()) sheet.write(options.seen);
+  output.finish();
+}
+
+// Pictures as the network is to see them, row by row.
+class Pictures {
+ public:
+  Pictures(const Network& network, const Options& options)
+      : network_(network),
+        options_(options),
+        form_(options.as_is                       ? PictureForm::kAsIs
+              : options.flags.settings.mnist_form ? PictureForm::kMnist
+                                                  : network.input().pictures),
+        pool_(options.threads),
+        output_(network, form_of(options), options.probabilities, options.output) {}
+
+  // Throws Error(kBadInput) where it cannot be read.
+  void add(const std::string& file, ByteSource& source) {
+    if (const auto foreign = foreign_file(source.head());
+        foreign && !looks_like_picture(source.head())) {
+      throw bad_data(source.name(), fmt::format("is {}", *foreign));
+    }
+    if (!looks_like_picture(source.head())) {
+      throw bad_data(source.name(),
+                     "no PNG, JPEG or PGM picture as the files before it; data files are labelled "
+                     "one at a time");
+    }
+    const Picture picture = read_picture(source);
+    if (form_ != PictureForm::kMnist) return add_seen(file, picture, whole(picture, file), {});
+    const Picture ink = ink_of(picture);
+    const std::vector<DigitBox> boxes = digit_boxes(ink);
+    const std::string why = unclear(picture, ink);
+    if (!why.empty()) tell(fmt::format("warning: {}: not clear: {}\n", file, why));
+    if (options_.several) {
+      if (boxes.empty()) throw blank(file);
+      for (const DigitBox& box : boxes) {
+        const Picture digit = cut_out(ink, box);
+        add_seen(file, cut_out(picture, box), formed(digit, file), box);
+      }
+      return;
+    }
+    if (boxes.size() > 1) {
+      tell(
+          fmt::format("warning: {}: shows {} digits; --several labels each\n", file, boxes.size()));
+    }
+    add_seen(file, picture, formed(ink, file), {});
+  }
+
+  // A row for a picture that cannot be read.
+  void add_unread(const std::string& file) {
+    unread_.push_back(rows_.size());
+    rows_.push_back({file, {}});
+  }
+
+  void finish() {
+    predict_all();
+    output_.finish();
+    if (!options_.seen.empty() && any_seen_) sheet_.write(options_.seen);
+  }
+
+ private:
+  struct Row {
+    std::string file;
+    std::optional<DigitBox> box;
+  };
+
+  static Error blank(const std::string& name) {
+    return bad_data(name,
+                    "shows nothing that stands out from its ground; --as-is takes its pixels as "
+                    "they are");
+  }
+
+  Picture whole(const Picture& picture, const std::string& name) const {
+    const Shape& shape = network_.input().shape;
+    if (form_ == PictureForm::kScaled && shape.height > 0) {
+      return scaled_picture(picture, shape.width, shape.height);
+    }
+    if (picture.shades.size() == network_.inputs()) return picture;
+    throw bad_data(name, fmt::format("{} × {} pixels, the network takes {}{}", picture.width,
+                                     picture.height, network_.inputs(),
+                                     options_.as_is ? "; without --as-is it is brought to that size"
+                                                    : "; --mnist-form brings it to that size"));
+  }
+
+  Picture formed(const Picture& ink, const std::string& name) const {
+    const std::optional<std::size_t> side = image_side(network_.inputs());
+    if (!side) {
+      throw bad_data(name, fmt::format("a picture, but the network takes {} values, which are no "
+                                       "square image; give pictures of as many pixels and --as-is",
+                                       network_.inputs()));
+    }
+    std::vector<std::uint8_t> pixels = to_mnist_form(ink, *side);
+    if (pixels.empty()) throw blank(name);
+    return {*side, *side, std::move(pixels)};
+  }
+
+  void add_seen(const std::string& file, const Picture& given, const Picture& seen,
+                std::optional<DigitBox> box) {
+    block_.pixels.insert(block_.pixels.end(), seen.shades.begin(), seen.shades.end());
+    rows_.push_back({file, box});
+    if (!options_.seen.empty()) sheet_.add(given, seen);
+    any_seen_ = true;
+    if (rows_.size() >= kBlockRows) predict_all();
+  }
+
+  // Brings pictures in MNIST's form, light on dark, to what the network was trained on.
+  void to_training_form() {
+    block_.shape = network_.input().shape.size() == network_.inputs()
+                       ? network_.input().shape
+                       : shape_of_row(network_.inputs());
+    ModelInput input = network_.input();
+    input.transpose = false;  // a picture is upright, as the network sees its images
+    if (form_ == PictureForm::kMnist) {
+      const bool light = input.light_ground.value_or(false);
+      if (light) invert_values(block_, 255);
+    } else if (options_.flags.settings.invert) {
+      invert_values(block_, 255);
+    }
+    // Shades to 255 where the training data reached another value.
+    const bool other_range = input.scale.kind == ScaleKind::kDivide && input.scale.divisor != 255;
+    if (other_range) {
+      make_floats(block_);
+      for (float& value : block_.values) value *= input.scale.divisor / 255;
+    }
+    prepare(block_, input);
+  }
+
+  void predict_all() {
+    AlignedVector<float> all;
+    if (!block_.pixels.empty()) {
+      to_training_form();
+      all = predict(network_, block_, pool_);
+    }
+    std::size_t read = 0;
+    for (std::size_t r = 0, next_unread = 0; r < rows_.size(); ++r) {
+      PredictedRow row;
+      row.file = rows_[r].file;
+      row.box = rows_[r].box;
+      if (next_unread < unread_.size() && unread_[next_unread] == r) {
+        ++next_unread;
+        if (options_.several) row.box = DigitBox{};
+      } else {
+        row.probabilities = {all.data() + read++ * network_.outputs(), network_.outputs()};
+      }
+      output_.add(row);
+    }
+    output_.flush();
+    rows_.clear();
+    unread_.clear();
+    clear_rows(block_);
+  }
+
+  const Network& network_;
+  const Options& options_;
+  PictureForm form_;
+  ThreadPool pool_;
+  PredictionOutput output_;
+  PictureSheet sheet_;
+  bool any_seen_ = false;
+  Dataset block_;
+  std::vector<Row> rows_;
+  std::vector<std::size_t> unread_;  // places in rows_
+};
+
+// One that cannot be read has a row without a label, where there are others.
+void predict_pictures(const Network& network, std::unique_ptr<ByteSource> source,
+                      const Options& options) {
+  Pictures pictures(network, options);
+  std::size_t unread = 0;
+  for (const std::string& file : options.files) {
+    try {
+      if (!source) source = open_file(file);
+      pictures.add(file, *source);
+    } catch (const Error& error) {
+      if (options.files.size() == 1 || error.code() != ExitCode::kBadInput) throw;
+      tell(fmt::format("{}\n", error.what()));
+      pictures.add_unread(file);
+      ++unread;
+    }
+    source.reset();
+  }
+  pictures.finish();
+  if (unread > 0) {
+    throw Error(ExitCode::kBadInput, fmt::format("{} of {} pictures could not be read; their rows "
+                                                 "have no label",
+                                                 unread, options.files.size()));
+  }
+}
+
+bool is_picture(const std::string& file) {
+  try {
+    return looks_like_picture(open_file(file)->head());
+  } catch (const Error&) {
+    return false;
+  }
 }
 
 void run(Options& options) {
-  if (options.files.empty()) options.files = {kDefaultTestData};
-  Predictor predictor(options);
-  const std::string& first = options.files.front();
-  std::unique_ptr<ByteSource> source = open_file(first);
-  if (looks_like_picture(source->head())) {
-    return predict_pictures(predictor, std::move(source), options);
+  const Network network = load_network(options.weights, options.layers, options.flags);
+  if (options.files.empty()) {
+    options.files = {test_data_of(options.weights, options.flags).string()};
   }
-  if (options.as_is || !options.seen.empty()) {
+  const std::string& first = options.files.front();
+  const bool folder = is_container(find_data_file(first));
+  std::unique_ptr<ByteSource> source;
+  if (options.files.size() > 1) {
+    const bool any = std::ranges::any_of(options.files, is_picture);
+    if (any) return predict_pictures(network, nullptr, options);
+  } else if (!folder) {
+    source = std::make_unique<ByteSource>(choose_member(data_file(first), Half::kTest));
+    if (looks_like_picture(source->head())) {
+      return predict_pictures(network, std::move(source), options);
+    }
+  }
+  if (options.as_is || options.several || !options.seen.empty()) {
     throw Error(ExitCode::kUsage, fmt::format("--{} is for pictures, {} is none (PNG, JPEG, PGM)",
-                                              options.as_is ? "as-is" : "seen", first));
+                                              options.as_is     ? "as-is"
+                                              : options.several ? "several"
+                                                                : "seen",
+                                              first));
   }
   if (options.files.size() > 1) {
     throw Error(ExitCode::kUsage,
@@ -173,7 +309,14 @@ void run(Options& options) {
                             "files are labelled one at a time",
                             first));
   }
-  predict_data(predictor, std::move(source), first);
+  DataFileOptions form = options_for(network, options.flags);
+  form.require_labels = false;
+  form.known = {};  // labels that the network does not know do not matter here
+  const std::filesystem::path path = data_file(first);
+  const auto reader =
+      folder ? open_data_file(path, form)
+             : open_data_file(std::move(source), choose_member(path, Half::kTest), form);
+  predict_data(network, options, *reader, path.string());
 }
 
 }  // namespace
@@ -185,13 +328,22 @@ Command add_predict_command(CLI::App& program) {
       ->type_name("")
       ->required();
   app->add_option("FILE", options->files,
-                  fmt::format("a data file with or without labels, or any number of pictures (PNG, "
-                              "JPEG, PGM) of one digit each; '-' is standard input [{}]",
-                              kDefaultTestData))
+                  "a data file with or without labels, or any number of pictures (PNG, JPEG, PGM) "
+                  "of one digit each; '-' is standard input [what the run was tested on]")
       ->type_name("");
   FlagAdder add(*app);
+  app->add_option("-o,--output", options->output, "the file to write [standard output]")
+      ->type_name("FILE")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   add.on_switch("probabilities", options->probabilities,
                 "add the columns p0, p1, ... with the probability of each class");
+  CLI::Option* json = add.on_switch("json", options->json, "write one JSON object");
+  add.on_switch("submission", options->submission,
+                "write Kaggle's two columns, ImageId from 1 (or the data's ids) and Label")
+      ->excludes(json);
+  add_data_flags(add, options->flags);
+  add.on_switch("several", options->several,
+                "label each digit of a picture, left to right, with its box");
   add.on_switch("as-is", options->as_is,
                 "take the pixels of pictures as they are instead of bringing them to MNIST's form");
   add.file("seen", options->seen,

@@ -9,6 +9,7 @@
 #include "base/thread_pool.h"
 #include "cli/output.h"
 #include "commands/inputs.h"
+#include "commands/model_data.h"
 #include "commands/run_data.h"
 #include "commands/run_plot.h"
 #include "data/data_file.h"
@@ -31,14 +32,14 @@ struct Measured {
 };
 
 // Without rows where there is nothing but training data.
-Measured load_measured(const Network& network, TrainSettings settings, const fs::path& data,
-                       std::size_t threads) {
-  const fs::path named = data.empty() ? settings.test_data : data;
-  if (!named.empty()) {
-    const DataFileOptions form{.features = network.inputs(), .classes = network.outputs()};
-    return {load_data_file(data_file(named), form, threads), named.string()};
+Measured load_measured(const fs::path& run, const Network& network, TrainSettings settings,
+                       const fs::path& data, std::size_t threads) {
+  if (!data.empty() || has_test(settings)) {
+    DataFlags flags;
+    const fs::path named = data.empty() ? test_data_of(run, flags) : data;
+    return {load_for(network, named, flags, threads), named.string()};
   }
-  if (settings.validation == 0) return {};
+  if (!validates(settings)) return {};
   settings.threads = threads;
   const RunData rows = load_run_data(settings, [](const std::string&) {});
   return {rows.validation(), fmt::format("{} rows held out of {}", rows.validation().rows(),
@@ -81,7 +82,7 @@ nlohmann::ordered_json run_report(const fs::path& run, const fs::path& data, std
   const Network network = load_model(weights_file(run));
   page["result"] = read_run_json(run / run_files::kResult);
   page["network"] = network_json(network);
-  const Measured measured = load_measured(network, settings, data, threads);
+  const Measured measured = load_measured(run, network, settings, data, threads);
   if (measured.data.rows() == 0) return page;
   ThreadPool pool(threads);
   page["measured"] = measured_json(network, measured.data, pool);

@@ -17,10 +17,13 @@
 #include "cli/flags.h"
 #include "cli/output.h"
 #include "commands/inputs.h"
+#include "commands/model_data.h"
+#include "commands/run_data.h"
 #include "commands/run_summary.h"
 #include "data/data_file.h"
 #include "model_io/safetensors.h"
 #include "report/augmentation_sheet.h"
+#include "report/metrics.h"
 #include "train/config_file.h"
 #include "train/run_directory.h"
 #include "train/shared_run.h"
@@ -30,7 +33,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t kBlockRows = 4096;
 constexpr const char* kTracked = ".running_";  // in the names of what is measured, not trained
 
 constexpr const char* kAugmentationGroup = "Augmentation";
@@ -38,36 +40,33 @@ constexpr const char* kAugmentationGroup = "Augmentation";
 struct Options {
   std::string path;
   bool json = false;
+  DataFlags flags;
   TrainSettings settings;  // seed and augmentation
   std::filesystem::path picture;
 };
 
-Json describe_data(const std::filesystem::path& path) {
-  DataFileOptions form;
+Json describe_data(const std::filesystem::path& path, const TrainSettings& settings) {
+  DataFileOptions form = data_options(settings);
   form.require_labels = false;
-  const auto reader = open_data_file(path, form);
-  std::size_t rows = 0;
-  std::size_t features = 0;
-  std::size_t zeros = 0;
-  std::vector<std::size_t> label_counts;
-  Dataset block;
-  while (reader->next(block, kBlockRows)) {
-    rows += block.rows();
-    features = block.features();
-    zeros += static_cast<std::size_t>(std::count(block.pixels.begin(), block.pixels.end(), 0));
-    for (const std::int32_t label : block.labels) {
-      const auto index = static_cast<std::size_t>(label);
-      if (index >= label_counts.size()) label_counts.resize(index + 1);
-      ++label_counts[index];
-    }
-  }
+  const Dataset data = load_data_file(path, form);
+  const auto zeros = std::ranges::count(data.pixels, 0) + std::ranges::count(data.values, 0.0F);
+  std::vector<std::size_t> label_counts(data.classes);
+  for (const std::int32_t label : data.labels) ++label_counts[static_cast<std::size_t>(label)];
+  Json labels = Json::array();
+  for (std::size_t c = 0; c < data.classes; ++c) labels.push_back(label_json(data.label_name(c)));
   return {{"kind", "data"},
           {"path", path.string()},
-          {"rows", rows},
-          {"features", features},
-          {"classes", label_counts.size()},
+          {"rows", data.rows()},
+          {"features", data.features()},
+          {"classes", data.classes},
           {"label_counts", label_counts},
-          {"zero_share", static_cast<double>(zeros) / static_cast<double>(rows * features)}};
+          {"labels", std::move(labels)},
+          {"zero_share",
+           static_cast<double>(zeros) / static_cast<double>(data.rows() * data.features())},
+          {"shape", to_string(data.shape)},
+          {"lowest", data.summary.lowest},
+          {"highest", data.summary.highest},
+          {"reading", data.reading}};
 }
 
 Json describe_weights(const std::filesystem::path& path) {
@@ -94,6 +93,15 @@ Json result_of(const std::filesystem::path& run) {
   return std::filesystem::exists(file) ? read_result(file) : Json(nullptr);
 }
 
+// Whether a directory has folders, which can hold pictures.
+bool is_folder_of_data(const std::filesystem::path& path) {
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(path, ignored)) {
+    if (entry.is_directory(ignored)) return true;
+  }
+  return false;
+}
+
 Json describe_run(const std::filesystem::path& path) {
   if (!holds_run(path)) {
     throw Error(ExitCode::kBadInput,
@@ -105,11 +113,14 @@ Json describe_run(const std::filesystem::path& path) {
           {"settings", settings_json(read_settings(path / run_files::kConfig))}};
 }
 
-Json describe(const std::filesystem::path& path) {
+Json describe(const std::filesystem::path& path, const TrainSettings& settings) {
   std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) return describe_run(path);
+  if (std::filesystem::is_directory(path, ignored) &&
+      (holds_run(path) || !is_folder_of_data(path))) {
+    return describe_run(path);
+  }
   if (is_weights_file(path)) return describe_weights(path);
-  return describe_data(data_file(path));
+  return describe_data(data_file(path), settings);
 }
 
 std::string line(const std::string& name, const std::string& value) {
@@ -118,14 +129,18 @@ std::string line(const std::string& name, const std::string& value) {
 
 std::string data_table(const Json& data) {
   std::string text =
-      line("rows", plain_text(data["rows"])) + line("features", plain_text(data["features"])) +
+      line("read as", plain_text(data["reading"])) + line("rows", plain_text(data["rows"])) +
+      line("shape", plain_text(data["shape"])) +
+      line("values",
+           fmt::format("{} to {}", plain_text(data["lowest"]), plain_text(data["highest"]))) +
+      line("features", plain_text(data["features"])) +
       line("classes", plain_text(data["classes"])) +
       line("zeros", fmt::format("{:.2f} % of all values", 100 * data["zero_share"].get<double>()));
   const Json& counts = data["label_counts"];
   if (counts.empty()) return text + line("labels", "none");
   text += "\nlabel      rows\n";
   for (std::size_t c = 0; c < counts.size(); ++c) {
-    text += fmt::format("{:>5}  {:>8}\n", c, plain_text(counts[c]));
+    text += fmt::format("{:>5}  {:>8}\n", plain_text(data["labels"][c]), plain_text(counts[c]));
   }
   return text;
 }
@@ -157,7 +172,7 @@ void draw(const Options& options) {
                 "there is nothing to draw; choose --augment affine, elastic or "
                 "full");
   }
-  DataFileOptions form;
+  DataFileOptions form = data_options(options.flags.settings);
   form.require_labels = false;
   draw_augmentation(options.picture, load_data_file(data_file(options.path), form),
                     options.settings.augment, options.settings.seed);
@@ -165,7 +180,7 @@ void draw(const Options& options) {
 
 void run(const Options& options) {
   if (!options.picture.empty()) return draw(options);
-  const Json what = describe(options.path);
+  const Json what = describe(options.path, options.flags.settings);
   if (options.json) return write_json(what);
   const std::string kind = plain_text(what["kind"]);
   write_output(fmt::format("{}: {}\n\n{}", plain_text(what["path"]), kind,
@@ -183,6 +198,7 @@ Command add_show_command(CLI::App& program) {
       ->type_name("")
       ->required();
   FlagAdder add(*app);
+  add_data_flags(add, options->flags);
   CLI::Option* json = add.on_switch("json", options->json, "print one JSON object");
   add.group(kAugmentationGroup);
   CLI::Option* picture =

@@ -240,7 +240,7 @@ void run_sweep_command(CLI::App& app, Options& options) {
 
   SweepReporter reporter(sweep.metric, options.quiet);
   TrainSettings data_settings = sweep.fixed;
-  data_settings.test_data.clear();
+  data_settings.test_data = kNoTestData;
   data_settings.threads = 0;
   const RunData data =
       load_run_data(data_settings, [&](const std::string& line) { reporter.say(line); });

@@ -253,7 +253,8 @@ Sweep sweep_of(const SweepFlags& flags, const std::set<std::string>& fixed) {
     refuse("seed is swept and repeated; remove --seeds");
   }
   if (flags.reduction < 2) refuse("--reduction is at least 2");
-  if (flags.settings.validation == 0) {
+  if (!flags.settings.validation_data.empty()) flags.settings.validation = 0;
+  if (!validates(flags.settings)) {
     refuse("a sweep measures on rows held out of the training data; give --validation");
   }
   sweep.method = method_of(flags, sweep.sample);
@@ -263,7 +264,7 @@ Sweep sweep_of(const SweepFlags& flags, const std::set<std::string>& fixed) {
   sweep.fixed = flags.settings;
   if (!sweep.fixed.split_seed) sweep.fixed.split_seed = sweep.fixed.seed;
   TrainSettings base = sweep.fixed;
-  base.test_data.clear();
+  base.test_data = kNoTestData;
   if (base.threads == 0) base.threads = 1;
   sweep.trials = make_trials(points_of(sweep, flags), base);
   sweep.text = sweep_text(sweep, flags);

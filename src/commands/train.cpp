@@ -129,7 +129,7 @@ bool replaces_its_start(const Options& options) {
 }
 
 void check_reporting(const Options& options) {
-  if (options.report_every && options.settings.validation == 0) {
+  if (options.report_every && !validates(options.settings)) {
     throw Error(ExitCode::kUsage,
                 "--report-every needs rows to measure on; hold some out with --validation");
   }

@@ -14,18 +14,24 @@
 #include <system_error>
 
 #include "base/file.h"
+#include "data/archive.h"
 #include "data/bad_data.h"
 
 namespace mnist {
 namespace {
 
-constexpr std::size_t kHeadBytes = 16;
+constexpr std::size_t kHeadBytes = 512;
 
 // No data compress so well, unless they are made for it.
 constexpr std::uint64_t kBombRatio = 1000;
 constexpr std::uint64_t kBombBytes = 1 << 28;
 
 std::string reason(int error_number) { return std::generic_category().message(error_number); }
+
+std::string_view member_name(archive_entry* entry) {
+  const char* name = archive_entry_pathname(entry);
+  return name == nullptr ? "" : name;
+}
 
 int open_for_reading(const std::filesystem::path& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -45,9 +51,23 @@ ByteSource::FileDescriptor::~FileDescriptor() {
 
 void ByteSource::ArchiveCloser::operator()(archive* a) const { archive_read_free(a); }
 
+/// The file to open, and the member of an archive that is meant: the only one, where none is named.
+std::pair<std::filesystem::path, std::string> ByteSource::place_of(
+    const std::filesystem::path& path) {
+  if (path == "-") return {path, ""};
+  if (auto named = archive_member(path)) return std::move(*named);
+  // Throws where there are several.
+  const auto chosen = archive_member(choose_member(path, Half::kTraining));
+  return chosen ? *chosen : std::pair(path, std::string());
+}
+
 ByteSource::ByteSource(const std::filesystem::path& path)
-    : name_(path == "-" ? "standard input" : path.string()),
-      file_(path == "-" ? STDIN_FILENO : open_for_reading(path), path != "-") {
+    : ByteSource(place_of(path), path == "-" ? "standard input" : path.string()) {}
+
+ByteSource::ByteSource(const std::pair<std::filesystem::path, std::string>& place, std::string name)
+    : name_(std::move(name)),
+      member_(place.second),
+      file_(place.first == "-" ? STDIN_FILENO : open_for_reading(place.first), place.first != "-") {
   struct stat status {};
   if (::fstat(file_.get(), &status) != 0) {
     throw bad_data(name_, fmt::format("cannot be read: {}", reason(errno)));
@@ -96,13 +116,15 @@ void ByteSource::open_archive(bool seekable) {
   do {
     const int result = archive_read_next_header(a, &entry);
     if (result == ARCHIVE_EOF) {
-      throw bad_data(name_, archive_format(a) == ARCHIVE_FORMAT_ZIP
+      throw bad_data(name_, !member_.empty() ? "the archive holds no file of that name"
+                            : archive_format(a) == ARCHIVE_FORMAT_ZIP
                                 ? "a zip archive without a file in it"
                                 : "is empty");
     }
     // A warning here is about the entry's name, which does not matter.
     if (result < ARCHIVE_WARN) throw_damaged();
-  } while (archive_entry_filetype(entry) != AE_IFREG);
+  } while (archive_entry_filetype(entry) != AE_IFREG ||
+           (!member_.empty() && member_name(entry) != member_));
 }
 
 std::unique_ptr<RawBytes> ByteSource::open_raw() const {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "data/raw_bytes.h"
 
@@ -14,8 +15,9 @@ struct archive;
 
 namespace mnist {
 
-/// A file or standard input, plain or compressed with gzip, bzip2, xz or zstd, or the first file in
-/// a zip archive; which of these is told by content. Reads forward only, in constant memory.
+/// A file or standard input, plain or compressed with gzip, bzip2, xz or zstd, or a file in a zip
+/// archive: FILE.zip:MEMBER, or the only one that can be data; which of these is told by content.
+/// Reads forward only, in constant memory.
 class ByteSource {
  public:
   /// Opens `path`, or standard input for "-". Throws Error(kBadInput) where it is missing, a
@@ -25,7 +27,7 @@ class ByteSource {
   /// What messages call this source.
   const std::string& name() const { return name_; }
 
-  /// The first bytes, at most 16; they are still to be read. Valid until the first read().
+  /// The first bytes, at most 512; they are still to be read. Valid until the first read().
   std::string_view head() const { return head_; }
 
   /// Copies the next n bytes to `out` and returns n, or fewer at the end of the data. Throws
@@ -40,6 +42,9 @@ class ByteSource {
   double progress() const;
 
  private:
+  ByteSource(const std::pair<std::filesystem::path, std::string>& place, std::string name);
+  static std::pair<std::filesystem::path, std::string> place_of(const std::filesystem::path& path);
+
   class FileDescriptor {
    public:
     FileDescriptor(int fd, bool owned) : fd_(fd), owned_(owned) {}
@@ -66,6 +71,7 @@ class ByteSource {
   [[noreturn]] void throw_damaged() const;
 
   std::string name_;
+  std::string member_;  // of an archive; empty: its first file
   FileDescriptor file_;
   std::uint64_t file_size_ = 0;                      // 0: unknown, as for a pipe
   std::uint64_t decompressed_ = 0;                   // bytes read through libarchive

@@ -18,6 +18,7 @@
 #include "base/huge_pages.h"
 #include "base/thread_pool.h"
 #include "data/bad_data.h"
+#include "data/table_row.h"
 
 namespace mnist {
 namespace {
@@ -26,18 +27,10 @@ namespace {
 constexpr std::size_t kChunkBytes = std::size_t{1} << 19;
 // A line that is longer is none of an image.
 constexpr std::size_t kMaxLineBytes = std::size_t{1} << 24;
-// Bytes behind the text that parse_csv_row() may read.
+// Bytes behind the text that TableRowReader may read.
 constexpr std::size_t kPadding = 8;
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
-constexpr const char* kBlank = "is blank, with rows behind it; remove it";
-
-std::string_view first_line(std::string_view text) {
-  std::string_view line = text.substr(0, text.find('\n'));
-  if (line.ends_with('\r')) line.remove_suffix(1);
-  return line;
-}
 
 /// The line, from 1, of the first NUL byte; 0 without one. It would end a line unseen.
 std::size_t line_of_nul(std::string_view text) {
@@ -48,50 +41,58 @@ std::size_t line_of_nul(std::string_view text) {
 }
 
 /// The next line of `text`, which it is taken from; instead of its line end it has a NUL.
-const char* take_line(std::span<char>& text) {
+std::span<char> take_line(std::span<char>& text) {
   char* const line = text.data();
   auto* end = static_cast<char*>(std::memchr(line, '\n', text.size()));
   text = text.subspan(static_cast<std::size_t>(end + 1 - line));
   if (end != line && end[-1] == '\r') --end;
   *end = '\0';
-  return line;
+  return {line, end};
 }
 
-void parse_lines(std::span<char> text, const CsvLayout& layout, CsvBlock& block) {
-  const std::size_t nul_line = line_of_nul({text.data(), text.size()});
-  Dataset& rows = block.rows;
-  // Each column takes a digit and a separator at least; one row more for one that fails halfway.
-  const std::size_t max_rows = text.size() / (2 * layout.columns()) + 1;
-  rows.shape = shape_of_row(layout.features);
-  rows.pixels.resize(max_rows * layout.features);
-  std::size_t n = 0;
-  while (!text.empty()) {
-    const char* const line = take_line(text);
-    ++block.lines;
-    if (block.lines == nul_line) {
-      block.problem = "holds a NUL byte; this is no CSV text";
-      break;
-    }
-    if (layout.header && *block.index == 0 && block.lines == 1) continue;
-    if (*line == '\0') {
-      if (block.blank_line == 0) block.blank_line = block.lines;
-      continue;
-    }
-    if (block.blank_line != 0) {
-      block.lines = block.blank_line;
-      block.problem = kBlank;
-      break;
-    }
-    std::int32_t label = 0;
-    if (!parse_csv_row(line, layout, label, rows.pixels.data() + n * layout.features)) {
-      block.problem = csv_row_problem(line, layout);
-      break;
-    }
-    if (layout.labelled) rows.labels.push_back(label);
-    ++n;
+/// Whether a line holds no values: nothing, or what spreadsheets write of empty rows.
+bool is_blank(std::span<const char> line, char separator) {
+  const auto blank = [&](char c) { return c == ' ' || c == '\t' || c == separator; };
+  return line.empty() || (blank(line.front()) && std::ranges::all_of(line, blank));
+}
+
+void parse_lines(std::span<char> text, const TableForm& form, const KnownLabels& known,
+                 CsvBlock& block) {
+  if (*block.index == 0) {
+    block.lines = form.head_lines;
+    text = text.subspan(form.head_bytes);
   }
-  rows.pixels.resize(n * layout.features);
-  add_rows(rows.summary, rows.shape, std::span<const std::uint8_t>(rows.pixels));
+  const std::size_t lines_before = block.lines;
+  const std::size_t nul_line = line_of_nul({text.data(), text.size()});
+  // Each column takes a digit and a separator at least; one row more for one that fails halfway.
+  const std::size_t max_rows = text.size() / (2 * form.columns()) + 1;
+  TableRowReader reader(form, known, max_rows, block.rows);
+  while (!text.empty()) {
+    const std::span<const char> line = take_line(text);
+    ++block.lines;
+    if (block.lines - lines_before == nul_line) {
+      block.problem = "holds a NUL byte; this is no text";
+      break;
+    }
+    if (is_blank(line, form.separator)) continue;
+    if (reader.count() == max_rows) {  // more rows than such lines can hold
+      block.problem = fmt::format("has fewer than {} columns", form.columns());
+      break;
+    }
+    if (!reader.read(line.data(), line.data() + line.size())) {
+      block.problem = reader.problem();
+      break;
+    }
+  }
+  reader.finish();
+}
+
+/// Whether lines of a text end in '\r' alone, as old spreadsheets write them.
+bool ends_lines_with_cr(std::string_view text) {
+  const std::size_t first = text.find_first_of("\r\n");
+  return first != std::string_view::npos && text[first] == '\r' &&
+         (first + 1 == text.size() || text[first + 1] != '\n') &&
+         text.find('\n') == std::string_view::npos;
 }
 
 }  // namespace
@@ -114,6 +115,8 @@ std::span<char> CsvChunks::take(CsvBlock& block) {
     buffer = room(size + kChunkBytes + 1);
     const std::size_t got = source_->read(buffer + size, kChunkBytes);
     ended = got < kChunkBytes;
+    if (*block.index == 0 && size == 0) cr_ = ends_lines_with_cr({buffer, got});
+    if (cr_) std::replace(buffer + size, buffer + size + got, '\r', '\n');
     size += got;
     if (ended && size > 0 && buffer[size - 1] != '\n') buffer[size++] = '\n';
     end = std::string_view(buffer, size).rfind('\n') + 1;  // 0 where there is none
@@ -131,7 +134,7 @@ std::span<char> CsvChunks::take(CsvBlock& block) {
     if (std::string_view(buffer, end).starts_with(kByteOrderMark)) {
       lines = lines.subspan(kByteOrderMark.size());
     }
-    layout_ = csv_layout(first_line({lines.data(), lines.size()}), options_, name());
+    if (!lines.empty()) form_ = table_form({lines.data(), lines.size()}, options_, name());
   }
   carry_.assign(buffer + end, size - end);
   std::memset(buffer + end, 0, kPadding);
@@ -142,12 +145,12 @@ std::span<char> CsvChunks::take(CsvBlock& block) {
 bool CsvChunks::parse_next(CsvBlock& block) noexcept {
   clear_rows(block.rows);
   block.index.reset();
-  block.lines = block.blank_line = 0;
+  block.lines = 0;
   block.problem.clear();
   block.failure = nullptr;
   try {
     const std::span<char> text = take(block);
-    if (!text.empty()) parse_lines(text, layout_, block);
+    if (!text.empty()) parse_lines(text, form_, options_.known, block);
     return !text.empty() || !block.problem.empty();
   } catch (...) {
     block.failure = std::current_exception();
@@ -161,16 +164,13 @@ bool CsvChunks::parse_next(CsvBlock& block) noexcept {
 
 void CsvSequence::check(const CsvBlock& block) {
   if (block.failure) std::rethrow_exception(block.failure);
-  const std::size_t rows = block.rows.rows();
-  if (blank_line_ != 0 && (rows > 0 || !block.problem.empty())) fail(blank_line_, kBlank);
   if (!block.problem.empty()) fail(lines_ + block.lines, block.problem);
-  if (blank_line_ == 0 && block.blank_line != 0) blank_line_ = lines_ + block.blank_line;
-  rows_ += rows;
+  rows_ += block.rows.rows();
   lines_ += block.lines;
 }
 
 void CsvSequence::check_end() const {
-  if (rows_ == 0) throw bad_data(name_, "holds a header and no rows behind it");
+  if (rows_ == 0) throw bad_data(name_, "holds no rows, nothing but a header or blank lines");
 }
 
 void CsvSequence::fail(std::size_t line, const std::string& problem) const {
@@ -193,6 +193,7 @@ bool CsvReader::next(Dataset& block, std::size_t max_rows) {
       sequence_.check(current_);
     }
   }
+  block.reading = chunks_.form().reading;
   if (block.rows() > 0) return true;
   sequence_.check_end();
   return false;
@@ -204,23 +205,27 @@ namespace {
 /// later step would hold all rows twice for a while.
 void make_room(Dataset& all, const CsvBlock& block) {
   const std::size_t rows = all.rows() + block.rows.rows();
-  if (rows * block.rows.features() <= all.pixels.capacity()) return;
+  const bool floats = all.has_floats() || block.rows.has_floats();
+  const std::size_t room = floats ? all.values.capacity() : all.pixels.capacity();
+  if (rows * block.rows.features() <= room) return;
   constexpr double kMargin = 1.125;
   constexpr double kMaxGrowth = 16;  // a first chunk tells little
   const double growth = block.progress > 0 ? std::min(kMargin / block.progress, kMaxGrowth) : 2;
   const auto expected = static_cast<std::size_t>(static_cast<double>(rows) * growth);
-  reserve_on_huge_pages(all.pixels, expected * block.rows.features());
+  if (floats) {
+    make_floats(all);
+    all.values.reserve(expected * block.rows.features());
+  } else {
+    reserve_on_huge_pages(all.pixels, expected * block.rows.features());
+  }
   if (block.rows.labelled()) all.labels.reserve(expected);
 }
 
 }  // namespace
 
-Dataset load_csv(std::unique_ptr<ByteSource> source, const DataFileOptions& options,
-                 std::size_t threads) {
-  CsvChunks chunks(std::move(source), options);
+Dataset CsvReader::load(std::size_t threads) {
   Dataset all;
-  CsvSequence sequence(chunks.name());
-  std::mutex joining;  // guards all below, `all` and `sequence`
+  std::mutex joining;  // guards all below, `all` and `sequence_`
   std::condition_variable turn;
   std::size_t joined = 0;  // blocks
   std::exception_ptr failure;
@@ -228,12 +233,12 @@ Dataset load_csv(std::unique_ptr<ByteSource> source, const DataFileOptions& opti
   ThreadPool pool(threads);
   pool.run([&](Worker&) {
     CsvBlock block;
-    while (chunks.parse_next(block)) {
+    while (chunks_.parse_next(block)) {
       std::unique_lock lock(joining);
       turn.wait(lock, [&] { return failure || joined == block.index; });
       if (failure) return;
       try {
-        sequence.check(block);
+        sequence_.check(block);
         make_room(all, block);
         append_rows(all, block.rows, 0, block.rows.rows());
         add_summary(all.summary, block.rows.summary);
@@ -245,7 +250,8 @@ Dataset load_csv(std::unique_ptr<ByteSource> source, const DataFileOptions& opti
     }
   });
   if (failure) std::rethrow_exception(failure);
-  sequence.check_end();
+  sequence_.check_end();
+  all.reading = chunks_.form().reading;
   return all;
 }
 

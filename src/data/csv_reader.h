@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "data/byte_source.h"
-#include "data/csv_row.h"
 #include "data/data_file.h"
 #include "data/dataset.h"
+#include "data/table_form.h"
 
 namespace mnist {
 
@@ -24,10 +24,9 @@ struct CsvBlock {
   std::optional<std::size_t> index;  // the chunk's place in the file, from 0
   double progress = 0;               // of the source, when this chunk had been taken from it
   std::size_t lines = 0;             // lines read, header and blank ones among them
-  std::size_t blank_line = 0;  // the first of the blank lines that end the chunk, from 1; 0: none
-  std::string problem;         // with the last line read; empty: none
-  std::exception_ptr failure;  // why there is no such chunk; null: there is
-  std::vector<char> text;      // memory for a chunk, kept from one to the next
+  std::string problem;               // with the last line read; empty: none
+  std::exception_ptr failure;        // why there is no such chunk; null: there is
+  std::vector<char> text;            // memory for a chunk, kept from one to the next
 };
 
 /// A CSV file as a sequence of chunks. Several threads may parse chunks of it at the same time.
@@ -42,6 +41,8 @@ class CsvChunks {
   bool parse_next(CsvBlock& block) noexcept;
 
   const std::string& name() const { return source_->name(); }
+  /// Once the first chunk is taken.
+  const TableForm& form() const { return form_; }
 
  private:
   std::span<char> take(CsvBlock& block);
@@ -52,10 +53,11 @@ class CsvChunks {
   std::size_t taken_ = 0;
   std::string carry_;  // text read behind the last chunk: the beginning of a line
   bool source_ended_ = false;
-  CsvLayout layout_;  // constant once the first chunk is taken
+  bool cr_ = false;  // lines end in '\r'
+  TableForm form_;   // constant once the first chunk is taken
 };
 
-/// Follows the blocks of a file in their order, as line numbers and blank lines need it.
+/// Follows the blocks of a file in their order, as line numbers need it.
 class CsvSequence {
  public:
   explicit CsvSequence(std::string name) : name_(std::move(name)) {}
@@ -72,7 +74,6 @@ class CsvSequence {
   std::string name_;
   std::size_t rows_ = 0;
   std::size_t lines_ = 0;
-  std::size_t blank_line_ = 0;  // the first of the blank lines so far at the end; 0: none
 };
 
 /// Reads the rows in order and in constant memory.
@@ -81,6 +82,7 @@ class CsvReader : public DataReader {
   CsvReader(std::unique_ptr<ByteSource> source, const DataFileOptions& options);
 
   bool next(Dataset& block, std::size_t max_rows) override;
+  Dataset load(std::size_t threads) override;
 
  private:
   CsvChunks chunks_;
@@ -88,9 +90,5 @@ class CsvReader : public DataReader {
   CsvBlock current_;
   std::size_t handed_out_ = 0;  // rows of current_
 };
-
-/// Reads all rows with `threads` threads; 0 means one per core.
-Dataset load_csv(std::unique_ptr<ByteSource> source, const DataFileOptions& options,
-                 std::size_t threads);
 
 }  // namespace mnist

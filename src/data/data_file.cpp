@@ -3,56 +3,172 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <limits>
+#include <system_error>
 
+#include "data/array_data.h"
 #include "data/bad_data.h"
 #include "data/byte_source.h"
 #include "data/csv_reader.h"
+#include "data/foreign_file.h"
 #include "data/idx_reader.h"
+#include "data/loaded_reader.h"
+#include "data/model_input.h"
+#include "data/npy.h"
+#include "data/picture_folder.h"
+#include "data/svmlight.h"
 
 namespace mnist {
 namespace {
 
-/// Throws where the first bytes are no text.
-void check_text(const ByteSource& source) {
-  const std::string_view head = source.head();
-  const auto control = std::find_if(head.begin(), head.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return (byte < ' ' && c != '\t' && c != '\r' && c != '\n') || byte == 0x7f;
-  });
-  if (control == head.end()) return;
-  throw bad_data(source.name(),
-                 fmt::format("byte {} is 0x{:02x}: neither CSV nor IDX, plain or "
-                             "compressed with gzip, zstd, xz, bzip2 or zip",
-                             control - head.begin(), static_cast<unsigned char>(*control)));
+namespace fs = std::filesystem;
+
+using Reader = std::unique_ptr<DataReader>;
+using Source = std::unique_ptr<ByteSource>;
+
+// A format of data that one file holds: how its first bytes tell it, and what reads it.
+struct Format {
+  const char* name;
+  bool (*tell)(std::string_view head);
+  Reader (*open)(Source source, const fs::path& path, const DataFileOptions& options);
+};
+
+Reader open_idx(Source source, const fs::path& path, const DataFileOptions& options) {
+  return std::make_unique<IdxReader>(std::move(source), path, options);
+}
+
+Reader open_npy(Source /*source*/, const fs::path& path, const DataFileOptions& options) {
+  return std::make_unique<LoadedReader>(load_arrays(path, options));
+}
+
+Reader open_svmlight(Source source, const fs::path& /*path*/, const DataFileOptions& options) {
+  return std::make_unique<LoadedReader>(load_svmlight(*source, options));
+}
+
+Reader open_table(Source source, const fs::path& /*path*/, const DataFileOptions& options) {
+  return std::make_unique<CsvReader>(std::move(source), options);
+}
+
+bool is_control(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return (byte < ' ' && c != '\t' && c != '\r' && c != '\n') || byte == 0x7f;
+}
+
+bool looks_like_text(std::string_view head) { return std::ranges::none_of(head, is_control); }
+
+// In the order in which they are asked; what none of them tells is no data.
+constexpr std::array kFormats{
+    Format{"IDX", looks_like_idx, open_idx},
+    Format{"a NumPy array", looks_like_npy, open_npy},
+    Format{"svmlight", looks_like_svmlight, open_svmlight},
+    Format{"a table", looks_like_text, open_table},
+};
+
+// Data that are more than one file's bytes.
+struct Container {
+  bool (*tell)(const fs::path& path);
+  Dataset (*load)(const fs::path& path, const DataFileOptions& options);
+  bool (*has_halves)(const fs::path& path);
+};
+
+bool is_folder(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_directory(path, ignored);
+}
+
+constexpr std::array kContainers{
+    Container{is_folder, load_picture_folder, has_folder_halves},
+    Container{is_npz, load_arrays, has_array_halves},
+};
+
+const Container* container_of(const fs::path& path) {
+  const auto found = std::ranges::find_if(
+      kContainers, [&](const Container& container) { return container.tell(path); });
+  return found == kContainers.end() ? nullptr : &*found;
 }
 
 }  // namespace
 
-std::unique_ptr<DataReader> open_data_file(const std::filesystem::path& path,
-                                           const DataFileOptions& options) {
-  return open_data_file(std::make_unique<ByteSource>(path), path, options);
+Dataset DataReader::load(std::size_t /*threads*/) {
+  Dataset all;
+  next(all, std::numeric_limits<std::size_t>::max());
+  return all;
 }
 
-std::unique_ptr<DataReader> open_data_file(std::unique_ptr<ByteSource> source,
-                                           const std::filesystem::path& path,
-                                           const DataFileOptions& options) {
-  if (looks_like_idx(source->head())) {
-    return std::make_unique<IdxReader>(std::move(source), path, options);
-  }
-  check_text(*source);
-  return std::make_unique<CsvReader>(std::move(source), options);
+bool is_container(const fs::path& path) { return container_of(path) != nullptr; }
+
+bool has_halves(const fs::path& path) {
+  const Container* container = container_of(path);
+  return container != nullptr ? container->has_halves(path) : has_idx_halves(path);
 }
 
-Dataset load_data_file(const std::filesystem::path& path, const DataFileOptions& options,
-                       std::size_t threads) {
-  auto source = std::make_unique<ByteSource>(path);
-  if (looks_like_idx(source->head())) {
-    Dataset all;
-    IdxReader(std::move(source), path, options).read_rest(all);
-    return all;
+Reader open_data_file(const fs::path& path, const DataFileOptions& options) {
+  if (const Container* container = container_of(path)) {
+    return std::make_unique<LoadedReader>(container->load(path, options));
   }
-  check_text(*source);
-  return load_csv(std::move(source), options, threads);
+  const fs::path file = choose_member(path, options.half);
+  return open_data_file(std::make_unique<ByteSource>(file), file, options);
+}
+
+Reader open_data_file(Source source, const fs::path& path, const DataFileOptions& options) {
+  const std::string_view head = source->head();
+  if (const auto foreign = foreign_file(head)) {
+    throw bad_data(source->name(), fmt::format("is {}", *foreign));
+  }
+  for (const Format& format : kFormats) {
+    if (format.tell(head)) return format.open(std::move(source), path, options);
+  }
+  const auto control = std::ranges::find_if(head, is_control);
+  throw bad_data(source->name(),
+                 fmt::format("byte {} is 0x{:02x}: neither a table nor IDX, plain or compressed "
+                             "with gzip, zstd, xz, bzip2 or zip",
+                             control - head.begin(), static_cast<unsigned char>(*control)));
+}
+
+Dataset load_data_file(const fs::path& path, const DataFileOptions& options, std::size_t threads) {
+  Dataset data = open_data_file(path, options)->load(threads);
+  make_bytes(data);
+  restore_bytes(data);
+  if (!options.known.classes) settle_labels(data);
+  return data;
+}
+
+std::string describe_data_file(const fs::path& path, const Dataset& data) {
+  std::string text = fmt::format("{}: {} rows; ", path.string(), data.rows());
+  if (!data.reading.empty()) text += data.reading + "; ";
+  text += fmt::format("{} features", data.features());
+  if (data.shape.height > 1) {
+    if (data.shape.channels > 1) {
+      text +=
+          fmt::format(", {} x {} x {}", data.shape.channels, data.shape.height, data.shape.width);
+    } else {
+      text += fmt::format(", {} x {}", data.shape.height, data.shape.width);
+    }
+  }
+  if (!data.summary.empty()) {
+    text += fmt::format(", {} to {}", data.summary.lowest, data.summary.highest);
+  }
+  if (data.labelled()) text += fmt::format("; {} classes", data.classes);
+  return text;
+}
+
+void check_trainable(const Dataset& data, const std::string& name) {
+  constexpr std::size_t kFewRows = 20;
+  if (data.classes < 2) {
+    throw bad_data(name, fmt::format("one class alone, label {}; training needs two or more, and "
+                                     "--label-column names the label of a table",
+                                     data.label_name(0)));
+  }
+  if (data.rows() > kFewRows && 2 * data.classes > data.rows()) {
+    throw bad_data(name, fmt::format("{} classes in {} rows, so its label is likely an index; "
+                                     "--label-column names another",
+                                     data.classes, data.rows()));
+  }
+  if (!data.summary.empty() && data.summary.lowest == data.summary.highest) {
+    throw bad_data(name, fmt::format("all features of all rows are {}; there is nothing to learn",
+                                     data.summary.lowest));
+  }
 }
 
 }  // namespace mnist

@@ -27,6 +27,17 @@ void make_floats(Dataset& data) {
   data.pixels.shrink_to_fit();
 }
 
+void make_bytes(Dataset& data) {
+  constexpr float kMaxByte = 255;
+  const ValueSummary& summary = data.summary;
+  const bool bytes = summary.whole && summary.lowest >= 0 && summary.highest <= kMaxByte;
+  if (!data.has_floats() || summary.empty() || !bytes) return;
+  data.pixels.reserve(data.values.size());
+  for (const float value : data.values) data.pixels.push_back(static_cast<std::uint8_t>(value));
+  data.values.clear();
+  data.values.shrink_to_fit();
+}
+
 Shape shape_of_row(std::size_t features) {
   if (const auto side = image_side(features)) return {1, *side, *side};
   return {1, 1, features};

@@ -48,6 +48,9 @@ void clear_rows(Dataset& data);
 /// Makes bytes floats of the same value.
 void make_floats(Dataset& data);
 
+/// Makes floats bytes where all of them are integers from 0 to 255, by their summary.
+void make_bytes(Dataset& data);
+
 /// The shape of rows of which nothing but the number of features is known: a square image where
 /// there is one of so many pixels, else one line.
 Shape shape_of_row(std::size_t features);

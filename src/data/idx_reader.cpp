@@ -2,7 +2,8 @@
 //
 //   byte 0      0
 //   byte 1      0
-//   byte 2      type of the values: 0x08 unsigned byte; others are not used by MNIST
+//   byte 2      type of the values: 0x08 unsigned byte, 0x09 signed byte, 0x0B short, 0x0C int,
+//               0x0D float, 0x0E double
 //   byte 3      rank r, the number of dimensions: 3 for images, 1 for labels
 //   bytes 4 ..  r dimensions of 4 bytes each: items, then rows, columns of an image
 //   then        the values, last dimension fastest
@@ -12,15 +13,17 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cmath>
 
 #include "base/huge_pages.h"
+#include "data/archive.h"
 #include "data/bad_data.h"
 
 namespace mnist {
 namespace {
 
 constexpr std::size_t kMagicBytes = 4;
-constexpr std::uint8_t kUnsignedByte = 0x08;
 constexpr std::size_t kMaxBlockBytes = std::size_t{1} << 26;
 constexpr std::size_t kMaxBytesPerItem = std::size_t{1} << 24;
 // Read at once where the file's size is not known: a header can promise more than there is, so
@@ -29,27 +32,83 @@ constexpr std::size_t kStepBytes = std::size_t{1} << 22;
 
 constexpr const char* kFetchAgain = "fetch or copy the file again";
 
-/// The labels file beside an images file of that path; empty where there is none.
-std::filesystem::path find_labels(const std::filesystem::path& images) {
+bool is_there(const std::filesystem::path& path) {
+  std::error_code ignored;  // what cannot be looked at is not there
+  if (std::filesystem::exists(path, ignored)) return true;
+  const auto place = archive_member(path);
+  if (!place) return false;
+  const std::vector<std::string> members = archive_members(place->first);
+  return std::ranges::find(members, place->second) != members.end();
+}
+
+/// The names that the labels of an images file of that path usually have.
+std::vector<std::filesystem::path> labels_names(const std::filesystem::path& images) {
   constexpr std::array<std::string_view, 6> kSuffixes = {"", ".gz", ".zst", ".xz", ".zip", ".bz2"};
   std::string name = images.filename().string();
-  const std::size_t word = name.rfind("images");
-  if (word == std::string::npos) return {};
-  name.replace(word, 6, "labels");
-  if (const std::size_t rank = name.find("idx", word); rank != std::string::npos) {
-    if (rank + 3 < name.size()) name[rank + 3] = '1';
+  std::vector<std::filesystem::path> paths;
+  for (const std::string_view called : {"images", "imgs", "image", "data"}) {
+    const std::size_t word = name.rfind(called);
+    if (word == std::string::npos) continue;
+    std::string labels = name;
+    labels.replace(word, called.size(), "labels");
+    std::vector<std::string> forms{labels};
+    if (const std::size_t rank = labels.find("idx", word);
+        rank != std::string::npos && rank + 3 < labels.size()) {
+      forms[0][rank + 3] = '1';
+      forms.push_back(labels.substr(0, rank) + "idx2-int" +
+                      labels.substr(std::min(labels.size(), labels.find('.', rank))));  // QMNIST
+    }
+    for (const std::string& form : forms) {
+      std::string bare = form;
+      for (const std::string_view suffix : kSuffixes) {
+        if (!suffix.empty() && form.ends_with(suffix)) bare.resize(form.size() - suffix.size());
+      }
+      paths.push_back(images.parent_path() / form);
+      for (const std::string_view suffix : kSuffixes) {
+        paths.push_back(images.parent_path() / (bare + std::string(suffix)));
+      }
+    }
+    break;
   }
-  std::string bare = name;
-  for (const std::string_view suffix : kSuffixes) {
-    if (!suffix.empty() && name.ends_with(suffix)) bare.resize(name.size() - suffix.size());
+  return paths;
+}
+
+/// The labels file beside an images file of that path; empty where there is none.
+std::filesystem::path find_labels(const std::filesystem::path& images) {
+  const std::vector<std::filesystem::path> names = labels_names(images);
+  const auto found = std::ranges::find_if(names, is_there);
+  return found == names.end() ? std::filesystem::path() : *found;
+}
+
+std::string names_looked_for(const std::filesystem::path& images) {
+  const std::vector<std::filesystem::path> names = labels_names(images);
+  if (names.empty()) return "no name, as its own holds no 'images'";
+  return names.size() > 7
+             ? fmt::format("{} and {}", names[0].filename().string(), names[7].filename().string())
+             : names[0].filename().string();
+}
+
+// Bytes of a value of that type; 0 for no type.
+std::size_t value_size(std::uint8_t type) {
+  switch (type) {
+    case 0x08:
+    case 0x09:
+      return 1;
+    case 0x0b:
+      return 2;
+    case 0x0c:
+    case 0x0d:
+      return 4;
+    case 0x0e:
+      return 8;
+    default:
+      return 0;
   }
-  std::error_code ignored;  // what cannot be looked at is not there
-  if (auto path = images.parent_path() / name; std::filesystem::exists(path, ignored)) return path;
-  for (const std::string_view suffix : kSuffixes) {
-    auto path = images.parent_path() / (bare + std::string(suffix));
-    if (std::filesystem::exists(path, ignored)) return path;
-  }
-  return {};
+}
+
+template <class To, class From>
+double number_as(From bits) {
+  return static_cast<double>(std::bit_cast<To>(bits));
 }
 
 }  // namespace
@@ -64,9 +123,10 @@ IdxFile::IdxFile(std::unique_ptr<ByteSource> source) : source_(std::move(source)
   if (magic[0] != 0 || magic[1] != 0) {
     throw bad_byte(0, "no IDX file: it does not begin with two zero bytes");
   }
-  if (static_cast<std::uint8_t>(magic[2]) != kUnsignedByte) {
-    throw bad_byte(2, fmt::format("values of type 0x{:02x}; only unsigned bytes, 0x08, are read",
-                                  static_cast<std::uint8_t>(magic[2])));
+  type_ = static_cast<std::uint8_t>(magic[2]);
+  bytes_per_item_ = value_size(type_);
+  if (bytes_per_item_ == 0) {
+    throw bad_byte(2, fmt::format("values of type 0x{:02x}, which IDX does not have", type_));
   }
   if (magic[3] == 0) throw bad_byte(3, "no dimensions; it is no file of images or labels");
   dimensions_.resize(static_cast<std::uint8_t>(magic[3]));
@@ -118,29 +178,54 @@ void IdxFile::read_items(std::size_t n, std::vector<std::uint8_t>& bytes) {
   }
 }
 
+std::size_t IdxFile::values_per_item() const { return bytes_per_item_ / value_size(type_); }
+
+double IdxFile::value(const std::uint8_t* bytes) const {
+  std::uint64_t bits = 0;
+  for (std::size_t i = 0; i < value_size(type_); ++i) bits = bits << 8 | bytes[i];
+  switch (type_) {
+    case 0x09:
+      return number_as<std::int8_t>(static_cast<std::uint8_t>(bits));
+    case 0x0b:
+      return number_as<std::int16_t>(static_cast<std::uint16_t>(bits));
+    case 0x0c:
+      return number_as<std::int32_t>(static_cast<std::uint32_t>(bits));
+    case 0x0d:
+      return number_as<float>(static_cast<std::uint32_t>(bits));
+    case 0x0e:
+      return number_as<double>(bits);
+    default:
+      return static_cast<double>(bits);
+  }
+}
+
 Error IdxFile::bad_byte(std::uint64_t byte, const std::string& problem) const {
   return bad_data(source_->name(), fmt::format("byte {}: {}", byte, problem));
 }
 
 IdxReader::IdxReader(std::unique_ptr<ByteSource> images, const std::filesystem::path& path,
                      const DataFileOptions& options)
-    : images_(std::move(images)), classes_(options.classes) {
+    : images_(std::move(images)), label_index_(options.known) {
   if (images_.rank() == 1) {
     throw images_.bad_byte(3, "one dimension, so these are labels; name the file of images");
   }
-  if (options.features && images_.bytes_per_item() != *options.features) {
+  const auto& dimensions = images_.dimensions();
+  layout_ = image_layout({dimensions.begin() + 1, dimensions.end()});
+  if (options.features && images_.values_per_item() != *options.features) {
     throw images_.bad_byte(8, fmt::format("images of {} pixels; the network takes {}",
-                                          images_.bytes_per_item(), *options.features));
+                                          images_.values_per_item(), *options.features));
   }
-  const std::filesystem::path labels_path = find_labels(path);
+  const std::filesystem::path labels_path =
+      options.labels.empty() ? find_labels(path) : options.labels;
   if (labels_path.empty()) {
     if (!options.require_labels) return;
     throw bad_data(images_.source().name(),
-                   "its labels are missing; put them beside it, named alike with 'labels' in place "
-                   "of 'images' and 'idx1' in place of 'idx3'");
+                   fmt::format("its labels are missing; looked beside it for {}, name them with "
+                               "--train-labels or --test-labels",
+                               names_looked_for(path)));
   }
   labels_ = std::make_unique<IdxFile>(std::make_unique<ByteSource>(labels_path));
-  if (labels_->rank() != 1) {
+  if (labels_->rank() > 2) {
     throw labels_->bad_byte(3, fmt::format("{} dimensions where labels have one", labels_->rank()));
   }
   if (labels_->items() != images_.items()) {
@@ -157,27 +242,56 @@ bool IdxReader::next(Dataset& block, std::size_t max_rows) {
   return n > 0;
 }
 
-void IdxReader::read_rest(Dataset& all) { take(all, images_.items_left()); }
+Dataset IdxReader::load(std::size_t /*threads*/) {
+  Dataset all;
+  take(all, images_.items_left());
+  return all;
+}
 
 void IdxReader::take(Dataset& block, std::size_t n) {
-  block.shape = shape_of_row(images_.bytes_per_item());
   clear_rows(block);
+  block.shape = layout_.shape;
   images_.read_items(n, block.pixels);
+  if (!images_.holds_bytes()) {
+    const std::size_t size = images_.bytes_per_item() / images_.values_per_item();
+    block.values.reserve(block.pixels.size() / size);
+    for (std::size_t i = 0; i < block.pixels.size(); i += size) {
+      const auto value = static_cast<float>(images_.value(block.pixels.data() + i));
+      if (!std::isfinite(value)) {
+        throw bad_data(images_.source().name(), fmt::format("value {} is no number", i / size + 1));
+      }
+      block.values.push_back(value);
+    }
+    block.pixels.clear();
+  }
+  put_channels_first(block, layout_);
   add_rows(block.summary, block.shape, std::span<const std::uint8_t>(block.pixels));
+  add_rows(block.summary, block.shape, std::span<const float>(block.values));
   if (labels_) read_labels(block, n);
+  block.reading = labels_ ? "labels of " + labels_->source().name() : "no labels";
+  if (!layout_.reading.empty()) block.reading += ", " + layout_.reading;
 }
 
 void IdxReader::read_labels(Dataset& block, std::size_t n) {
   const std::size_t first = labels_->items() - labels_->items_left();
+  const std::size_t size = labels_->bytes_per_item();
   std::vector<std::uint8_t> labels;
   labels_->read_items(n, labels);
   for (std::size_t i = 0; i < n; ++i) {
-    if (classes_ && labels[i] >= *classes_) {
-      throw labels_->bad_byte(2 * kMagicBytes + first + i, beyond_classes(labels[i], *classes_));
+    // Of QMNIST's several columns the first is the label.
+    const double number = labels_->value(labels.data() + i * size);
+    const bool whole = number == std::floor(number) && std::abs(number) < 1e15;
+    const auto label = whole ? label_index_.of(static_cast<std::int64_t>(number))
+                             : label_index_.of(fmt::format("{}", number));
+    if (!label) {
+      const std::size_t header = kMagicBytes * (1 + labels_->rank());
+      throw labels_->bad_byte(header + (first + i) * size, label_index_.problem());
     }
-    block.classes = std::max(block.classes, std::size_t{labels[i]} + 1);
+    block.labels.push_back(*label);
+    block.classes = std::max(block.classes, static_cast<std::size_t>(*label) + 1);
   }
-  block.labels.assign(labels.begin(), labels.end());
+  block.label_names = label_index_.names();
+  block.classes = std::max(block.classes, block.label_names.size());
 }
 
 }  // namespace mnist

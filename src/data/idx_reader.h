@@ -13,13 +13,15 @@
 #include "data/byte_source.h"
 #include "data/data_file.h"
 #include "data/dataset.h"
+#include "data/image_layout.h"
+#include "data/label_index.h"
 
 namespace mnist {
 
 /// True where a file that begins with `head` can only be meant as IDX.
 bool looks_like_idx(std::string_view head);
 
-/// One IDX file of unsigned bytes, read front to back.
+/// One IDX file, read front to back.
 class IdxFile {
  public:
   /// Reads the header. Throws Error(kBadInput) naming the byte that is wrong.
@@ -29,7 +31,13 @@ class IdxFile {
   std::size_t rank() const { return dimensions_.size(); }
   std::size_t items() const { return dimensions_[0]; }
   std::size_t items_left() const { return items_left_; }
+  const std::vector<std::uint32_t>& dimensions() const { return dimensions_; }
   std::size_t bytes_per_item() const { return bytes_per_item_; }
+  std::size_t values_per_item() const;
+  /// Whether its values are unsigned bytes.
+  bool holds_bytes() const { return type_ == 0x08; }
+  /// The value that lies there in the file's form.
+  double value(const std::uint8_t* bytes) const;
 
   /// Replaces `bytes` by those of the next n items, n at most items_left(). Behind the last item
   /// the file must end. Throws Error(kBadInput) naming the byte where it is cut short or too long.
@@ -43,6 +51,7 @@ class IdxFile {
 
   std::unique_ptr<ByteSource> source_;
   std::vector<std::uint32_t> dimensions_;
+  std::uint8_t type_ = 0x08;
   std::size_t bytes_per_item_ = 1;
   std::size_t items_left_ = 0;
   std::uint64_t position_ = 0;
@@ -51,23 +60,23 @@ class IdxFile {
 /// Reads images from one IDX file and their labels from another.
 class IdxReader : public DataReader {
  public:
-  /// `images` is what was opened as `path`. The labels file is looked for beside it, named alike
-  /// but for "labels" in place of "images" and "idx1" in place of "idx3", compressed or not.
+  /// `images` is what was opened as `path`. The labels file is options.labels, or is looked for
+  /// beside it, named alike but for "labels" in place of "images" and "idx1" (or QMNIST's
+  /// "idx2-int") in place of "idx3", compressed or not.
   IdxReader(std::unique_ptr<ByteSource> images, const std::filesystem::path& path,
             const DataFileOptions& options);
 
   bool next(Dataset& block, std::size_t max_rows) override;
-
-  /// Replaces `all` by the rows still to be read.
-  void read_rest(Dataset& all);
+  Dataset load(std::size_t threads) override;
 
  private:
   void take(Dataset& block, std::size_t n);
   void read_labels(Dataset& block, std::size_t n);
 
   IdxFile images_;
+  ImageLayout layout_;
   std::unique_ptr<IdxFile> labels_;  // none: unlabelled
-  std::optional<std::size_t> classes_;
+  LabelIndex label_index_;
 };
 
 }  // namespace mnist

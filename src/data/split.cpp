@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <numeric>
 #include <utility>
+#include <vector>
 
 #include "base/error.h"
 #include "base/random.h"
@@ -31,26 +34,54 @@ std::size_t rows_to_hold_out(std::size_t rows, double amount) {
   return static_cast<std::size_t>(held_out);
 }
 
+// Rows of which so many are to be held out, as far as they have not been decided on.
+struct Group {
+  std::size_t rows = 0;
+  std::size_t to_hold_out = 0;
+};
+
+// A group for each class. The shares are rounded down; what is missing then comes from the classes
+// that lost most by it, the first of them where they lost alike.
+std::vector<Group> groups_of_classes(const Dataset& data, std::size_t to_hold_out) {
+  std::vector<Group> groups(data.classes);
+  for (const std::int32_t label : data.labels) ++groups[static_cast<std::size_t>(label)].rows;
+  std::vector<std::size_t> order(groups.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::size_t missing = to_hold_out;
+  for (Group& group : groups) {
+    group.to_hold_out = group.rows * to_hold_out / data.rows();
+    missing -= group.to_hold_out;
+  }
+  std::ranges::stable_sort(order, std::greater<>(), [&](std::size_t label) {
+    return groups[label].rows * to_hold_out % data.rows();
+  });
+  for (std::size_t i = 0; i < missing; ++i) ++groups[order[i]].to_hold_out;
+  return groups;
+}
+
 }  // namespace
 
-Split split_dataset(Dataset data, double amount, std::uint64_t seed) {
+Split split_dataset(Dataset data, double amount, std::uint64_t seed, bool stratify) {
   const std::size_t rows = data.rows();
-  std::size_t still_to_hold_out = rows_to_hold_out(rows, amount);
+  const std::size_t to_hold_out = rows_to_hold_out(rows, amount);
   Split split{std::move(data), {}};
-  if (still_to_hold_out == 0) return split;
+  if (to_hold_out == 0) return split;
   Dataset& training = split.training;
-  if (!training.has_floats()) {
-    split.validation.pixels.reserve(still_to_hold_out * training.features());
-  }
+  if (!training.has_floats()) split.validation.pixels.reserve(to_hold_out * training.features());
+  std::vector<Group> groups =
+      stratify ? groups_of_classes(training, to_hold_out) : std::vector<Group>{{rows, to_hold_out}};
 
   // Selection sampling (Knuth, "The art of computer programming" 2, 3.4.2, algorithm S): it decides
   // row by row, so order is kept. The training rows move up in place.
   RandomStream random(seed, RandomPurpose::kSplit, 0);
   std::size_t kept = 0;
   for (std::size_t r = 0; r < rows; ++r) {
-    if (random.below(static_cast<std::uint32_t>(rows - r)) < still_to_hold_out) {
+    Group& group = groups[stratify ? static_cast<std::size_t>(training.labels[r]) : 0];
+    const bool held_out = random.below(static_cast<std::uint32_t>(group.rows)) < group.to_hold_out;
+    --group.rows;
+    if (held_out) {
       append_rows(split.validation, training, r, 1);
-      --still_to_hold_out;
+      --group.to_hold_out;
       continue;
     }
     if (kept != r) move_row(training, r, kept);
@@ -60,6 +91,17 @@ Split split_dataset(Dataset data, double amount, std::uint64_t seed) {
   split.validation.classes = training.classes;
   split.validation.label_names = training.label_names;
   return split;
+}
+
+std::optional<std::size_t> missing_class(const Split& split) {
+  if (split.validation.rows() == 0) return std::nullopt;
+  for (const Dataset* side : {&split.training, &split.validation}) {
+    std::vector<bool> found(split.training.classes);
+    for (const std::int32_t label : side->labels) found[static_cast<std::size_t>(label)] = true;
+    const auto missing = std::ranges::find(found, false);
+    if (missing != found.end()) return static_cast<std::size_t>(missing - found.begin());
+  }
+  return std::nullopt;
 }
 
 }  // namespace mnist

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "data/dataset.h"
 
@@ -16,6 +17,10 @@ struct Split {
 /// rows (at least one) where it lies in (0, 1). The same seed holds out the same rows; both parts
 /// keep the order of `data` and its number of classes. Throws Error(kUsage) where `amount` is
 /// neither a whole number nor such a fraction, or where nothing would be left to train on.
-Split split_dataset(Dataset data, double amount, std::uint64_t seed);
+/// Stratified, the parts of a class held out are as large as that of all rows, but for rounding.
+Split split_dataset(Dataset data, double amount, std::uint64_t seed, bool stratify = false);
+
+/// The first class without a row on one side of a split, if there is one on both.
+std::optional<std::size_t> missing_class(const Split& split);
 
 }  // namespace mnist

@@ -85,6 +85,7 @@ Network inference_form(const Network& network) {
   }
   Network result(std::move(layers), network.has_bias() || folds);
   result.set_class_names(network.class_names());
+  result.set_input(network.input());
 
   DenseLayer* below = nullptr;                 // the layer kept last, where it is dense
   std::vector<const BatchNormLayer*> waiting;  // since then, for the dense layer above

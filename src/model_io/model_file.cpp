@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "base/error.h"
+#include "model_io/input_metadata.h"
 #include "model_io/safetensors.h"
 #include "nn/class_names.h"
 
@@ -86,6 +87,7 @@ Network network_from(const std::filesystem::path& path, const SafetensorsFile& f
     network.set_parameters(parameters);
     const auto names = file.metadata.find(kClassNames);
     if (names != file.metadata.end()) network.set_class_names(parse_class_names(names->second));
+    network.set_input(read_model_input(file.metadata, network.inputs(), network.outputs()));
     return network;
   } catch (const Error& error) {
     throw Error(ExitCode::kBadInput, fmt::format("{}: {}", path.string(), error.what()));
@@ -101,6 +103,7 @@ void save_model(const std::filesystem::path& path, const Network& network) {
   if (!network.class_names().empty()) {
     file.metadata[kClassNames] = class_names_text(network.class_names());
   }
+  put_model_input(network.input(), file.metadata);
   for (const NamedParameter& parameter : network.parameters()) {
     file.tensors.push_back(Tensor::f32(parameter.name, parameter.shape, parameter.values));
   }

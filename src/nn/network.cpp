@@ -46,7 +46,11 @@ void Network::set_class_names(std::vector<std::string> names) {
 }
 
 std::string Network::class_name(std::size_t label) const {
-  return class_names_.empty() ? std::to_string(label) : class_names_[label];
+  return class_names_.empty() ? label_name(label) : class_names_[label];
+}
+
+std::string Network::label_name(std::size_t label) const {
+  return input_.labels.empty() ? std::to_string(label) : input_.labels[label];
 }
 
 std::size_t Network::parameter_count() const {

@@ -12,6 +12,7 @@
 #include "base/aligned_vector.h"
 #include "base/thread_pool.h"
 #include "data/dataset.h"
+#include "data/model_input.h"
 #include "kernels/matrix.h"
 #include "kernels/pixel_batch.h"
 #include "kernels/pixels.h"
@@ -47,8 +48,14 @@ class Network {
   const std::vector<std::string>& class_names() const { return class_names_; }
   /// Throws Error(kUsage) unless there are none or as many as outputs.
   void set_class_names(std::vector<std::string> names);
-  /// The name of a class, or its number.
+  /// The name of a class, or what data call it.
   std::string class_name(std::size_t label) const;
+
+  /// How it takes its input, and what its data call the classes.
+  const ModelInput& input() const { return input_; }
+  void set_input(ModelInput input) { input_ = std::move(input); }
+  /// What data call a class.
+  std::string label_name(std::size_t label) const;
 
   std::size_t parameter_count() const;
 
@@ -70,6 +77,7 @@ class Network {
   LayerList layers_;
   bool bias_;
   std::vector<std::string> class_names_;
+  ModelInput input_;
   std::vector<std::unique_ptr<Layer>> stack_;
 };
 

@@ -6,6 +6,8 @@
 #include <iterator>
 #include <numeric>
 
+#include "base/number.h"
+
 namespace mnist {
 namespace {
 
@@ -96,7 +98,8 @@ Metrics compute_metrics(std::span<const float> probabilities, std::size_t classe
   for (std::size_t c = 0; c < classes; ++c) {
     const auto& [labelled, predicted, right] = counts[c];
     ClassMetrics one;
-    one.name = std::to_string(c);
+    one.label = std::to_string(c);
+    one.name = one.label;
     one.count = labelled;
     one.precision = ratio(right, predicted);
     one.recall = ratio(right, labelled);
@@ -110,6 +113,7 @@ Metrics compute_metrics(std::span<const float> probabilities, const Network& net
                         std::span<const std::int32_t> labels, std::span<const float> row_losses) {
   Metrics metrics = compute_metrics(probabilities, network.outputs(), labels, row_losses);
   for (std::size_t c = 0; c < network.outputs(); ++c) {
+    metrics.per_class[c].label = network.label_name(c);
     metrics.per_class[c].name = network.class_name(c);
   }
   return metrics;
@@ -121,11 +125,17 @@ Metrics evaluate(const Network& network, const Dataset& data, ThreadPool& pool) 
   return compute_metrics(probabilities, network, data.labels, row_losses);
 }
 
+nlohmann::ordered_json label_json(const std::string& label) {
+  const auto number = read_number<std::int64_t>(label);
+  if (number && std::to_string(*number) == label) return *number;
+  return label;
+}
+
 nlohmann::ordered_json to_json(const Metrics& metrics) {
   nlohmann::ordered_json classes = nlohmann::ordered_json::array();
   for (std::size_t c = 0; c < metrics.per_class.size(); ++c) {
     const ClassMetrics& one = metrics.per_class[c];
-    classes.push_back({{"label", c},
+    classes.push_back({{"label", label_json(one.label)},
                        {"name", one.name},
                        {"count", one.count},
                        {"precision", nullable(one.precision)},

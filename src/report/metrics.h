@@ -17,7 +17,8 @@ namespace mnist {
 
 /// One class against all others. A figure is empty where it would be 0 / 0.
 struct ClassMetrics {
-  std::string name;
+  std::string label;                // what data call it
+  std::string name;                 // what people do
   std::size_t count = 0;            // rows with this label
   std::optional<double> precision;  // right among the rows predicted to be this class
   std::optional<double> recall;     // right among the rows that are this class
@@ -49,6 +50,9 @@ Metrics compute_metrics(std::span<const float> probabilities, const Network& net
 
 /// The metrics of a network on labelled data; the loss is the one that fits its output.
 Metrics evaluate(const Network& network, const Dataset& data, ThreadPool& pool);
+
+/// A label as JSON: a number where it is one.
+nlohmann::ordered_json label_json(const std::string& label);
 
 /// Keys accuracy, error, loss, count, correct, confusion, per_class; empty figures are null.
 nlohmann::ordered_json to_json(const Metrics& metrics);

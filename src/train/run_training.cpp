@@ -85,8 +85,11 @@ RecordedSteps recorded_at(std::size_t step, const TrainSettings& settings, std::
 
 }  // namespace
 
-RunData::RunData(Split split, Dataset test, double load_seconds)
-    : split_(std::move(split)), test_(std::move(test)), load_seconds_(load_seconds) {}
+RunData::RunData(Split split, Dataset test, double load_seconds, ModelInput input)
+    : split_(std::move(split)),
+      test_(std::move(test)),
+      load_seconds_(load_seconds),
+      input_(std::move(input)) {}
 
 std::uint64_t RunData::training_hash() const {
   std::call_once(hashed_, [&] { hash_ = hash_of(split_.training); });
@@ -98,6 +101,7 @@ std::optional<RunResult> run_training(RunDirectory& run, const TrainSettings& se
                                       RunObserver& observer) {
   const Dataset& training = data.training();
   Network network = make_network(settings, training.features(), training.classes);
+  network.set_input(data.input());
   const std::size_t steps = total_steps(settings, training.rows());
   const std::optional<Checkpoint> checkpoint = checkpoint_of(run, data);
   const std::size_t first_step = checkpoint ? checkpoint->steps : 0;

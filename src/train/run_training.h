@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/thread_pool.h"
+#include "data/model_input.h"
 #include "data/split.h"
 #include "nn/network.h"
 #include "train/run_directory.h"
@@ -20,12 +21,14 @@ namespace mnist {
 class RunData {
  public:
   /// `test` without rows: no final test.
-  RunData(Split split, Dataset test, double load_seconds);
+  RunData(Split split, Dataset test, double load_seconds, ModelInput input = {});
 
   const Dataset& training() const { return split_.training; }
   const Dataset& validation() const { return split_.validation; }
   const Dataset& test() const { return test_; }
   double load_seconds() const { return load_seconds_; }
+  /// How the rows were prepared, which the network is to remember.
+  const ModelInput& input() const { return input_; }
 
   /// The hash of the training rows, computed once.
   std::uint64_t training_hash() const;
@@ -34,6 +37,7 @@ class RunData {
   Split split_;
   Dataset test_;
   double load_seconds_;
+  ModelInput input_;
   mutable std::once_flag hashed_;
   mutable std::uint64_t hash_ = 0;
 };

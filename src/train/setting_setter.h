@@ -53,6 +53,17 @@ class SettingSetter : public SettingVisitor {
   void off_switch(std::string_view name, bool& value, const std::string&) {
     if (name == name_) value = !parse_switch(text_);
   }
+  void on_switch(std::string_view name, bool& value, const std::string&) {
+    if (name == name_) value = parse_switch(text_);
+  }
+  template <class T>
+  void unless_empty(std::string_view name, const std::string&, T& value, const std::string&) {
+    if (name == name_) value = text_;
+  }
+  void unless(std::string_view name, const std::string&, std::string& value, const std::string&,
+              const std::string&) {
+    if (name == name_) value = text_;
+  }
 
  private:
   template <class T, class Parse>

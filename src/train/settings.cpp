@@ -14,6 +14,8 @@
 
 #include "base/error.h"
 #include "base/parse.h"
+#include "data/data_file.h"
+#include "data/input_scale.h"
 #include "nn/class_names.h"
 #include "train/setting_setter.h"
 #include "train/trainer.h"
@@ -22,7 +24,6 @@
 namespace mnist {
 namespace {
 
-constexpr const char* kNoTestData = "none";
 constexpr const char* kStandardInput = "-";
 
 constexpr std::array<Choice<Initializer>, 4> kInitializers{{{"he", Initializer::kHe},
@@ -92,10 +93,37 @@ std::string by_optimizer(std::optional<float> OptimizerSettings::*field) {
 template <class Settings, class Visitor>
 void visit_settings(Settings& s, Visitor& visit) {
   visit.group("Data");
-  visit.data("train-data", s.train_data, "labelled images: CSV or IDX, plain, gz, zst, xz or zip");
-  visit.data("test-data", s.test_data, "images for the final test, or 'none'");
+  visit.data("train-data", s.train_data,
+             "labelled images: a table, IDX, npz, a folder of pictures per class; plain, gz, zst, "
+             "xz or zip");
+  visit.data("test-data", s.test_data,
+             "images for the final test, or 'none' [MNIST's where --train-data is MNIST's, else "
+             "those that its container holds, else none]");
+  visit.unless_empty("train-labels", "FILE", s.train_labels,
+                     "labels that do not lie beside the training images under a usual name");
+  visit.unless_empty("test-labels", "FILE", s.test_labels, "the same for --test-data");
+  visit.unless_empty("label-column", "NAME|N|first|last|none", s.label_column,
+                     "the label of a table, by its name or number from 1 [found out]");
+  visit.unless_empty("id-column", "NAME|N", s.id_column, "a table's column that is no feature");
+  visit.unless_empty("ignore-columns", "LIST", s.ignore_columns,
+                     "columns of a table to leave out, names or numbers");
+  visit.unless_empty(
+      "shape", "HxW", s.shape,
+      "of an image, or CxHxW, where the data do not tell; pictures are scaled to it");
+  visit.on_switch("mnist-form", s.mnist_form,
+                  "bring a folder's pictures to the form of MNIST's images");
+  visit.unless("input-scale", "auto|none|divide:X|standard|normalize:MEAN,STD", s.input_scale,
+               "auto",
+               "how values are scaled, part of the model; auto divides bytes by 255, leaves 0 to 1 "
+               "as it is and standardises all else");
+  visit.on_switch("invert", s.invert, "make dark light and light dark, part of the model");
+  visit.on_switch("transpose", s.transpose,
+                  "exchange rows and columns of images, part of the model");
   visit.number("validation", s.validation,
                "training rows held out for validation: a count, or a fraction below 1");
+  visit.unless_empty("validation-data", "FILE", s.validation_data,
+                     "data to validate on, instead of training rows held out");
+  visit.on_switch("stratify", s.stratify, "hold out the same part of each class's rows");
   visit.number("split-seed", s.split_seed,
                "the seed that draws the rows held out [that of --seed]");
 
@@ -220,6 +248,18 @@ class Lister : public SettingVisitor {
   void off_switch(const std::string& name, const bool&, const std::string& help) {
     add(name, "", help, "");
   }
+  void on_switch(const std::string& name, const bool&, const std::string& help) {
+    add(name, "", help, "");
+  }
+  template <class T>
+  void unless_empty(const std::string& name, const std::string& type, const T&,
+                    const std::string& help) {
+    add(name, type, help, "");
+  }
+  void unless(const std::string& name, const std::string& type, const std::string& value,
+              const std::string&, const std::string& help) {
+    add(name, type, help, value);
+  }
   void depend_on(const std::string& owner, std::initializer_list<std::string_view> names) {
     for (const std::string_view name : names) find(name).depends_on = owner;
   }
@@ -271,9 +311,9 @@ double shortest_decimal(float value) {
 class Collector : public SettingVisitor {
  public:
   void data(const std::string& name, const std::filesystem::path& value, const std::string&) {
-    if (value.empty() || value == kNoTestData) {
+    if (value == kNoTestData) {
       json[name] = kNoTestData;
-    } else {
+    } else if (!value.empty()) {
       json[name] = is_default_data(value) ? value.string() : absolute(value);
     }
   }
@@ -300,6 +340,23 @@ class Collector : public SettingVisitor {
   void off_switch(const std::string& name, const bool& value, const std::string&) {
     json[name] = !value;
   }
+  // Settings that version 1.0 did not have stand in a file where they are used: runs that are older
+  // then compare as they did.
+  void on_switch(const std::string& name, const bool& value, const std::string&) {
+    if (value) json[name] = true;
+  }
+  void unless_empty(const std::string& name, const std::string&, const std::string& value,
+                    const std::string&) {
+    if (!value.empty()) json[name] = value;
+  }
+  void unless_empty(const std::string& name, const std::string&, const std::filesystem::path& value,
+                    const std::string& help) {
+    file(name, value, help);
+  }
+  void unless(const std::string& name, const std::string&, const std::string& value,
+              const std::string& usual, const std::string&) {
+    if (value != usual) json[name] = value;
+  }
 
   nlohmann::ordered_json json;
 
@@ -322,7 +379,6 @@ class Collector : public SettingVisitor {
 TrainSettings default_settings() {
   TrainSettings settings;
   settings.train_data = kDefaultTrainData;
-  settings.test_data = kDefaultTestData;
   return settings;
 }
 
@@ -345,10 +401,23 @@ void set_setting(TrainSettings& settings, const std::string& name, const std::st
 }
 
 void complete_settings(TrainSettings& settings) {
-  if (settings.test_data == kNoTestData) settings.test_data.clear();
+  if (settings.test_data.empty()) {
+    settings.test_data = settings.train_data == kDefaultTrainData ? kDefaultTestData
+                         : has_halves(settings.train_data)        ? settings.train_data
+                                                                  : kNoTestData;
+  }
+  parse_scale(settings.input_scale);
+  if (!settings.shape.empty() && !parse_shape(settings.shape)) {
+    throw Error(ExitCode::kUsage,
+                fmt::format("shape '{}': give HxW or CxHxW, such as 28x28", settings.shape));
+  }
+  if (!settings.validation_data.empty() && settings.validation > 0) {
+    throw Error(ExitCode::kUsage,
+                "validation is asked for twice: rows held out, and data of their own");
+  }
   parse_class_names(settings.class_names);  // a mistake shows before the data is read
   settings.optimizer = with_defaults(settings.optimizer);
-  check_validation(settings.stopping, settings.validation > 0);
+  check_validation(settings.stopping, validates(settings));
   if (!settings.epochs) settings.steps = total_steps(settings, 1);
 }
 

@@ -22,6 +22,9 @@ namespace mnist {
 inline constexpr const char* kDefaultTrainData = "data/mnist_train.csv.zst";
 inline constexpr const char* kDefaultTestData = "data/mnist_test.csv.zst";
 
+/// What stands for no test data.
+inline constexpr const char* kNoTestData = "none";
+
 /// Whether `path` is one of those two.
 inline bool is_default_data(const std::filesystem::path& path) {
   return path == kDefaultTrainData || path == kDefaultTestData;
@@ -29,8 +32,20 @@ inline bool is_default_data(const std::filesystem::path& path) {
 
 struct TrainSettings {
   std::filesystem::path train_data;
-  std::filesystem::path test_data;  // empty: no final test
-  double validation = 0;            // rows held out of the training data, a fraction below 1
+  std::filesystem::path test_data;     // "none": no final test; empty: MNIST's, or its container's
+  std::filesystem::path train_labels;  // of formats that keep them apart; empty: looked for
+  std::filesystem::path test_labels;
+  std::string label_column;    // of tables, see ColumnChoice; empty: found out
+  std::string id_column;       // the same
+  std::string ignore_columns;  // "name,7"
+  std::string shape;           // "28x28"; empty: what the data tell
+  bool mnist_form = false;     // pictures are brought to the form of MNIST's
+  std::string input_scale = "auto";
+  bool invert = false;                    // values become highest - value
+  bool transpose = false;                 // rows and columns of images change places
+  std::filesystem::path validation_data;  // instead of rows held out; empty: none
+  bool stratify = false;                  // rows held out keep the share of each class
+  double validation = 0;                  // rows held out of the training data, a fraction below 1
   std::optional<std::uint64_t> split_seed;  // draws them; empty: the seed
 
   std::string layers = "50,relu,20,relu";
@@ -56,5 +71,13 @@ struct TrainSettings {
   std::optional<InputForm> first_layer;  // empty: whichever is faster; the bits are the same
   std::size_t checkpoint_every = 0;      // steps; 0: about every 30 s
 };
+
+/// Whether there are rows to validate on, and a final test.
+inline bool validates(const TrainSettings& settings) {
+  return settings.validation > 0 || !settings.validation_data.empty();
+}
+inline bool has_test(const TrainSettings& settings) {
+  return !settings.test_data.empty() && settings.test_data != kNoTestData;
+}
 
 }  // namespace mnist

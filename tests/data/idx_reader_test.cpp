@@ -23,19 +23,20 @@ std::string counting(std::size_t n) {
   return values;
 }
 
-const std::string kGoodImages = idx({kImages, 2, 3}, counting(kImages* kPixels));
-const std::string kGoodLabels = idx({kImages}, "\x03\x01\x04\x01\x05");
+const std::string kGoodImages = idx({kImages, 2, 3}, counting(kImages *kPixels));
+const std::string kGoodLabels = idx({kImages}, std::string("\x03\x01\x04\x02\x00", 5));
 
-void check_good(const Dataset& data) {
+void check_good(const Dataset &data) {
   CHECK(data.features() == kPixels);
   CHECK(data.rows() == kImages);
-  CHECK(data.classes == 6);
-  CHECK(data.labels == std::vector<std::int32_t>{3, 1, 4, 1, 5});
+  CHECK(data.classes == 5);
+  CHECK(data.labels == std::vector<std::int32_t>{3, 1, 4, 2, 0});
+  CHECK(data.label_names.empty());
   for (std::size_t i = 0; i < data.pixels.size(); ++i) CHECK(data.pixels[i] == i);
 }
 
 TEST_CASE("data: IDX images find their labels beside them under every usual name") {
-  for (const auto& [images, labels] : std::vector<std::pair<std::string, std::string>>{
+  for (const auto &[images, labels] : std::vector<std::pair<std::string, std::string>>{
            {"train-images-idx3-ubyte", "train-labels-idx1-ubyte"},
            {"t10k-images.idx3-ubyte", "t10k-labels.idx1-ubyte"},
            {"images-images-idx3-ubyte", "images-labels-idx1-ubyte"},
@@ -94,11 +95,13 @@ TEST_CASE("data: IDX that does not fit the network") {
   const auto labels = directory.write("labels", kGoodLabels);
   DataFileOptions options;
   options.features = kPixels;
-  options.classes = 6;
+  options.known.classes = 5;
   check_good(load_data_file(path, options));
-  options.classes = 5;
+  options.known.classes = 4;
   CHECK(error_of([&] { load_data_file(path, options); }) ==
-        labels.string() + ": byte 12: label 5 is beyond the network's 5 classes; they are 0 to 4");
+        labels.string() +
+            ": byte 10: label 4 is beyond the network's 4 "
+            "classes; they are 0 to 3");
   options.features = 784;
   CHECK(contains(error_of([&] { load_data_file(path, options); }),
                  "images: byte 8: images of 6 pixels; the network takes 784"));
@@ -108,17 +111,17 @@ TEST_CASE("data: each fault of an IDX file names its byte") {
   const TemporaryDirectory directory;
   const auto images = directory.path() / "images";
   const auto labels = directory.path() / "labels";
-  const auto fails = [&](const std::string& image_bytes, const std::string& label_bytes) {
+  const auto fails = [&](const std::string &image_bytes, const std::string &label_bytes) {
     directory.write("images", image_bytes);
     directory.write("labels", label_bytes);
     return error_of([&] { load_data_file(images); });
   };
-  const auto images_fail = [&](const std::string& bytes) {
+  const auto images_fail = [&](const std::string &bytes) {
     const std::string text = fails(bytes, kGoodLabels);
     CHECK(contains(text, images.string() + ": byte "));
     return text.substr(text.find(": byte ") + 2);
   };
-  const auto labels_fail = [&](const std::string& bytes) {
+  const auto labels_fail = [&](const std::string &bytes) {
     const std::string text = fails(kGoodImages, bytes);
     CHECK(contains(text, labels.string() + ": byte "));
     return text.substr(text.find(": byte ") + 2);
@@ -131,7 +134,8 @@ TEST_CASE("data: each fault of an IDX file names its byte") {
   CHECK(contains(images_fail(with(kGoodImages, 2, '\x0d')), "byte 2: values of type 0x0d"));
   CHECK(contains(images_fail(with(kGoodImages, 3, '\0')), "byte 3: no dimensions"));
   CHECK(contains(images_fail(with(kGoodImages, 3, '\1')), "byte 3: one dimension, so these are"));
-  CHECK(contains(images_fail(with(kGoodImages, 0, '\1')), "byte 0 is 0x01: neither CSV nor IDX"));
+  CHECK(
+      contains(images_fail(with(kGoodImages, 0, '\1')), "byte 0 is 0x01: neither a table nor IDX"));
   CHECK(contains(labels_fail(with(kGoodLabels, 1, '\1')), "byte 0: no IDX file"));
   CHECK(contains(labels_fail("5\n3\n1\n4\n"), "byte 0: no IDX file"));
   CHECK(contains(labels_fail(kGoodImages), "byte 3: 3 dimensions where labels have one"));

@@ -1,0 +1,93 @@
+#include "base/text_fields.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <system_error>
+
+namespace mnist {
+namespace {
+
+constexpr std::string_view kBlanks = " \t";
+constexpr char kQuote = '"';
+
+}  // namespace
+
+std::string_view without_blanks(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(kBlanks);
+  if (first == std::string_view::npos) return "";
+  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+}
+
+/// The text of the field whose opening quotation mark is at `position`, which is then behind the
+/// closing one, or at the line's end where there is none.
+std::string_view FieldSplitter::quoted(std::string_view line, std::size_t& position) {
+  const std::size_t begin = ++position;
+  bool doubled = false;
+  for (; position < line.size(); ++position) {
+    if (line[position] != kQuote) continue;
+    if (position + 1 == line.size() || line[position + 1] != kQuote) break;
+    doubled = true;
+    ++position;
+  }
+  std::string_view text = line.substr(begin, position - begin);
+  if (position < line.size()) ++position;
+  if (!doubled) return text;
+  std::string& plain = unquoted_.emplace_back();
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == kQuote) ++i;
+    plain += text[i];
+  }
+  return plain;
+}
+
+const std::vector<std::string_view>& FieldSplitter::split(std::string_view line) {
+  fields_.clear();
+  unquoted_.clear();
+  const bool blanks = separator_ == ' ';
+  if (blanks) line = without_blanks(line);
+  std::size_t position = 0;
+  while (true) {
+    position =
+        std::min(line.find_first_not_of(separator_ == '\t' ? " " : kBlanks, position), line.size());
+    std::string_view field;
+    if (position < line.size() && line[position] == kQuote) field = quoted(line, position);
+    const std::size_t end =
+        std::min(blanks ? line.find_first_of(kBlanks, position) : line.find(separator_, position),
+                 line.size());
+    // Text behind a closing quotation mark makes the field what it is without them.
+    const std::string_view rest = without_blanks(line.substr(position, end - position));
+    fields_.push_back(rest.empty() ? field : rest);
+    if (end == line.size()) return fields_;
+    position = end + 1;
+  }
+}
+
+std::optional<double> read_decimal(std::string_view field, bool comma_is_point) {
+  if (field.starts_with('+') && !field.starts_with("+-")) field.remove_prefix(1);
+  std::string with_point;
+  if (comma_is_point && field.find(',') != std::string_view::npos) {
+    with_point = field;
+    std::ranges::replace(with_point, ',', '.');
+    field = with_point;
+  }
+  double value = 0;
+  const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
+  if (error != std::errc() || end != field.data() + field.size() || !std::isfinite(value)) {
+    return std::nullopt;
+  }
+  return value;
+}
+
+std::string shown_field(std::string_view field) {
+  constexpr std::size_t kShown = 20;
+  std::string text(field.substr(0, kShown));
+  for (char& c : text) {
+    if (c < ' ' || c > '~') c = '?';
+  }
+  return fmt::format("'{}{}'", text, field.size() > kShown ? "..." : "");
+}
+
+}  // namespace mnist

@@ -1,0 +1,40 @@
+// The fields of a line of a text table.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mnist {
+
+/// `text` without blanks and tabs around it.
+std::string_view without_blanks(std::string_view text);
+
+/// Splits lines into fields. Those of one line are valid until the next is split.
+class FieldSplitter {
+ public:
+  /// A separator of ' ' means any run of blanks and tabs.
+  explicit FieldSplitter(char separator) : separator_(separator) {}
+
+  /// The fields of a line without its line end: without blanks around them and the quotation marks
+  /// of RFC 4180, in which a separator counts as text. At least one.
+  const std::vector<std::string_view>& split(std::string_view line);
+
+ private:
+  std::string_view quoted(std::string_view line, std::size_t& position);
+
+  char separator_;
+  std::vector<std::string_view> fields_;
+  std::deque<std::string> unquoted_;  // fields that hold quotation marks
+};
+
+/// A number as people write it: 5, 5.0, 5e0, +5, and 0,5 where a comma cannot be a separator.
+/// Nothing for anything else, infinity and NaN among it.
+std::optional<double> read_decimal(std::string_view field, bool comma_is_point = false);
+
+/// A field as a message can show it: in quotation marks, short and printable.
+std::string shown_field(std::string_view field);
+
+}  // namespace mnist

@@ -1,0 +1,230 @@
+#include "data/array_data.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cmath>
+#include <functional>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "data/archive.h"
+#include "data/bad_data.h"
+#include "data/byte_source.h"
+#include "data/image_layout.h"
+#include "data/label_index.h"
+#include "data/npy.h"
+
+namespace mnist {
+namespace {
+
+namespace fs = std::filesystem;
+
+// No file compresses its numbers more than so many times.
+constexpr std::uint64_t kMostRatio = 500;
+constexpr std::uint64_t kSmallBytes = std::uint64_t{1} << 26;
+
+std::uint64_t most_bytes(const fs::path& file) {
+  std::error_code ignored;
+  const std::uintmax_t size = fs::file_size(file, ignored);
+  return std::max<std::uint64_t>(kSmallBytes, size * kMostRatio);
+}
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  std::ranges::transform(result, result.begin(), [](unsigned char c) { return std::tolower(c); });
+  return result;
+}
+
+// The name of a member's array: "x_train" of "x_train.npy".
+std::string array_name(std::string_view member) {
+  const std::string_view base = member.substr(member.rfind('/') + 1);
+  return lower(base.substr(0, base.rfind(".npy")));
+}
+
+bool names_labels(std::string_view member) {
+  const std::string name = array_name(member);
+  return name == "y" || name.starts_with("y_") || name.ends_with("_y") ||
+         name.find("label") != std::string::npos || name.find("target") != std::string::npos;
+}
+
+// Arrays of which data are made, by their members' names.
+struct Chosen {
+  std::string values;
+  std::string labels;  // empty: none
+};
+
+Chosen choose(const fs::path& path, std::vector<std::string> members, Half half) {
+  const bool halves =
+      std::ranges::any_of(members, names_test) && std::ranges::any_of(members, names_training);
+  if (halves) {
+    std::erase_if(members, [&](const std::string& name) {
+      return half == Half::kTest ? !names_test(name) : !names_training(name);
+    });
+  }
+  Chosen chosen;
+  std::vector<std::string> values;
+  for (const std::string& member : members) {
+    if (names_labels(member)) {
+      if (chosen.labels.empty()) chosen.labels = member;
+    } else {
+      values.push_back(member);
+    }
+  }
+  if (values.size() == 1) {
+    chosen.values = values[0];
+    return chosen;
+  }
+  throw bad_data(path.string(),
+                 fmt::format("holds the arrays {}; name them x_train, y_train, x_test, y_test, or "
+                             "x and y",
+                             fmt::join(members, ", ")));
+}
+
+NpyArray read_array(const fs::path& path) {
+  ByteSource source(path);
+  const auto place = archive_member(path);
+  return read_npy(source, most_bytes(place ? place->first : path));
+}
+
+// The labels of one array or, one-hot, of several columns.
+void take_labels(Dataset& data, const NpyArray& array, const std::string& name,
+                 const KnownLabels& known) {
+  LabelIndex index(known);
+  const auto add = [&](const std::optional<std::int32_t>& label) {
+    if (!label) {
+      throw bad_data(name, fmt::format("row {}: {}", data.labels.size() + 1, index.problem()));
+    }
+    data.labels.push_back(*label);
+    data.classes = std::max(data.classes, static_cast<std::size_t>(*label) + 1);
+  };
+  if (array.rows() != data.rows()) {
+    throw bad_data(name, fmt::format("{} labels for {} rows", array.rows(), data.rows()));
+  }
+  for (const std::string& word : array.words) add(index.of(word));
+  for (const double number : array.numbers) {
+    add(number == std::floor(number) && std::abs(number) < 1e15
+            ? index.of(static_cast<std::int64_t>(number))
+            : index.of(fmt::format("{}", number)));
+  }
+  if (array.words.empty() && array.numbers.empty()) {
+    const std::size_t columns = array.shape.size() == 2 ? array.shape[1] : 0;
+    for (std::size_t r = 0; r < array.rows(); ++r) {
+      std::optional<std::size_t> hot;
+      std::size_t others = 0;
+      for (std::size_t c = 0; c < columns; ++c) {
+        const std::size_t i = r * columns + c;
+        const float value = array.bytes.empty() ? array.floats[i] : array.bytes[i];
+        if (value == 1 && !hot) {
+          hot = c;
+        } else if (value != 0) {
+          ++others;
+        }
+      }
+      if (!hot || others > 0) {
+        throw bad_data(name, fmt::format("row {}: neither a label nor one-hot", r + 1));
+      }
+      add(index.of(static_cast<std::int64_t>(*hot)));
+    }
+  }
+  data.label_names = index.names();
+  data.classes = std::max(data.classes, data.label_names.size());
+}
+
+// The file of labels beside one of images.
+fs::path labels_beside(const fs::path& path) {
+  const std::string name = path.filename().string();
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kWords{
+      {{"imgs", "labels"},
+       {"images", "labels"},
+       {"image", "label"},
+       {"data", "labels"},
+       {"x", "y"},
+       {"X", "y"}}};
+  for (const auto& [from, to] : kWords) {
+    const std::size_t found = name.find(from);
+    if (found == std::string::npos) continue;
+    std::string other = name;
+    other.replace(found, from.size(), to);
+    std::error_code ignored;
+    if (fs::exists(path.parent_path() / other, ignored)) return path.parent_path() / other;
+  }
+  return {};
+}
+
+// The one array of a file of labels.
+fs::path only_array(const fs::path& path, Half half) {
+  std::vector<std::string> members = archive_members(path);
+  if (members.empty()) return path;
+  if (members.size() > 1) std::erase_if(members, std::not_fn(names_labels));
+  if (members.size() > 1) {
+    std::erase_if(members, [&](const std::string& name) {
+      return half == Half::kTest ? !names_test(name) : !names_training(name);
+    });
+  }
+  if (members.size() != 1) throw bad_data(path.string(), "holds no single array of labels");
+  return path.string() + ":" + members[0];
+}
+
+}  // namespace
+
+Dataset load_arrays(const fs::path& path, const DataFileOptions& options) {
+  const std::vector<std::string> members = archive_members(path);
+  Chosen chosen;
+  if (!members.empty()) chosen = choose(path, members, options.half);
+  const auto place = [&](const std::string& member) {
+    return fs::path(path.string() + ":" + member);
+  };
+  const fs::path values = members.empty() ? path : place(chosen.values);
+  NpyArray array = read_array(values);
+  if (array.rows() == 0 || array.shape.size() < 2 || !array.words.empty()) {
+    throw bad_data(values.string(), "no array of rows of numbers");
+  }
+  Dataset data;
+  const ImageLayout layout = image_layout({array.shape.begin() + 1, array.shape.end()});
+  data.shape = layout.shape;
+  data.pixels = std::move(array.bytes);
+  data.values = std::move(array.floats);
+  for (const double number : array.numbers) data.values.push_back(static_cast<float>(number));
+  put_channels_first(data, layout);
+  if (data.features() == 0 || data.rows() != array.rows()) {
+    throw bad_data(values.string(), "no array of rows of numbers");
+  }
+  if (options.features && data.features() != *options.features) {
+    throw bad_data(values.string(), fmt::format("rows of {} values; the network takes {}",
+                                                data.features(), *options.features));
+  }
+  add_rows(data.summary, data.shape, std::span<const std::uint8_t>(data.pixels));
+  add_rows(data.summary, data.shape, std::span<const float>(data.values));
+  fs::path labels = options.labels;
+  if (labels.empty() && !chosen.labels.empty()) labels = place(chosen.labels);
+  if (labels.empty()) labels = labels_beside(path);
+  if (!labels.empty()) {
+    labels = only_array(labels, options.half);
+    take_labels(data, read_array(labels), labels.string(), options.known);
+  } else if (options.require_labels) {
+    throw bad_data(path.string(),
+                   "no array of labels; name its file with --train-labels or "
+                   "--test-labels");
+  }
+  const auto member = archive_member(labels);
+  data.reading = labels.empty()
+                     ? "no labels"
+                     : fmt::format("labels of {}", member ? member->second : labels.string());
+  if (!chosen.values.empty()) data.reading = fmt::format("{}, {}", chosen.values, data.reading);
+  if (!layout.reading.empty()) data.reading += ", " + layout.reading;
+  return data;
+}
+
+bool has_array_halves(const fs::path& path) {
+  const std::vector<std::string> members = archive_members(path);
+  return is_npz(path) && std::ranges::any_of(members, names_test) &&
+         std::ranges::any_of(members, names_training);
+}
+
+}  // namespace mnist

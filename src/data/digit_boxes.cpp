@@ -1,0 +1,147 @@
+#include "data/digit_boxes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+namespace mnist {
+namespace {
+
+constexpr std::uint8_t kInk = 80;  // shades from here on hang together
+
+struct Stroke {
+  std::size_t left, top, right, bottom;  // [left, right) × [top, bottom)
+  std::size_t pixels = 0;
+
+  std::size_t width() const { return right - left; }
+  std::size_t height() const { return bottom - top; }
+};
+
+// What hangs together, corners included.
+std::vector<Stroke> strokes_of(const Picture& ink) {
+  std::vector<Stroke> strokes;
+  std::vector<bool> seen(ink.shades.size());
+  std::vector<std::size_t> open;
+  for (std::size_t start = 0; start < ink.shades.size(); ++start) {
+    if (seen[start] || ink.shades[start] < kInk) continue;
+    Stroke stroke{ink.width, ink.height, 0, 0};
+    seen[start] = true;
+    open.push_back(start);
+    while (!open.empty()) {
+      const std::size_t x = open.back() % ink.width;
+      const std::size_t y = open.back() / ink.width;
+      open.pop_back();
+      stroke.left = std::min(stroke.left, x);
+      stroke.right = std::max(stroke.right, x + 1);
+      stroke.top = std::min(stroke.top, y);
+      stroke.bottom = std::max(stroke.bottom, y + 1);
+      ++stroke.pixels;
+      for (std::size_t ny = y > 0 ? y - 1 : 0; ny <= std::min(y + 1, ink.height - 1); ++ny) {
+        for (std::size_t nx = x > 0 ? x - 1 : 0; nx <= std::min(x + 1, ink.width - 1); ++nx) {
+          const std::size_t place = ny * ink.width + nx;
+          if (seen[place] || ink.shades[place] < kInk) continue;
+          seen[place] = true;
+          open.push_back(place);
+        }
+      }
+    }
+    strokes.push_back(stroke);
+  }
+  return strokes;
+}
+
+// Whether two strokes stand above each other, as the parts of a 5.
+bool one_digit(const Stroke& a, const Stroke& b) {
+  const std::size_t left = std::max(a.left, b.left);
+  const std::size_t right = std::min(a.right, b.right);
+  if (right <= left) return false;
+  return 2 * (right - left) >= std::min(a.width(), b.width());
+}
+
+void join(Stroke& a, const Stroke& b) {
+  a.left = std::min(a.left, b.left);
+  a.top = std::min(a.top, b.top);
+  a.right = std::max(a.right, b.right);
+  a.bottom = std::max(a.bottom, b.bottom);
+  a.pixels += b.pixels;
+}
+
+}  // namespace
+
+std::vector<DigitBox> digit_boxes(const Picture& ink) {
+  constexpr std::size_t kSpeck = 50;  // of the largest stroke's pixels, a speck has less than 1 in
+  std::vector<Stroke> strokes = strokes_of(ink);
+  std::size_t most = 0;
+  for (const Stroke& stroke : strokes) most = std::max(most, stroke.pixels);
+  std::erase_if(strokes, [&](const Stroke& stroke) { return stroke.pixels * kSpeck < most; });
+  bool joined = true;
+  while (joined) {
+    joined = false;
+    for (std::size_t i = 0; i < strokes.size() && !joined; ++i) {
+      for (std::size_t j = i + 1; j < strokes.size() && !joined; ++j) {
+        if (!one_digit(strokes[i], strokes[j])) continue;
+        join(strokes[i], strokes[j]);
+        strokes.erase(strokes.begin() + static_cast<std::ptrdiff_t>(j));
+        joined = true;
+      }
+    }
+  }
+  // Digits of a number are alike in height.
+  std::size_t tallest = 0;
+  for (const Stroke& stroke : strokes) tallest = std::max(tallest, stroke.height());
+  std::erase_if(strokes, [&](const Stroke& stroke) { return 3 * stroke.height() < tallest; });
+  std::ranges::sort(strokes, {}, &Stroke::left);
+  std::vector<DigitBox> boxes;
+  for (const Stroke& stroke : strokes) {
+    boxes.push_back({stroke.left, stroke.top, stroke.width(), stroke.height()});
+  }
+  return boxes;
+}
+
+Picture cut_out(const Picture& ink, const DigitBox& box) {
+  constexpr std::size_t kMargin = 2;
+  Picture part{box.width + 2 * kMargin, box.height + 2 * kMargin, {}};
+  part.shades.assign(part.width * part.height, 0);
+  for (std::size_t y = 0; y < box.height; ++y) {
+    for (std::size_t x = 0; x < box.width; ++x) {
+      part.shades[(y + kMargin) * part.width + x + kMargin] =
+          ink.shades[(box.top + y) * ink.width + box.left + x];
+    }
+  }
+  return part;
+}
+
+std::string unclear(const Picture& picture, const Picture& ink) {
+  // Dark enough and light enough parts, past a few odd pixels.
+  constexpr int kLeastContrast = 50;
+  constexpr std::size_t kOdd = 200;
+  std::array<std::size_t, 256> histogram{};
+  for (const std::uint8_t shade : picture.shades) ++histogram[shade];
+  const std::size_t odd = picture.shades.size() / kOdd;
+  std::size_t seen = 0;
+  int darkest = 0;
+  while (darkest < 255 && (seen += histogram[static_cast<std::size_t>(darkest)]) <= odd) ++darkest;
+  seen = 0;
+  int lightest = 255;
+  while (lightest > 0 && (seen += histogram[static_cast<std::size_t>(lightest)]) <= odd) --lightest;
+  if (lightest - darkest < kLeastContrast) {
+    return "it has little contrast between ink and ground";
+  }
+  // Ink that runs along or across the edges: lines of paper, frames, shadows.
+  std::array<std::size_t, 4> touched{};
+  for (std::size_t x = 0; x < ink.width; ++x) {
+    touched[0] += ink.shades[x] >= kInk ? 1U : 0U;
+    touched[1] += ink.shades[(ink.height - 1) * ink.width + x] >= kInk ? 1U : 0U;
+  }
+  for (std::size_t y = 0; y < ink.height; ++y) {
+    touched[2] += ink.shades[y * ink.width] >= kInk ? 1U : 0U;
+    touched[3] += ink.shades[y * ink.width + ink.width - 1] >= kInk ? 1U : 0U;
+  }
+  const auto sides = std::ranges::count_if(touched, [](std::size_t n) { return n > 0; });
+  if (sides > 1) return "its ink reaches the edges, as lines, frames and shadows do; crop it";
+  return "";
+}
+
+}  // namespace mnist

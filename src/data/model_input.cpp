@@ -1,0 +1,140 @@
+#include "data/model_input.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "base/error.h"
+
+namespace mnist {
+namespace {
+
+constexpr float kMaxByte = 255;
+
+// Values of a data set as fractions of the whole, such as 0.25.
+bool within_unit(const ValueSummary& summary) {
+  return !summary.whole && summary.lowest >= 0 && summary.highest <= 1;
+}
+
+void multiply(Dataset& data, float factor) {
+  make_floats(data);
+  for (float& value : data.values) value *= factor;
+}
+
+template <class T>
+void transpose(std::vector<T>& values, const Shape& shape) {
+  std::vector<T> image(shape.height * shape.width);
+  for (std::size_t begin = 0; begin < values.size(); begin += image.size()) {
+    T* const out = values.data() + begin;
+    std::copy_n(out, image.size(), image.data());
+    for (std::size_t y = 0; y < shape.height; ++y) {
+      for (std::size_t x = 0; x < shape.width; ++x) {
+        out[x * shape.height + y] = image[y * shape.width + x];
+      }
+    }
+  }
+}
+
+}  // namespace
+
+ModelInput model_input_for(const Dataset& training, const InputScale& scale, bool invert,
+                           bool transpose) {
+  ModelInput input;
+  input.shape = training.shape;
+  if (transpose) std::swap(input.shape.height, input.shape.width);
+  input.scale = scale_for(scale, training);
+  input.invert = invert;
+  input.transpose = transpose;
+  const ValueSummary& summary = training.summary;
+  if (!summary.empty()) {
+    input.highest = summary.highest;
+    input.mean = summary.mean();
+    input.light_ground = summary.light_ground();
+  }
+  input.labels = training.label_names;
+  return input;
+}
+
+void restore_bytes(Dataset& data) {
+  constexpr float kRounded = 0.02F;
+  if (!data.has_floats() || data.summary.empty() || !within_unit(data.summary)) return;
+  const bool bytes = std::ranges::all_of(data.values, [](float value) {
+    const float byte = value * kMaxByte;
+    return std::abs(byte - std::round(byte)) <= kRounded;
+  });
+  if (!bytes) return;
+  data.pixels.reserve(data.values.size());
+  for (const float value : data.values) {
+    data.pixels.push_back(static_cast<std::uint8_t>(std::lround(value * kMaxByte)));
+  }
+  data.values.clear();
+  data.values.shrink_to_fit();
+  data.summary = {};
+  add_rows(data.summary, data.shape, std::span<const std::uint8_t>(data.pixels));
+}
+
+void transpose_images(Dataset& data) {
+  if (data.has_floats()) {
+    transpose(data.values, data.shape);
+  } else {
+    transpose(data.pixels, data.shape);
+  }
+  std::swap(data.shape.height, data.shape.width);
+}
+
+void invert_values(Dataset& data, float highest) {
+  if (!data.has_floats() && highest == kMaxByte) {
+    for (std::uint8_t& pixel : data.pixels) pixel = static_cast<std::uint8_t>(kMaxByte - pixel);
+    return;
+  }
+  make_floats(data);
+  for (float& value : data.values) value = highest - value;
+}
+
+void summarise(Dataset& data) {
+  if (!data.summary.empty()) return;
+  add_rows(data.summary, data.shape, std::span<const std::uint8_t>(data.pixels));
+  add_rows(data.summary, data.shape, std::span<const float>(data.values));
+}
+
+void prepare(Dataset& data, const ModelInput& input) {
+  summarise(data);
+  const bool trained_on_unit = input.highest <= 1 && input.scale.kind == ScaleKind::kNone;
+  InputScale scale = input.scale;
+  if (within_unit(data.summary) && input.highest > 1 && input.highest <= kMaxByte) {
+    restore_bytes(data);
+    if (data.has_floats()) multiply(data, kMaxByte);
+  } else if (!data.has_floats() && trained_on_unit && data.summary.highest > 1) {
+    scale = {};  // bytes divided by 255 are of that unit
+  }
+  if (input.transpose) transpose_images(data);
+  if (input.invert) {
+    const bool bytes = scale.takes_bytes() && !data.has_floats();
+    invert_values(data, bytes ? kMaxByte : std::max(input.highest, 1.0F));
+  }
+  apply_scale(data, scale);
+}
+
+std::string unlike_training(const ValueSummary& data, const ModelInput& input) {
+  constexpr float kFactor = 4;
+  if (data.empty() || data.highest <= data.lowest) return "";
+  float highest = data.highest;
+  const bool unit = within_unit(data);
+  if (unit && input.highest > 1) highest *= kMaxByte;
+  if (!unit && input.highest <= 1 && data.whole && data.highest > 1) highest /= kMaxByte;
+  if (highest * kFactor < input.highest || highest > input.highest * kFactor) {
+    return fmt::format("values reach {}; the network was trained on values to {}", data.highest,
+                       input.highest);
+  }
+  const std::optional<bool> light = data.light_ground();
+  if (light && input.light_ground && *light != *input.light_ground) {
+    return fmt::format("{}; the network was trained on {}; --invert makes them alike",
+                       *light ? "dark on light" : "light on dark",
+                       *light ? "light on dark" : "dark on light");
+  }
+  return "";
+}
+
+}  // namespace mnist

@@ -1,0 +1,141 @@
+#include "data/picture_folder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "data/archive.h"
+#include "data/bad_data.h"
+#include "data/byte_source.h"
+#include "data/label_index.h"
+#include "data/mnist_form.h"
+#include "data/picture.h"
+#include "data/picture_form.h"
+
+namespace mnist {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMnistSide = 28;
+
+bool hidden(const fs::path& path) {
+  const std::string name = path.filename().string();
+  return name.starts_with('.') || name == "__MACOSX";
+}
+
+// Sorted, so that they come in the same order everywhere.
+std::vector<fs::path> entries(const fs::path& folder, bool folders) {
+  std::vector<fs::path> found;
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
+    std::error_code ignored;
+    const bool wanted = folders ? entry.is_directory(ignored) : entry.is_regular_file(ignored);
+    if (wanted && !hidden(entry.path())) found.push_back(entry.path());
+  }
+  if (error) throw bad_data(folder.string(), "cannot be listed: " + error.message());
+  std::ranges::sort(found);
+  return found;
+}
+
+bool is_picture_name(const fs::path& path) {
+  std::string ending = path.extension().string();
+  std::ranges::transform(ending, ending.begin(), [](unsigned char c) { return std::tolower(c); });
+  return ending == ".png" || ending == ".jpg" || ending == ".jpeg" || ending == ".pgm";
+}
+
+// The folder of a half, if `path` holds one for each.
+fs::path half_of(const fs::path& path, Half half) {
+  const std::vector<fs::path> folders = entries(path, true);
+  if (!has_folder_halves(path)) return path;
+  return *std::ranges::find_if(folders, [&](const fs::path& folder) {
+    const std::string name = folder.filename().string();
+    return half == Half::kTest ? names_test(name) : names_training(name);
+  });
+}
+
+}  // namespace
+
+bool has_folder_halves(const fs::path& path) {
+  std::error_code ignored;
+  if (!fs::is_directory(path, ignored)) return false;
+  std::size_t tests = 0;
+  std::size_t trainings = 0;
+  for (const fs::path& folder : entries(path, true)) {
+    if (entries(folder, true).empty()) return false;
+    tests += names_test(folder.filename().string()) ? 1U : 0U;
+    trainings += names_training(folder.filename().string()) ? 1U : 0U;
+  }
+  return tests == 1 && trainings == 1;
+}
+
+Dataset load_picture_folder(const fs::path& path, const DataFileOptions& options) {
+  const fs::path folder = half_of(path, options.half);
+  const std::vector<fs::path> classes = entries(folder, true);
+  if (classes.empty()) {
+    throw bad_data(folder.string(),
+                   "is a directory; name a data file in it, or give it a folder of pictures for "
+                   "each class");
+  }
+  LabelIndex index(options.known);
+  Dataset data;
+  std::string first;
+  for (const fs::path& one : classes) {
+    const auto label = index.of(one.filename().string());
+    if (!label) throw bad_data(one.string(), index.problem());
+    for (const fs::path& file : entries(one, false)) {
+      if (!is_picture_name(file)) continue;
+      ByteSource source(file);
+      if (!looks_like_picture(source.head())) {
+        throw bad_data(file.string(), "no PNG, JPEG or PGM picture, whatever its name says");
+      }
+      Picture picture = read_picture(source);
+      if (options.mnist_form) {
+        const Shape shape = options.shape.value_or(Shape{1, kMnistSide, kMnistSide});
+        std::vector<std::uint8_t> pixels = to_mnist_form(ink_of(picture), shape.width);
+        if (pixels.empty()) {
+          throw bad_data(file.string(), "shows nothing that stands out from its ground");
+        }
+        picture = {shape.width, shape.height, std::move(pixels)};
+      } else if (options.shape) {
+        picture = scaled_picture(picture, options.shape->width, options.shape->height);
+      }
+      const Shape shape{1, picture.height, picture.width};
+      if (first.empty()) {
+        first = file.string();
+        data.shape = shape;
+      } else if (shape != data.shape) {
+        throw bad_data(file.string(),
+                       fmt::format("{} where {} is {}; --shape HxW scales all pictures to one size",
+                                   to_string(shape), first, to_string(data.shape)));
+      }
+      data.pixels.insert(data.pixels.end(), picture.shades.begin(), picture.shades.end());
+      data.labels.push_back(*label);
+      data.classes = std::max(data.classes, static_cast<std::size_t>(*label) + 1);
+    }
+  }
+  if (data.rows() == 0) {
+    throw bad_data(folder.string(),
+                   "a directory whose folders hold no pictures (PNG, JPEG, PGM); those of a class "
+                   "lie in a folder of its name");
+  }
+  if (options.features && data.features() != *options.features) {
+    throw bad_data(folder.string(), fmt::format("pictures of {} values; the network takes {}",
+                                                data.features(), *options.features));
+  }
+  data.label_names = index.names();
+  data.classes = std::max(data.classes, data.label_names.size());
+  add_rows(data.summary, data.shape, std::span<const std::uint8_t>(data.pixels));
+  data.reading = fmt::format(
+      "a folder of pictures per class{}",
+      options.mnist_form ? ", in MNIST's form"
+      : options.shape
+          ? fmt::format(", scaled to {}x{}", options.shape->height, options.shape->width)
+          : "");
+  return data;
+}
+
+}  // namespace mnist

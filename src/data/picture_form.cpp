@@ -1,0 +1,53 @@
+#include "data/picture_form.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace mnist {
+namespace {
+
+struct Span {
+  std::size_t begin;
+  std::size_t end;
+};
+
+// The part of `n` pixels that the i-th of `parts` covers, at least one.
+Span part(std::size_t i, std::size_t parts, std::size_t n) {
+  const std::size_t begin = i * n / parts;
+  const std::size_t end = ((i + 1) * n + parts - 1) / parts;
+  return {begin, std::max(end, begin + 1)};
+}
+
+}  // namespace
+
+Picture scaled_picture(const Picture& picture, std::size_t width, std::size_t height) {
+  if (picture.width == width && picture.height == height) return picture;
+  Picture scaled{width, height, {}};
+  scaled.shades.reserve(width * height);
+  // How much of pixel i lies in the part from begin to end, which are fractions of pixels.
+  const auto covered = [](std::size_t i, double begin, double end) {
+    return std::min(end, static_cast<double>(i + 1)) - std::max(begin, static_cast<double>(i));
+  };
+  const double step_x = static_cast<double>(picture.width) / static_cast<double>(width);
+  const double step_y = static_cast<double>(picture.height) / static_cast<double>(height);
+  for (std::size_t y = 0; y < height; ++y) {
+    const Span rows = part(y, height, picture.height);
+    const double top = static_cast<double>(y) * step_y;
+    for (std::size_t x = 0; x < width; ++x) {
+      const Span columns = part(x, width, picture.width);
+      const double left = static_cast<double>(x) * step_x;
+      double sum = 0;
+      for (std::size_t r = rows.begin; r < rows.end; ++r) {
+        const double part_y = covered(r, top, top + step_y);
+        for (std::size_t c = columns.begin; c < columns.end; ++c) {
+          sum += part_y * covered(c, left, left + step_x) *
+                 static_cast<double>(picture.shades[r * picture.width + c]);
+        }
+      }
+      scaled.shades.push_back(static_cast<std::uint8_t>(std::lround(sum / (step_x * step_y))));
+    }
+  }
+  return scaled;
+}
+
+}  // namespace mnist

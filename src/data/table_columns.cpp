@@ -1,0 +1,428 @@
+#include "data/table_columns.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <set>
+
+#include "base/number.h"
+#include "base/text_fields.h"
+#include "data/column_names.h"
+
+namespace mnist {
+namespace {
+
+// So many rows tell what fewer may be by chance.
+constexpr std::size_t kFewRows = 5;
+constexpr std::size_t kManyRows = 20;
+// One row in so many is damaged at most.
+constexpr std::size_t kRare = 20;
+
+// What a column's values could be.
+struct Content {
+  bool numbers = true;  // all
+  bool words = true;    // all
+  bool whole = true;    // numbers without a part behind the point, but for a damaged field
+  bool bits = true;     // 0 and 1 alone
+  bool empty = true;    // nothing in any field
+  bool counts_up = true;
+  std::size_t distinct = 0;
+};
+
+class Decision {
+ public:
+  Decision(const TableColumns &columns, const DataFileOptions &options, bool comma_is_point,
+           const std::function<Error(const std::string &)> &bad)
+      : columns_(columns),
+        options_(options),
+        bad_(bad),
+        comma_is_point_(comma_is_point),
+        roles_(columns.width),
+        content_(columns.width) {}
+
+  DecidedRoles decide() {
+    if (columns_.width > 2 && content(columns_.width - 1).empty &&
+        name(columns_.width - 1).empty()) {
+      roles_.back() = ColumnRole::kIgnored;  // behind a separator at the end of each line
+    }
+    take_flags();
+    if (!columns_.names.empty()) take_names();
+    take_content();
+    for (auto &role : roles_) role = role.value_or(ColumnRole::kFeature);
+    check();
+    return result();
+  }
+
+ private:
+  const Content &content(std::size_t column) const {
+    std::optional<Content> &known = content_[column];
+    if (!known) known = look_at(column);
+    return *known;
+  }
+
+  Content look_at(std::size_t column) const {
+    Content content;
+    std::set<std::string> distinct;
+    std::size_t whole = 0;
+    for (std::size_t r = 0; r < columns_.rows.size(); ++r) {
+      const std::string &field = columns_.rows[r][column];
+      distinct.insert(field);
+      content.empty = content.empty && field.empty();
+      const auto number = read_decimal(field, comma_is_point_);
+      content.numbers = content.numbers && number;
+      content.words = content.words && !number && !field.empty();
+      whole += number && *number == std::floor(*number) ? 1U : 0U;
+      content.bits = content.bits && number && (*number == 0 || *number == 1);
+      const auto first = read_decimal(columns_.rows[0][column], comma_is_point_);
+      content.counts_up = content.counts_up && number && first && (*first == 0 || *first == 1) &&
+                          *number == *first + static_cast<double>(r);
+    }
+    const std::size_t damaged = rows() < kFewRows ? 0 : std::max<std::size_t>(1, rows() / kRare);
+    content.whole = whole + damaged >= rows();
+    content.distinct = distinct.size();
+    return content;
+  }
+
+  bool is_number(const std::string &field) const {
+    return read_decimal(field, comma_is_point_).has_value();
+  }
+
+  std::size_t rows() const { return columns_.rows.size(); }
+  std::string name(std::size_t column) const {
+    return columns_.names.empty() ? "" : columns_.names[column];
+  }
+
+  std::size_t find(const std::string &text) const {
+    if (text == "first") return 0;
+    if (text == "last") {
+      std::size_t last = columns_.width - 1;
+      while (last > 0 && roles_[last] == ColumnRole::kIgnored) --last;
+      return last;
+    }
+    if (const auto number = read_number<std::size_t>(text)) {
+      if (*number >= 1 && *number <= columns_.width) return *number - 1;
+      throw bad_(fmt::format("there is no column {}; they are 1 to {}", *number, columns_.width));
+    }
+    const auto found = std::ranges::find(columns_.names, text);
+    if (found == columns_.names.end()) {
+      throw bad_(columns_.names.empty()
+                     ? fmt::format("there is no header that names a column {}; "
+                                   "give its number",
+                                   shown_field(text))
+                     : fmt::format("the header names no column {}", shown_field(text)));
+    }
+    return static_cast<std::size_t>(found - columns_.names.begin());
+  }
+
+  void take_flags() {
+    const ColumnChoice &choice = options_.columns;
+    for (const std::string &ignored : choice.ignored) roles_[find(ignored)] = ColumnRole::kIgnored;
+    if (!choice.id.empty()) roles_[find(choice.id)] = ColumnRole::kId;
+    if (choice.label.empty()) return;
+    label_known_ = true;
+    if (choice.label != "none") set_label(find(choice.label));
+  }
+
+  void set_label(std::size_t column) {
+    roles_[column] = ColumnRole::kLabel;
+    label_known_ = true;
+  }
+
+  void take_names() {
+    if (!label_known_) {
+      std::optional<std::size_t> best;
+      for (std::size_t c = 0; c < columns_.width; ++c) {
+        if (roles_[c] || label_likeness(name(c)) == 0) continue;
+        if (!best || label_likeness(name(c)) > label_likeness(name(*best))) best = c;
+      }
+      if (best) {
+        set_label(*best);
+        for (std::size_t c = 0; c < columns_.width; ++c) {
+          if (!roles_[c] && label_likeness(name(c)) > 0) roles_[c] = ColumnRole::kIgnored;
+        }
+      }
+    }
+    if (options_.columns.id.empty()) {
+      bool taken = false;
+      for (std::size_t c = 0; c < columns_.width; ++c) {
+        if (roles_[c] || !is_id_name(name(c)) || (name(c).empty() && c > 0)) continue;
+        roles_[c] = taken ? ColumnRole::kIgnored : ColumnRole::kId;
+        taken = true;
+      }
+    }
+    if (label_known_) return;
+    if (!columns_.arff_class.empty() && columns_.arff_class.back()) {
+      return set_label(columns_.width - 1);
+    }
+    // One that is called other than all the pixels.
+    std::vector<std::size_t> others;
+    std::size_t pixels = 0;
+    for (std::size_t c = 0; c < columns_.width; ++c) {
+      if (roles_[c]) continue;
+      if (is_pixel_name(name(c))) {
+        ++pixels;
+      } else {
+        others.push_back(c);
+      }
+    }
+    if (pixels == 0) return;
+    all_pixels_ = others.empty();
+    label_known_ = all_pixels_;
+    if (others.size() == 1 && can_be_label(others[0])) set_label(others[0]);
+    if (others.size() > 1 && others.back() - others.front() + 1 == others.size() &&
+        is_one_hot(others.front(), others.size())) {
+      set_one_hot(others.front(), others.size());
+    }
+  }
+
+  bool can_be_label(std::size_t column) const {
+    const Content &values = content(column);
+    if (!values.whole && !values.words) return false;
+    if (values.counts_up && rows() >= kManyRows) return false;
+    // Nearly as many as rows; what is just too many is refused by training.
+    if (rows() >= kManyRows && values.distinct * 10 > rows() * 9) return false;
+    return values.distinct > 1 || rows() < kFewRows;
+  }
+
+  bool is_index(std::size_t column) const {
+    const Content &values = content(column);
+    if (values.counts_up && rows() >= kManyRows) return true;
+    return values.words && values.distinct == rows() && rows() > 1 && !can_be_label(column);
+  }
+
+  bool is_one_hot(std::size_t begin, std::size_t count) const {
+    constexpr std::size_t kEnoughRows = 10;
+    if (count < 2 || rows() < kEnoughRows) return false;
+    std::vector<bool> hit(count);
+    for (const auto &row : columns_.rows) {
+      std::size_t ones = 0;
+      for (std::size_t c = 0; c < count; ++c) {
+        const auto value = read_decimal(row[begin + c], comma_is_point_);
+        if (!value || (*value != 0 && *value != 1)) return false;
+        if (*value == 0) continue;
+        ++ones;
+        hit[c] = true;
+      }
+      if (ones != 1) return false;
+    }
+    return 2 * static_cast<std::size_t>(std::ranges::count(hit, true)) >= count;
+  }
+
+  // How many of the columns [begin, end), from one end of them on, are one-hot
+  // labels, where that leaves a square image.
+  std::optional<std::size_t> one_hot_columns(std::size_t begin, std::size_t end,
+                                             bool at_end) const {
+    constexpr std::size_t kFewest = 3;
+    constexpr std::size_t kMost = 1000;
+    constexpr std::size_t kSmallestImage = 4;
+    const std::size_t n = end - begin;
+    for (std::size_t k = kFewest; k + kSmallestImage <= n && k <= kMost; ++k) {
+      if (!content(at_end ? end - k : begin + k - 1).bits) return std::nullopt;
+      if (image_side(n - k) && is_one_hot(at_end ? end - k : begin, k)) return k;
+    }
+    return std::nullopt;
+  }
+
+  void set_one_hot(std::size_t begin, std::size_t count) {
+    for (std::size_t c = begin; c < begin + count; ++c) roles_[c] = ColumnRole::kOneHot;
+    label_known_ = true;
+  }
+
+  // The undecided columns, which must neighbour each other to be told apart by
+  // their place.
+  std::vector<std::size_t> undecided() const {
+    std::vector<std::size_t> columns;
+    for (std::size_t c = 0; c < columns_.width; ++c) {
+      if (!roles_[c]) columns.push_back(c);
+    }
+    return columns;
+  }
+
+  void take_content() {
+    std::vector<std::size_t> left = undecided();
+    const std::optional<std::size_t> wanted = options_.features;
+    if (left.empty() || (wanted && left.size() <= *wanted)) {
+      label_known_ = true;
+      return;
+    }
+    const bool id_known = std::ranges::count(roles_, ColumnRole::kId) > 0;
+    if (!id_known && is_index(left.front()) && left.size() > 2) {
+      roles_[left.front()] = ColumnRole::kId;
+      left.erase(left.begin());
+    }
+    if (label_known_) return;
+    if (wanted && left.size() == *wanted) return;
+    const std::size_t begin = left.front();
+    const std::size_t end = left.back() + 1;
+    if (end - begin == left.size()) {
+      if (wanted) {
+        const std::size_t k = left.size() - *wanted;
+        if (k > 1 && is_one_hot(begin, k)) return set_one_hot(begin, k);
+        if (k > 1 && is_one_hot(end - k, k)) return set_one_hot(end - k, k);
+      } else {
+        if (const auto k = one_hot_columns(begin, end, false)) return set_one_hot(begin, *k);
+        if (const auto k = one_hot_columns(begin, end, true)) return set_one_hot(end - *k, *k);
+      }
+    }
+    if (wanted && left.size() != *wanted + 1) return;  // check() says so
+    std::vector<std::size_t> words;
+    for (const std::size_t c : left) {
+      if (content(c).words) words.push_back(c);
+    }
+    if (words.size() == 1 && can_be_label(words[0])) return set_label(words[0]);
+    if (can_be_label(begin)) return set_label(begin);
+    if (can_be_label(left.back())) return set_label(left.back());
+    // Neither can be. Columns that make an image only without a label are
+    // pixels all.
+    if (!wanted && image_side(left.size()) && !image_side(left.size() - 1)) return;
+    if (!content(begin).whole && !content(begin).words && content(begin).numbers) {
+      if (!wanted) return;
+      throw bad_(
+          "neither the first nor the last column can be the label; name "
+          "it with --label-column, or "
+          "--ignore-columns what is no feature");
+    }
+    set_label(begin);  // its row will be named where it holds no label
+  }
+
+  void check() const {
+    const auto count = [&](ColumnRole role) {
+      return static_cast<std::size_t>(std::ranges::count(roles_, std::optional(role)));
+    };
+    const bool labelled = count(ColumnRole::kLabel) + count(ColumnRole::kOneHot) > 0;
+    const std::size_t features = count(ColumnRole::kFeature);
+    if (options_.features && features != *options_.features) {
+      throw bad_(
+          fmt::format("{}, {} of them features; the network takes {} "
+                      "values a row, with or without a label",
+                      columns_text(columns_.width), features, *options_.features));
+    }
+    if (features == 0) throw bad_("no column is left for features");
+    for (std::size_t c = 0; c < columns_.width; ++c) {
+      if (roles_[c] != ColumnRole::kFeature || is_number(columns_.rows[0][c])) continue;
+      if (!content(c).words) continue;
+      throw bad_(
+          fmt::format("{} holds words such as {}; name the label with "
+                      "--label-column, or leave it out with "
+                      "--ignore-columns",
+                      column_text(c), shown_field(columns_.rows[0][c])));
+    }
+    if (labelled || !options_.require_labels) return;
+    if (all_pixels_) {
+      throw bad_(
+          fmt::format("no label: all {} columns have names of pixels, "
+                      "as {}; labelled data have a "
+                      "column 'label', or --label-column names it",
+                      features, shown_field(name(columns_.width - 1))));
+    }
+    throw bad_(fmt::format(
+        "no label: {} are {}; put a label before them, or name it with "
+        "--label-column",
+        columns_text(features),
+        options_.features ? "just the values that the network takes"
+                          : fmt::format("just an image of {}", to_string(shape_of_row(features)))));
+  }
+
+  std::string column_text(std::size_t column) const {
+    if (name(column).empty()) return fmt::format("column {}", column + 1);
+    return fmt::format("column {} {}", column + 1, shown_field(name(column)));
+  }
+
+  std::string place(std::size_t column) const {
+    if (column == 0) return "first column";
+    return column == find("last") ? "last column" : fmt::format("column {}", column + 1);
+  }
+
+  std::string described(const char *what, std::size_t column) const {
+    if (name(column).empty()) return fmt::format("{} ({})", what, place(column));
+    return fmt::format("{} {} ({})", what, shown_field(name(column)), place(column));
+  }
+
+  // What the one-hot columns stand for, by their names: "label_7" is 7, "cat"
+  // is cat.
+  std::vector<std::string> hot_labels(std::size_t begin, std::size_t count) const {
+    std::vector<std::string> labels;
+    if (columns_.names.empty()) return labels;
+    bool numbered = true;
+    for (std::size_t c = 0; c < count; ++c) {
+      const std::string full = name(begin + c);
+      labels.push_back(full.substr(full.find_last_of("_= ") + 1));
+      numbered = numbered && labels.back() == std::to_string(c);
+    }
+    const bool distinct = std::set(labels.begin(), labels.end()).size() == count;
+    if (numbered || !distinct || is_pixel_name(name(begin))) labels.clear();
+    return labels;
+  }
+
+  // Among numbers a rare word is none of the labels, and a rare negative number
+  // neither.
+  void find_damage(std::size_t column, DecidedRoles &result) const {
+    std::size_t words = 0;
+    std::size_t negatives = 0;
+    for (const auto &row : columns_.rows) {
+      const auto number = read_decimal(row[column]);
+      words += number ? 0U : 1U;
+      negatives += number && *number < 0 ? 1U : 0U;
+    }
+    const std::size_t most = std::max<std::size_t>(1, rows() / kRare);
+    result.words_are_damage = words <= most && words < rows();
+    result.negatives_are_damage = negatives <= most && negatives < rows();
+  }
+
+  DecidedRoles result() const {
+    DecidedRoles result;
+    std::vector<std::string> ignored;
+    std::vector<std::string> reading;
+    for (std::size_t c = 0; c < columns_.width; ++c) {
+      result.roles.push_back(*roles_[c]);
+      if (*roles_[c] == ColumnRole::kLabel) {
+        reading.push_back(described("label", c));
+        find_damage(c, result);
+      }
+      if (*roles_[c] == ColumnRole::kId) {
+        result.id_name = name(c).empty() ? "id" : name(c);
+        reading.push_back(described("id", c));
+      }
+      if (*roles_[c] == ColumnRole::kIgnored && !(content(c).empty && name(c).empty())) {
+        ignored.push_back(name(c).empty() ? fmt::format("column {}", c + 1) : shown_field(name(c)));
+      }
+    }
+    const auto hot =
+        static_cast<std::size_t>(std::ranges::count(result.roles, ColumnRole::kOneHot));
+    if (hot > 0) {
+      const auto begin = static_cast<std::size_t>(
+          std::ranges::find(result.roles, ColumnRole::kOneHot) - result.roles.begin());
+      result.hot_labels = hot_labels(begin, hot);
+      reading.push_back(fmt::format("label one-hot in columns {} to {}", begin + 1, begin + hot));
+    }
+    result.labelled = hot > 0 || std::ranges::count(result.roles, ColumnRole::kLabel) > 0;
+    if (!result.labelled) reading.insert(reading.begin(), "no labels");
+    if (!ignored.empty()) reading.push_back(fmt::format("without {}", fmt::join(ignored, ", ")));
+    result.reading = fmt::format("{}", fmt::join(reading, ", "));
+    return result;
+  }
+
+  const TableColumns &columns_;
+  const DataFileOptions &options_;
+  const std::function<Error(const std::string &)> &bad_;
+  bool comma_is_point_;
+  std::vector<std::optional<ColumnRole>> roles_;
+  mutable std::vector<std::optional<Content>> content_;  // of the columns looked at
+  bool label_known_ = false;                             // whether there is one, and which
+  bool all_pixels_ = false;                              // by their names
+};
+
+}  // namespace
+
+DecidedRoles decide_roles(const TableColumns &columns, const DataFileOptions &options,
+                          bool comma_is_point,
+                          const std::function<Error(const std::string &)> &bad) {
+  return Decision(columns, options, comma_is_point, bad).decide();
+}
+
+std::string columns_text(std::size_t n) { return fmt::format("{} column{}", n, n == 1 ? "" : "s"); }
+
+}  // namespace mnist

@@ -1,0 +1,59 @@
+#include "data/archive.h"
+
+#include "data/data_file.h"
+#include "data/test_files.h"
+
+namespace mnist {
+namespace {
+
+using test::contains;
+using test::error_of;
+using test::idx;
+
+const std::string kCsv = "5,0,1\n4,2,3\n";
+
+TEST_CASE("data: an archive's one data file is found among what lies beside it") {
+  const TemporaryDirectory directory;
+  const auto path = directory.write("x.zip", test::zip({{"__MACOSX/._train.csv", "\xFF"},
+                                                        {"d/", ""},
+                                                        {"d/.DS_Store", "x"},
+                                                        {"README.md", "# hello"},
+                                                        {"d/train.csv", kCsv}}));
+  CHECK(archive_members(path) == std::vector<std::string>{"d/train.csv"});
+  CHECK(load_data_file(path).rows() == 2);
+}
+
+TEST_CASE("data: of an archive of several data files one is named") {
+  const TemporaryDirectory directory;
+  const auto path =
+      directory.write("x.zip", test::zip({{"test.csv", "1,2,3\n"}, {"train.csv", kCsv}}));
+  const std::string text = error_of([&] { load_data_file(path); });
+  CHECK(contains(text, "holds 2 files: test.csv, train.csv; name one as"));
+  CHECK(contains(text, "x.zip:test.csv"));
+  CHECK(load_data_file(path.string() + ":train.csv").rows() == 2);
+  CHECK(load_data_file(path.string() + ":test.csv").rows() == 1);
+  CHECK(contains(error_of([&] { load_data_file(path.string() + ":other.csv"); }),
+                 "no file of that name"));
+}
+
+TEST_CASE("data: an archive of IDX files serves as both halves") {
+  const TemporaryDirectory directory;
+  const auto path = directory.write(
+      "x.zip", test::zip({{"t10k-images-idx3-ubyte", idx({1, 1, 2}, "12")},
+                          {"t10k-labels-idx1-ubyte", idx({1}, std::string(1, '\0'))},
+                          {"train-images-idx3-ubyte", idx({2, 1, 2}, "1234")},
+                          {"train-labels-idx1-ubyte", idx({2}, std::string("\1\0", 2))}}));
+  CHECK(has_halves(path));
+  CHECK(load_data_file(path).labels == std::vector<std::int32_t>{1, 0});
+  DataFileOptions options;
+  options.half = Half::kTest;
+  CHECK(load_data_file(path, options).rows() == 1);
+  const auto one = directory.write(
+      "y.zip", test::zip({{"train-images-idx3-ubyte", idx({2, 1, 2}, "1234")},
+                          {"train-labels-idx1-ubyte", idx({2}, std::string("\1\0", 2))}}));
+  CHECK_FALSE(has_halves(one));
+  CHECK(load_data_file(one, options).rows() == 2);
+}
+
+}  // namespace
+}  // namespace mnist

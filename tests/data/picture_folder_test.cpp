@@ -1,0 +1,57 @@
+#include "data/picture_folder.h"
+
+#include "data/test_files.h"
+
+namespace mnist {
+namespace {
+
+using test::contains;
+using test::error_of;
+
+std::string pgm(const std::string& size, const std::string& pixels) {
+  return "P5 " + size + " 255\n" + pixels;
+}
+
+TEST_CASE("data: a folder of pictures per class") {
+  const TemporaryDirectory directory;
+  for (const char* folder : {"p/dog", "p/cat", "p/.hidden"}) {
+    std::filesystem::create_directories(directory.path() / folder);
+  }
+  directory.write("p/dog/2.pgm", pgm("3 2", "abcdef"));
+  directory.write("p/dog/1.pgm", pgm("3 2", "ABCDEF"));
+  directory.write("p/dog/Thumbs.db", "x");
+  directory.write("p/cat/1.pgm", pgm("3 2", "123456"));
+  const auto path = directory.path() / "p";
+  const Dataset data = load_data_file(path);
+  CHECK(data.shape == Shape{1, 2, 3});
+  CHECK(data.label_names == std::vector<std::string>{"cat", "dog"});
+  CHECK(data.labels == std::vector<std::int32_t>{0, 1, 1});
+  CHECK(std::string(data.pixels.begin(), data.pixels.end()) == "123456ABCDEFabcdef");
+
+  directory.write("p/cat/2.pgm", pgm("6 4", std::string(24, 'x')));
+  CHECK(contains(error_of([&] { load_data_file(path); }), "2.pgm: 4x6 where "));
+  DataFileOptions options;
+  options.shape = Shape{1, 2, 3};
+  CHECK(load_data_file(path, options).rows() == 4);
+  directory.write("p/cat/3.png", "no picture");
+  CHECK(contains(error_of([&] { load_data_file(path, options); }), "3.png: no PNG"));
+}
+
+TEST_CASE("data: a folder of training and test folders has both halves") {
+  const TemporaryDirectory directory;
+  for (const char* folder : {"train/a", "train/b", "test/a", "test/b"}) {
+    std::filesystem::create_directories(directory.path() / folder);
+    directory.write(std::string(folder) + "/1.pgm", pgm("1 2", "ab"));
+  }
+  directory.write("train/b/2.pgm", pgm("1 2", "ab"));
+  CHECK(has_halves(directory.path()));
+  CHECK(load_data_file(directory.path()).rows() == 3);
+  DataFileOptions options;
+  options.half = Half::kTest;
+  CHECK(load_data_file(directory.path(), options).rows() == 2);
+  CHECK(contains(error_of([&] { load_data_file(directory.path() / "train" / "a"); }),
+                 "is a directory"));
+}
+
+}  // namespace
+}  // namespace mnist
