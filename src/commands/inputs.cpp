@@ -4,6 +4,8 @@
 
 #include <array>
 #include <fstream>
+#include <string>
+#include <string_view>
 #include <system_error>
 
 #include "base/error.h"
@@ -18,8 +20,47 @@ namespace fs = std::filesystem;
 // Safetensors: a header length of 8 bytes, then a JSON object.
 constexpr std::size_t kWeightsPrefix = 9;
 
-[[noreturn]] void bad_input(const fs::path& path, const char* message) {
+[[noreturn]] void bad_input(const fs::path& path, const std::string& message) {
   throw Error(ExitCode::kBadInput, fmt::format("{}: {}", path.string(), message));
+}
+
+// What a file is that holds no weights as this program reads them, and what converts it.
+std::string no_weights(const fs::path& path) {
+  constexpr std::size_t kHead = 4096;
+  std::string head(kHead, '\0');
+  std::ifstream in(path, std::ios::binary);
+  in.read(head.data(), static_cast<std::streamsize>(head.size()));
+  head.resize(static_cast<std::size_t>(in.gcount()));
+  constexpr std::string_view kTorch =
+      "no weights (safetensors) but a file of torch.save; python3 -c \"import torch; from "
+      "safetensors.torch import save_file; save_file(torch.load('FILE', map_location='cpu'), "
+      "'weights.safetensors')\" converts a state dict";
+  const bool zip = head.starts_with("PK");
+  if (zip && head.find("data.pkl") != std::string::npos) return std::string(kTorch);
+  if (head.starts_with("\x80\x02") && head.find("torch") != std::string::npos) {
+    return std::string(kTorch);
+  }
+  constexpr std::string_view kKeras =
+      "no weights (safetensors) but a Keras model; in Python, keras.models.load_model('FILE') "
+      "gives "
+      "its layers' weights, safetensors.numpy.save_file writes each kernel.T as '0.weight' and "
+      "bias "
+      "as '0.bias'";
+  if (head.starts_with("\x89HDF") || (zip && head.find("config.json") != std::string::npos)) {
+    return std::string(kKeras);
+  }
+  if (head.starts_with("GGUF")) {
+    return "no weights (safetensors) but a GGUF file; in Python, gguf.GGUFReader('FILE').tensors "
+           "and "
+           "safetensors.numpy.save_file convert it";
+  }
+  if (!head.empty() && head[0] == '\x08' && path.extension() == ".onnx") {
+    return "no weights (safetensors) but an ONNX model; python3 -c \"import onnx; from "
+           "onnx.numpy_helper import to_array; from safetensors.numpy import save_file; "
+           "save_file({t.name: to_array(t) for t in onnx.load('FILE').graph.initializer}, "
+           "'weights.safetensors')\" converts it";
+  }
+  return "no weights (safetensors); give a weights file or a run directory, and data by --data";
 }
 
 bool names_directory(const fs::path& path) {
@@ -50,7 +91,7 @@ fs::path weights_file(const fs::path& weights_or_run) {
   if (fs::is_regular_file(weights_or_run, ignored) &&
       fs::file_size(weights_or_run, ignored) >= kWeightsPrefix &&
       !is_weights_file(weights_or_run)) {
-    bad_input(weights_or_run, "no weights (safetensors); give a weights file or a run directory");
+    bad_input(weights_or_run, no_weights(weights_or_run));
   }
   return weights_or_run;
 }

@@ -54,6 +54,7 @@ RunResult train_in(RunDirectory& run, const Options& options) {
     reporter.say(fmt::format("run {}", run.path().string()));
     const RunData data =
         load_run_data(settings, [&](const std::string& line) { reporter.say(line); });
+    if (!has_test(settings)) reporter.say("no test data; --test-data names some");
     ThreadPool pool(settings.threads);
     const std::optional<RunResult> result = run_training(run, settings, data, pool, reporter);
     if (!result) {

@@ -3,11 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
+#include <utility>
 
 #include "base/error.h"
 #include "model_io/input_metadata.h"
 #include "model_io/safetensors.h"
+#include "model_io/tensor_names.h"
 #include "nn/class_names.h"
 
 namespace mnist {
@@ -24,17 +25,30 @@ LayerList stack_from_text(const std::filesystem::path& path, const SafetensorsFi
   const auto is_weight = [](const Tensor& t) {
     return t.name.ends_with(".weight") && t.shape.size() == 2;
   };
-  const auto position = [](const Tensor& t) {
-    std::size_t index = 0;
-    std::from_chars(t.name.data(), t.name.data() + t.name.size(), index);
-    return index;
-  };
   const Tensor* first = nullptr;
   const Tensor* last = nullptr;
   for (const Tensor& tensor : file.tensors) {
     if (!is_weight(tensor)) continue;
-    if (first == nullptr || position(tensor) < position(*first)) first = &tensor;
-    if (last == nullptr || position(tensor) > position(*last)) last = &tensor;
+    if (first == nullptr || natural_less(tensor.name, first->name)) first = &tensor;
+    if (last == nullptr || natural_less(last->name, tensor.name)) last = &tensor;
+  }
+  if (first != nullptr && first != last) {
+    // Names that do not tell an order: the last layer is the one whose outputs none other takes.
+    const auto taken = [&](const Tensor& t) {
+      return std::ranges::any_of(file.tensors, [&](const Tensor& other) {
+        return is_weight(other) && &other != &t && other.shape[1] == t.shape[0];
+      });
+    };
+    const auto given = [&](const Tensor& t) {
+      return std::ranges::any_of(file.tensors, [&](const Tensor& other) {
+        return is_weight(other) && &other != &t && other.shape[0] == t.shape[1];
+      });
+    };
+    for (const Tensor& tensor : file.tensors) {
+      if (!is_weight(tensor)) continue;
+      if (given(*first) && !given(tensor)) first = &tensor;
+      if (taken(*last) && !taken(tensor)) last = &tensor;
+    }
   }
   if (first == nullptr) {
     throw Error(
@@ -52,11 +66,13 @@ LayerList stack_from_text(const std::filesystem::path& path, const SafetensorsFi
   return complete_layer_list(text, inputs, last->shape[0]);
 }
 
-// Whether the dense layers have bias terms: as the first one does.
+// Whether the dense layers have bias terms: as the first one does, or any where others named them.
 bool has_bias(const SafetensorsFile& file, const LayerList& stack) {
   const auto first = std::ranges::find(stack.layers, LayerKind::kDense, &LayerSpec::kind);
-  const std::string name = fmt::format("{}.bias", first - stack.layers.begin());
-  return std::ranges::find(file.tensors, name, &Tensor::name) != file.tensors.end();
+  const std::string prefix = fmt::format("{}.", first - stack.layers.begin());
+  if (file.find(prefix + "weight") != nullptr) return file.find(prefix + "bias") != nullptr;
+  return std::ranges::any_of(file.tensors,
+                             [](const Tensor& tensor) { return tensor.name.ends_with(".bias"); });
 }
 
 Network network_from(const std::filesystem::path& path, const SafetensorsFile& file,
@@ -84,7 +100,7 @@ Network network_from(const std::filesystem::path& path, const SafetensorsFile& f
       if (tensor.name.ends_with(kBatchCount)) continue;
       parameters.push_back({tensor.name, tensor.shape, tensor.floats()});
     }
-    network.set_parameters(parameters);
+    network.set_parameters(with_names_of(std::move(parameters), network.parameters()));
     const auto names = file.metadata.find(kClassNames);
     if (names != file.metadata.end()) network.set_class_names(parse_class_names(names->second));
     network.set_input(read_model_input(file.metadata, network.inputs(), network.outputs()));

@@ -30,13 +30,13 @@ std::string percent(const std::optional<double>& value) {
   return value ? fmt::format("{:.2f} %", 100 * *value) : "-";
 }
 
-// What the tables call each class: its number, before a name of its own.
+// What the tables call each class: its label, before a name of its own.
 std::vector<std::string> row_titles(const Metrics& metrics) {
   std::vector<std::string> titles;
   for (std::size_t c = 0; c < metrics.per_class.size(); ++c) {
-    const std::string number = std::to_string(c);
+    const std::string& label = metrics.per_class[c].label;
     const std::string& name = metrics.per_class[c].name;
-    titles.push_back(name == number ? number : fmt::format("{} {}", number, name));
+    titles.push_back(name == label ? label : fmt::format("{} {}", label, name));
   }
   return titles;
 }

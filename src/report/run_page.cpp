@@ -56,7 +56,11 @@ nlohmann::ordered_json network_json(const Network& network) {
   }
   Json classes = Json::array();
   for (std::size_t c = 0; c < network.outputs(); ++c) classes.push_back(network.class_name(c));
-  const auto side = image_side(network.inputs());
+  // The pad draws light on dark, bytes from 0 to 255.
+  const ModelInput& input = network.input();
+  const bool pad =
+      input.scale.takes_bytes() && !input.invert && !input.light_ground.value_or(false);
+  const auto side = pad ? image_side(network.inputs()) : std::nullopt;
   return {{"layers", to_string(network.layers())},
           {"tensors", std::move(tensors)},
           {"classes", std::move(classes)},
