@@ -65,10 +65,7 @@ void add_config_flags(CLI::App& command, ConfigFlags& flags) {
 
 std::optional<ConfigFile> read_given_config(const ConfigFlags& flags) {
   if (flags.preset.empty() && flags.config.empty()) return std::nullopt;
-  ConfigFile file =
-      read_config_file(flags.preset.empty() ? flags.config : find_preset(flags.preset));
-  for (const std::string& note : file.notes) tell(printable_line(note) + "\n");
-  return file;
+  return read_config_file(flags.preset.empty() ? flags.config : find_preset(flags.preset));
 }
 
 void apply_config_file(CLI::App& command, const ConfigFile& file,
@@ -84,6 +81,7 @@ void apply_config_file(CLI::App& command, const ConfigFile& file,
                [&](const std::string& name, const std::string& value) {
                  set_option(*command.get_option("--" + name), value);
                });
+  for (const std::string& note : file.notes) tell(printable_line(note) + "\n");
 }
 
 }  // namespace mnist

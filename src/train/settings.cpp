@@ -238,7 +238,7 @@ class Lister : public SettingVisitor {
   }
   void data(const std::string& name, const std::filesystem::path& value, const std::string& help) {
     file(name, value, help);
-    settings.back().once = true;
+    settings.back().once = name == "train-data";
   }
   template <class T>
   void choice(const std::string& name, const T& value, std::span<const Choice<T>> choices,
