@@ -136,7 +136,8 @@ TEST_CASE("cli: a run that fails leaves the run it was to replace") {
   const std::string first = sandbox.read("run/weights.safetensors");
 
   // Before training starts: as if nothing had happened.
-  check_error(sandbox.mnist(train + "--overwrite --train-data missing.csv"), 3, {"missing.csv"});
+  check_error(sandbox.mnist("train --quiet --out run --overwrite --train-data missing.csv"), 3,
+              {"missing.csv"});
   CHECK(sandbox.read("run/weights.safetensors") == first);
   CHECK_FALSE(sandbox.exists("run.previous"));
 
