@@ -287,5 +287,37 @@ TEST_CASE("sweep: what goes wrong with one trial ends the sweep, which can then 
   CHECK(table(plan) == run_all(plan_of(directory / "other", 4)));
 }
 
+TEST_CASE("sweep: one that waits for another process to leave a run can be stopped") {
+  const TemporaryDirectory directory;
+  SweepPlan plan = plan_of(directory / "sweep", 3);
+  plan.rungs = halving_rungs(3, 3);
+  // Takes the runs away once all have come to the first rung, as another process might.
+  struct Other : Quiet {
+    explicit Other(const SweepPlan& sweep) : plan(sweep) {}
+    void on_progress(const SweepProgress& progress) override {
+      if (!locks.empty() || progress.steps_done < 3 * (kSteps / 3)) return;
+      for (const Trial& trial : plan.trials) {
+        const fs::path run = place_of_work(run_directory(plan.directory, trial, 0));
+        locks.emplace_back(run / run_files::kLog);
+        CHECK(locks.back().acquire(IfBusy::kReturn));
+      }
+    }
+    bool wants_to_stop() override { return !locks.empty() && ++asked > 3; }
+
+    const SweepPlan& plan;
+    std::vector<FileLock> locks;
+    int asked = 0;
+  };
+  Other observer(plan);
+  CHECK_FALSE(run_sweep(plan, small_data(), 1, observer));
+  CHECK(observer.asked > 3);
+  observer.locks.clear();
+  CHECK(run_all(plan) == run_all([&] {
+          SweepPlan whole = plan_of(directory / "whole", 3);
+          whole.rungs = plan.rungs;
+          return whole;
+        }()));
+}
+
 }  // namespace
 }  // namespace mnist
