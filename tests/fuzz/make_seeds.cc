@@ -159,7 +159,7 @@ void add_pictures(Seeds& seeds) {
   seeds.add("picture", "P2 2 2 255\n0 1\n2 255\n");
   seeds.add("picture", std::string("P5 2 1 65535\n\0\1\xff\xff", 17));
   const std::vector<unsigned char> pixels = {0, 50, 100, 255, 7, 9};
-  for (const png_uint_32 format : {PNG_FORMAT_GRAY, PNG_FORMAT_GA}) {
+  for (const png_uint_32 format : {png_uint_32{PNG_FORMAT_GRAY}, png_uint_32{PNG_FORMAT_GA}}) {
     png_image png{};
     png.version = PNG_IMAGE_VERSION;
     png.width = format == PNG_FORMAT_GRAY ? 3 : 1;
