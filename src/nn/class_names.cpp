@@ -3,24 +3,32 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
+#include <set>
 
 #include "base/error.h"
 #include "base/split.h"
+#include "base/text.h"
 
 namespace mnist {
+namespace {
+
+constexpr std::size_t kMostShown = 200;  // of a text that is refused
+
+}  // namespace
 
 std::vector<std::string> parse_class_names(std::string_view text) {
   std::vector<std::string> names;
   if (text.empty()) return names;
   const auto refuse = [&](const std::string& why) {
-    throw Error(ExitCode::kUsage, fmt::format("class names '{}': {}", text, why));
+    throw Error(ExitCode::kUsage,
+                fmt::format("class names '{}': {}", text.substr(0, kMostShown), why));
   };
-  const auto is_control = [](char c) { return (c >= 0 && c < ' ') || c == 0x7f; };
+  std::set<std::string_view> known;
   for (const std::string_view name : split(text, ',')) {
     if (name.empty()) refuse("one is empty; give a name per class with commas between them");
-    if (std::ranges::any_of(name, is_control)) refuse("one holds a control character");
-    if (std::ranges::find(names, name) != names.end()) refuse(fmt::format("'{}' is twice", name));
+    if (!is_utf8(name)) refuse("one is no UTF-8");
+    if (has_control_character(name)) refuse("one holds a control character");
+    if (!known.insert(name).second) refuse(fmt::format("'{}' is twice", name));
     names.emplace_back(name);
   }
   return names;

@@ -123,6 +123,10 @@ std::unique_ptr<RunDirectory> RunDirectory::create(const fs::path& directory) {
                 fmt::format("{} holds a run already; overwrite it or choose another directory",
                             path.string()));
   }
+  // A run that join_run() has begun would take this place.
+  const fs::path shared = place_of_work(path);
+  std::optional<FileLock> none_at_work;
+  if (holds_run(shared)) none_at_work.emplace(lock_run(shared));
   const bool created = naming_directory(path, [&] { return fs::create_directories(path); });
   return claim(path, path, created ? State::kCreated : State::kClaimed);
 }

@@ -56,6 +56,10 @@ fs::path run_path(const fs::path& directory) {
   return target;
 }
 
+fs::path place_of_work(const fs::path& directory) {
+  return directory.parent_path() / fmt::format(".{}", directory.filename().string());
+}
+
 std::optional<fs::path> foreign_entry(const fs::path& directory) {
   for (const fs::directory_entry& entry : fs::directory_iterator(directory)) {
     const bool ours = is_run_file(entry.path().filename().string()) || is_leftover(entry);

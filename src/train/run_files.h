@@ -31,6 +31,10 @@ bool holds_run(const std::filesystem::path& directory);
 /// Error(kFailure) for a link that leads nowhere.
 std::filesystem::path run_path(const std::filesystem::path& directory);
 
+/// Where the run `directory` lies while join_run() has it trained: hidden beside it. It takes its
+/// place by one rename once it is complete, has collapsed or is given up.
+std::filesystem::path place_of_work(const std::filesystem::path& directory);
+
 /// The first entry of a directory that no run has left there, if any. What a killed process left of
 /// a file that it was writing belongs to the run.
 std::optional<std::filesystem::path> foreign_entry(const std::filesystem::path& directory);

@@ -79,7 +79,7 @@ std::optional<Checkpoint> checkpoint_of(const RunDirectory& run, const RunData& 
 // What a run has recorded at that step.
 RecordedSteps recorded_at(std::size_t step, const TrainSettings& settings, std::size_t rows) {
   const BatchSampler sampler(settings.sampling, rows, settings.batch_size, settings.seed);
-  return {step, (step + settings.log_every - 1) / settings.log_every,
+  return {step, step == 0 ? 0 : (step - 1) / settings.log_every + 1,
           step / sampler.steps_per_epoch()};
 }
 

@@ -54,10 +54,6 @@ fs::path place_for(const fs::path& directory) {
 
 }  // namespace
 
-fs::path place_of_work(const fs::path& directory) {
-  return directory.parent_path() / fmt::format(".{}", directory.filename().string());
-}
-
 bool has_ended(const fs::path& directory) {
   return fs::exists(directory / run_files::kResult) || fs::exists(directory / run_files::kCollapse);
 }

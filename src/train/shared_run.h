@@ -12,10 +12,6 @@
 
 namespace mnist {
 
-/// Where the run `directory` lies while it is in training: hidden beside it. It takes its place by
-/// one rename once it is complete, has collapsed or is given up.
-std::filesystem::path place_of_work(const std::filesystem::path& directory);
-
 /// Whether the run in `directory` is complete or has collapsed.
 bool has_ended(const std::filesystem::path& directory);
 

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "catch.h"
 #include "temporary_directory.h"
+#include "train/shared_run.h"
 
 using namespace mnist;
 namespace fs = std::filesystem;
@@ -213,6 +214,19 @@ TEST_CASE("train: a run that a process is at work on is neither replaced nor con
   CHECK(code_of([&] { replacing->start(); }) == ExitCode::kUsage);
   CHECK(read_text("other/config.toml") == "first");
   CHECK(read_text("other.previous/config.toml") == "earlier");
+}
+
+TEST_CASE("train: no run begins where another process's shared run is to take its place") {
+  const WorkingDirectory here;
+  {
+    const JoinedRun joined = join_run("run", "lr = 0.1\n", IfBusy::kReturn);
+    joined.run->start();
+    for (const bool overwrite : {false, true}) {
+      CHECK(code_of("run", overwrite) == ExitCode::kUsage);
+      CHECK_FALSE(fs::exists("run"));
+    }
+  }
+  CHECK(code_of("run", false) == ExitCode::kSuccess);
 }
 
 TEST_CASE("train: of two processes that replace a run, one does") {
