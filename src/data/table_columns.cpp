@@ -80,7 +80,7 @@ class Decision {
       content.counts_up = content.counts_up && number && first && (*first == 0 || *first == 1) &&
                           *number == *first + static_cast<double>(r);
     }
-    const std::size_t damaged = rows() < kFewRows ? 0 : std::max<std::size_t>(1, rows() / kRare);
+    const std::size_t damaged = rows() < 3 ? 0 : std::max<std::size_t>(1, rows() / kRare);
     content.whole = whole + damaged >= rows();
     content.distinct = distinct.size();
     return content;

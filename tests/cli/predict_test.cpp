@@ -31,7 +31,7 @@ TEST_CASE("cli: predict writes a row per image, labelled or not, from a file or 
   sandbox.write_images("unlabelled.csv", 100, 2, false);
   const Outcome outcome = sandbox.mnist("predict run test.csv");
   CHECK(outcome.code == 0);
-  CHECK(outcome.err.empty());
+  CHECK(outcome.err == "test.csv: label (first column); 16 features, 0 to 255\n");
   const auto lines = lines_of(outcome.out);
   REQUIRE(lines.size() == 101);
   CHECK(lines[0] == "index,prediction,probability");
@@ -103,7 +103,7 @@ TEST_CASE("cli: predict ends quietly when nobody reads on, and fails on a full d
   const Outcome head =
       sandbox.shell("set -o pipefail; \"$MNIST\" predict run long.csv | head -n 2 | tail -n 1");
   CHECK(head.code == 0);
-  CHECK(head.err.empty());
+  CHECK(lines_of(head.err).size() == 1);
   CHECK(head.out.starts_with("0,"));
   check_error(sandbox.shell("\"$MNIST\" predict run test.csv > /dev/full"), 1,
               {"standard output", "No space left"});
@@ -113,7 +113,8 @@ TEST_CASE("cli: predict takes pictures of any size, dark on light or light on da
   const Sandbox sandbox;
   REQUIRE(sandbox.mnist("train --steps 500 --test-data none --out run --quiet").code == 0);
   const mnist::Dataset digits = mnist::load_data_file(MNIST_DATA_DIR "/mnist_test.csv.zst");
-  const auto expected = lines_of(sandbox.mnist("predict run --probabilities").out);
+  const auto expected = lines_of(
+      sandbox.mnist("predict run " MNIST_DATA_DIR "/mnist_test.csv.zst --probabilities").out);
 
   // MNIST's own images: those of the data file, as they are.
   std::string names;
@@ -205,9 +206,17 @@ TEST_CASE("cli: predict tells what it cannot do with a picture") {
   check_error(sandbox.mnist("predict run cut.png"), 3, {"cut.png", "cannot be read"});
   check_error(sandbox.mnist("predict run --as-is test.csv"), 2, {"--as-is", "test.csv"});
   check_error(sandbox.mnist("predict run test.csv test.csv"), 2, {"test.csv", "one at a time"});
-  check_error(sandbox.mnist("predict run --as-is 4x4.pgm test.csv"), 3,
-              {"test.csv", "one at a time"});
-  check_error(sandbox.mnist("predict run --as-is 4x4.pgm missing.png"), 3, {"missing.png"});
+  // The others have their rows.
+  for (const std::string file : {"test.csv", "missing.png", "cut.png", "blank.pgm"}) {
+    INFO(file);
+    const Outcome mixed = sandbox.mnist("predict run --as-is 4x4.pgm " + file + " 4x4.pgm");
+    CHECK(mixed.code == 3);
+    const auto lines = lines_of(mixed.out);
+    REQUIRE(lines.size() == 4);
+    CHECK(lines[2] == "1,,," + file);
+    CHECK(lines[3] == "2" + lines[1].substr(1));
+    CHECK_THAT(mixed.err, mnist::contains(file + ": ") && mnist::contains("1 of 3 pictures"));
+  }
 
   sandbox.write("wide.csv", "0,1,2\n1,200,100\n");
   REQUIRE(sandbox
@@ -215,6 +224,58 @@ TEST_CASE("cli: predict tells what it cannot do with a picture") {
                      "--steps 1 --out wide --quiet")
               .code == 0);
   check_error(sandbox.mnist("predict wide 4x4.pgm"), 3, {"4x4.pgm", "no square image"});
+}
+
+TEST_CASE("cli: predict writes to a file, as JSON or for Kaggle, with the ids of the data") {
+  const Sandbox sandbox;
+  sandbox.train_small();
+  const std::string rows = sandbox.read("test.csv");
+  std::string with_ids = "row_id,label";
+  for (int i = 0; i < 16; ++i) with_ids += fmt::format(",pixel{}", i);
+  with_ids += "\n";
+  std::size_t row = 0;
+  for (const std::string& line : lines_of(rows))
+    with_ids += fmt::format("img_{},{}\n", row++, line);
+  sandbox.write("ids.csv", with_ids);
+  const auto plain = lines_of(sandbox.mnist("predict run test.csv").out);
+  const Outcome ids = sandbox.mnist("predict run ids.csv --id-column row_id -o ids_out.csv");
+  CHECK(ids.code == 0);
+  CHECK(ids.out.empty());
+  const auto lines = lines_of(sandbox.read("ids_out.csv"));
+  CHECK(lines[0] == "index,prediction,probability,row_id");
+  CHECK(lines[8] == plain[8] + ",img_7");
+  const auto submission = lines_of(sandbox.mnist("predict run test.csv --submission").out);
+  CHECK(submission[0] == "ImageId,Label");
+  CHECK(submission[1] == "1," + fields(plain[1])[1]);
+  CHECK(lines_of(sandbox.mnist("predict run ids.csv --id-column 1 --submission").out)[0] ==
+        "row_id,Label");
+  const auto json = sandbox.mnist("predict run ids.csv --id-column row_id --json").json();
+  REQUIRE(json["predictions"].size() == 100);
+  CHECK(json["predictions"][7]["row_id"] == "img_7");
+  CHECK(json["predictions"][7]["prediction"] == std::stoi(fields(plain[8])[1]));
+}
+
+TEST_CASE("cli: predict warns of several digits in a picture, and labels each") {
+  const Sandbox sandbox;
+  REQUIRE(sandbox.mnist("train --steps 500 --test-data none --out run --quiet").code == 0);
+  const mnist::Dataset digits = mnist::load_data_file(MNIST_DATA_DIR "/mnist_test.csv.zst");
+  mnist::Picture pair{90, 40, std::vector<std::uint8_t>(90 * 40, 255)};
+  for (std::size_t i = 0; i < 784; ++i) {
+    for (const std::size_t digit : {0U, 1U}) {  // a 7 and a 2
+      pair.shades[(i / 28 + 6) * 90 + i % 28 + 8 + digit * 40] =
+          static_cast<std::uint8_t>(255 - digits.row(digit)[i]);
+    }
+  }
+  write_pgm(sandbox.path("pair.pgm"), pair);
+  CHECK_THAT(sandbox.mnist("predict run pair.pgm").err, mnist::contains("shows 2 digits"));
+  const Outcome several = sandbox.mnist("predict run pair.pgm --several --seen seen.png");
+  const auto lines = lines_of(several.out);
+  REQUIRE(lines.size() == 3);
+  CHECK(lines[0] == "index,prediction,probability,file,left,top,width,height");
+  CHECK(fields(lines[1])[1] == "7");
+  CHECK(fields(lines[2])[1] == "2");
+  CHECK(std::stoul(fields(lines[1])[4]) < std::stoul(fields(lines[2])[4]));
+  CHECK(sandbox.exists("seen.png"));
 }
 
 TEST_CASE("cli: predict names the row that is wrong") {

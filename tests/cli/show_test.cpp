@@ -6,13 +6,15 @@ using namespace mnist::testing;
 
 TEST_CASE("cli: show describes data") {
   const Sandbox sandbox;
-  sandbox.write("data.csv", "label,a,b\n0,0,7\n2,0,255\n0,1,0\n");
+  sandbox.write("data.csv", "label,a,b\n0,0,7\n1,0,255\n0,1,0\n");
   const auto data = sandbox.mnist("show data.csv --json").json();
   CHECK(data["kind"] == "data");
   CHECK(data["rows"] == 3);
   CHECK(data["features"] == 2);
-  CHECK(data["classes"] == 3);
-  CHECK(data["label_counts"] == nlohmann::ordered_json{2, 0, 1});
+  CHECK(data["classes"] == 2);
+  CHECK(data["label_counts"] == nlohmann::ordered_json{2, 1});
+  CHECK(data["labels"] == nlohmann::ordered_json{0, 1});
+  CHECK(data["reading"] == "label 'label' (first column)");
   CHECK(data["zero_share"] == 0.5);
   const Outcome table = sandbox.mnist("show data.csv");
   CHECK(table.code == 0);
@@ -55,7 +57,7 @@ TEST_CASE("cli: show describes a run, finished or not") {
   CHECK(sandbox.mnist("show run").out.find("did not finish") != std::string::npos);
   sandbox.write("run/result.json", "{\"run\": 1");
   check_error(sandbox.mnist("show run"), 3, {"run/result.json"});
-  check_error(sandbox.mnist("show ."), 3, {"no run"});
+  check_error(sandbox.mnist("show ."), 3, {"no pictures"});
   check_error(sandbox.mnist("show missing"), 3, {"missing"});
 }
 
