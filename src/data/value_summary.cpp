@@ -56,13 +56,18 @@ std::optional<bool> ValueSummary::light_ground() const {
 
 void add_rows(ValueSummary& summary, const Shape& shape, std::span<const std::uint8_t> rows) {
   if (rows.empty()) return;
+  constexpr std::size_t kBlock = 1 << 16;  // its sum takes no more than 32 bits
   std::uint8_t lowest = 255;
   std::uint8_t highest = 0;
   std::uint64_t sum = 0;
-  for (const std::uint8_t value : rows) {
-    lowest = std::min(lowest, value);
-    highest = std::max(highest, value);
-    sum += value;
+  for (std::size_t begin = 0; begin < rows.size(); begin += kBlock) {
+    std::uint32_t part = 0;
+    for (const std::uint8_t value : rows.subspan(begin, std::min(kBlock, rows.size() - begin))) {
+      lowest = std::min(lowest, value);
+      highest = std::max(highest, value);
+      part += value;
+    }
+    sum += part;
   }
   include(summary, lowest, highest);
   summary.sum += static_cast<double>(sum);

@@ -240,10 +240,11 @@ ConfigFile read_config_file(const fs::path& path) {
 }
 
 ConfigFile parse_config(const fs::path& path, std::string_view text) {
-  ConfigFile file{path, {}, {}};
+  ConfigFile file;
+  file.path = path;
   std::vector<std::string> lines = lines_of(text);
-  if (is_of_version_1_0(lines))
-    std::transform(lines.begin(), lines.end(), lines.begin(), with_escapes);
+  file.of_version_1_0 = is_of_version_1_0(lines);
+  if (file.of_version_1_0) std::transform(lines.begin(), lines.end(), lines.begin(), with_escapes);
   const toml::table table = parse(std::move(lines), file);
   std::vector<PlacedEntry> entries;
   add_entries(table, "", path, entries);
@@ -292,6 +293,12 @@ void apply_config(const ConfigFile& file, const std::vector<Setting>& known,
       refuse_entry(file, entry, fmt::format("{}: {}", key, error.what()));
     }
     done.push_back(key);
+  }
+  if (!file.of_version_1_0) return;
+  // Settings that version 1.0 did not have, as it meant them.
+  for (const auto& [key, value] :
+       {std::pair("input-scale", "divide:255"), std::pair("label-column", "first")}) {
+    if (find_setting(known, key) != nullptr && !given.contains(key)) set(key, value);
   }
 }
 

@@ -28,6 +28,9 @@ struct ConfigFile {
   std::vector<Entry> entries;
   /// Lines that are no TOML but were read before config files were TOML: what to write instead.
   std::vector<std::string> notes;
+  /// Written by version 1.0 itself, which divided values by 255 and took a table's first column for
+  /// the label.
+  bool of_version_1_0 = false;
 
   const Entry* find(std::string_view key) const;
 };

@@ -35,7 +35,9 @@ nlohmann::ordered_json what_counts(const ConfigFile& file) {
 void check_config(const fs::path& directory, std::string_view config) {
   const fs::path file = directory / run_files::kConfig;
   if (read_file(file) == config) return;
-  if (what_counts(read_config_file(file)) == what_counts(parse_config(file, config))) return;
+  ConfigFile held = read_config_file(file);
+  held.of_version_1_0 = false;  // what it did not say, other settings do not say either
+  if (what_counts(held) == what_counts(parse_config(file, config))) return;
   throw Error(ExitCode::kUsage,
               fmt::format("{} holds a run of other settings; choose another directory",
                           directory.string()));

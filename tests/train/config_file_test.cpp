@@ -150,6 +150,10 @@ TEST_CASE("config_file: a backslash in a file of version 1.0 stands for itself")
       "# mnist train --config on this file gives the same weights again.\n"
       "train-data = \"/a\\new\\back\"\n";
   CHECK(files.settings(text).train_data == "/a\\new\\back");
+  // What it did not say it meant so.
+  CHECK(files.settings(text).input_scale == "divide:255");
+  CHECK(files.settings(text).label_column == "first");
+  CHECK(files.settings("format = 2\n").input_scale == "auto");
   CHECK(files.settings("format = 2\ntrain-data = \"/a\\\\b\"\n").train_data == "/a\\b");
   CHECK(files
             .read("# mnist sweep --config on this file makes the same trials again.\n"
