@@ -86,5 +86,27 @@ TEST_CASE("data: a split that leaves nothing or makes no sense is wrong usage") 
   }
 }
 
+TEST_CASE("data: a stratified split holds out the same part of each class") {
+  Dataset data = numbered(1000);
+  for (std::size_t r = 0; r < 1000; ++r) data.labels[r] = r % 100 < 90 ? 0 : r % 100 < 99 ? 1 : 2;
+  data.classes = 3;
+  const Split split = split_dataset(data, 0.25, 5, true);
+  REQUIRE(split.validation.rows() == 250);
+  CHECK(std::ranges::count(split.validation.labels, 0) == 225);
+  const auto second = std::ranges::count(split.validation.labels, 1);
+  CHECK((second == 22 || second == 23));
+  CHECK_FALSE(missing_class(split));
+  const Split again = split_dataset(data, 0.25, 5, true);
+  CHECK(again.validation.pixels == split.validation.pixels);
+  CHECK(split_dataset(data, 0.25, 6, true).validation.pixels != split.validation.pixels);
+}
+
+TEST_CASE("data: a class without a row on one side of a split is told") {
+  Split split{numbered(7), numbered(6)};
+  CHECK(missing_class(split) == 6);
+  CHECK_FALSE(missing_class({numbered(7), numbered(7)}));
+  CHECK_FALSE(missing_class({numbered(3), {}}));
+}
+
 }  // namespace
 }  // namespace mnist

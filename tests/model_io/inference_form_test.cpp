@@ -51,5 +51,27 @@ TEST_CASE("model_io: the inference form keeps batch normalisation between activa
   check_agreement(predicted(form, data), predicted(network, data));
 }
 
+TEST_CASE("model_io: the inference form divides bytes by 255, whatever the network's own scale") {
+  const bool bias = GENERATE(true, false);
+  const Dataset data = [] {
+    Dataset rows = random_rows(30, 12);
+    rows.shape = {1, 3, 4};
+    summarise(rows);
+    return rows;
+  }();
+  const std::string text =
+      GENERATE("none", "divide:16", "standard", "normalize:0.1307,0.3081", "divide:255");
+  for (const bool invert : {false, true}) {
+    for (const bool transpose : {false, true}) {
+      INFO(text << " " << invert << transpose);
+      Network network = random_network("12,batchnorm,7,relu,4,softmax", bias);
+      network.set_input(model_input_for(data, parse_scale(text), invert, transpose));
+      Dataset prepared = data;
+      prepare(prepared, network.input());
+      check_agreement(predicted(inference_form(network), data), predicted(network, prepared));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace mnist

@@ -1,0 +1,45 @@
+#include "data/digit_boxes.h"
+
+#include "catch.h"
+
+namespace mnist {
+namespace {
+
+Picture drawn(const std::vector<std::string>& lines) {
+  Picture picture{lines[0].size(), lines.size(), {}};
+  for (const std::string& line : lines) {
+    for (const char c : line) picture.shades.push_back(c == '#' ? 255 : 0);
+  }
+  return picture;
+}
+
+TEST_CASE("data: digits stand apart, and their parts belong together") {
+  const Picture ink = drawn({"..........", ".##....##.", "......... ", ".#.....#..", ".##....##.",
+                             "..........", "....#....."});
+  const auto boxes = digit_boxes(ink);
+  REQUIRE(boxes.size() == 2);
+  CHECK(boxes[0].left == 1);
+  CHECK(boxes[0].top == 1);
+  CHECK(boxes[0].width == 2);
+  CHECK(boxes[0].height == 4);
+  CHECK(boxes[1].left == 7);
+  const Picture part = cut_out(ink, boxes[0]);
+  CHECK(part.width == 6);
+  CHECK(part.height == 8);
+  CHECK(part.shades[2 * 6 + 2] == 255);
+  CHECK(part.shades[1 * 6 + 2] == 0);
+  CHECK(digit_boxes(drawn({"....", "...."})).empty());
+}
+
+TEST_CASE("data: faint ink, and ink at the edges, are not clear") {
+  const Picture clear = drawn({".....", "..#..", "..#..", "....."});
+  CHECK(unclear(clear, clear).empty());
+  const Picture line = drawn({".....", "#####", "..#..", "....."});
+  CHECK_THAT(unclear(line, line), contains("edges"));
+  Picture faint = clear;
+  for (auto& shade : faint.shades) shade = static_cast<std::uint8_t>(100 + shade / 10);
+  CHECK_THAT(unclear(faint, clear), contains("contrast"));
+}
+
+}  // namespace
+}  // namespace mnist
