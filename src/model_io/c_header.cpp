@@ -14,7 +14,6 @@
 #include "base/error.h"
 #include "model_io/inference_form.h"
 #include "nn/batch_norm_layer.h"
-#include "nn/dense_layer.h"
 
 namespace mnist {
 
@@ -117,13 +116,9 @@ class HeaderWriter {
     put("#define {}_FEATURES {}\n#define {}_CLASSES {}\n", capitals_, network_.inputs(), capitals_,
         network_.outputs());
     for (std::size_t i = 0; i < network_.depth(); ++i) {
-      if (const DenseLayer* dense = dense_layer(i)) {
-        put_array(weight_name(i), dense->weights(), "a row per input, a column per output");
-        if (dense->has_bias()) put_row(bias_name(i), {dense->bias(), dense->outputs()});
-      }
-      if (const auto* norm = dynamic_cast<const BatchNormLayer*>(&network_.layer(i))) {
-        put_normalization(i, *norm);
-      }
+      const std::vector<NamedParameter> tensors = network_.layer(i).named_parameters("");
+      if (layers()[i].kind == LayerKind::kDense) put_dense(i, tensors);
+      if (layers()[i].kind == LayerKind::kBatchNorm) put_normalization(i, tensors);
     }
     put_layer_functions();
     put_predict_function();
@@ -139,34 +134,45 @@ class HeaderWriter {
   }
 
   const std::vector<LayerSpec>& layers() const { return network_.layers().layers; }
-  const DenseLayer* dense_layer(std::size_t i) const {
-    return dynamic_cast<const DenseLayer*>(&network_.layer(i));
-  }
   std::string weight_name(std::size_t i) const { return fmt::format("{}_{}_weight", name_, i); }
   std::string bias_name(std::size_t i) const { return fmt::format("{}_{}_bias", name_, i); }
   std::string factor_name(std::size_t i) const { return fmt::format("{}_{}_factor", name_, i); }
   std::string offset_name(std::size_t i) const { return fmt::format("{}_{}_offset", name_, i); }
 
-  void put_array(const std::string& array, ConstMatrix values, const char* order) {
-    const std::size_t count = values.rows * values.columns;
-    put("\n/* {} x {}, {} */\n", values.rows, values.columns, order);
-    put("static const float {}[{}] = {{", array, count);
-    for (std::size_t i = 0; i < count; ++i) {
-      const float value = values.row(i / values.columns)[i % values.columns];
-      put("{}{},", i % kValuesPerLine == 0 ? "\n  " : " ", float_literal(value));
+  void put_array(const std::string& array, std::span<const float> values,
+                 const std::string& comment) {
+    put("\n/* {} */\n", comment);
+    put("static const float {}[{}] = {{", array, values.size());
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      put("{}{},", i % kValuesPerLine == 0 ? "\n  " : " ", float_literal(values[i]));
     }
     put("\n}};\n");
   }
 
   void put_row(const std::string& array, std::span<const float> values) {
-    put_array(array, {values.data(), 1, values.size(), values.size()}, "one per output");
+    put_array(array, values, fmt::format("1 x {}, one per output", values.size()));
   }
 
-  void put_normalization(std::size_t i, const BatchNormLayer& norm) {
+  // Tensors are weight and perhaps bias, here and below of a layer's named parameters.
+  void put_dense(std::size_t i, const std::vector<NamedParameter>& tensors) {
+    const std::size_t outputs = tensors[0].shape[0];
+    const std::size_t inputs = tensors[0].shape[1];
+    std::vector<float> by_input;
+    for (std::size_t in = 0; in < inputs; ++in) {
+      for (std::size_t out = 0; out < outputs; ++out) {
+        by_input.push_back(tensors[0].values[out * inputs + in]);
+      }
+    }
+    put_array(weight_name(i), by_input,
+              fmt::format("{} x {}, a row per input, a column per output", inputs, outputs));
+    if (tensors.size() > 1) put_row(bias_name(i), tensors[1].values);
+  }
+
+  void put_normalization(std::size_t i, const std::vector<NamedParameter>& tensors) {
     std::vector<float> factors;
     std::vector<float> offsets;
-    for (std::size_t c = 0; c < norm.outputs(); ++c) {
-      const auto [factor, offset] = norm.affine(c);
+    for (std::size_t c = 0; c < tensors[0].values.size(); ++c) {
+      const auto [factor, offset] = batch_norm_affine(tensors, c);
       factors.push_back(static_cast<float>(factor));
       offsets.push_back(static_cast<float>(offset));
     }
@@ -231,7 +237,7 @@ static inline void {}_dense(const float* x, uint32_t inputs, const float* weight
       const bool last = i + 1 == network_.depth();
       const std::string z = last ? "probabilities" : x == "a" ? "b" : "a";
       steps += fmt::format("  {}_dense({}, {}, {}, {}, {}, {});\n", name_, x, width, weight_name(i),
-                           dense_layer(i)->has_bias() ? bias_name(i) : "0", layers()[i].width, z);
+                           network_.has_bias() ? bias_name(i) : "0", layers()[i].width, z);
       x = z;
       width = layers()[i].width;
       if (x == "a") widest_a = std::max(widest_a, width);

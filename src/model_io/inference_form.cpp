@@ -8,49 +8,48 @@
 
 #include "base/error.h"
 #include "nn/batch_norm_layer.h"
-#include "nn/dense_layer.h"
 
 namespace mnist {
 namespace {
 
-// W and b of a dense layer, which always has a bias here.
-struct Weights {
-  explicit Weights(DenseLayer& layer)
-      : w(layer.weights()), b(layer.parameter()->matrix().row(w.rows)) {}
+// Weight and bias, one of each, of a layer that sums weighted inputs; its named parameters.
+using Tensors = std::vector<NamedParameter>;
 
-  Matrix w;  // [inputs × outputs]
-  float* b;
-};
-
-void copy(const DenseLayer& from, DenseLayer& to) {
-  const ConstMatrix w = from.weights();
-  for (std::size_t r = 0; r < w.rows; ++r) std::copy_n(w.row(r), w.columns, to.weights().row(r));
-  if (from.has_bias()) std::copy_n(from.bias(), w.columns, to.parameter()->matrix().row(w.rows));
+// Weights of one unit, and of one of its inputs.
+std::size_t unit_size(const NamedParameter& weight) {
+  return weight.values.size() / weight.shape[0];
 }
 
 // The layer's outputs were normalised by `norm`.
-void fold_behind(const BatchNormLayer& norm, const Weights& dense) {
-  for (std::size_t c = 0; c < dense.w.columns; ++c) {
-    const auto [factor, offset] = norm.affine(c);
-    for (std::size_t r = 0; r < dense.w.rows; ++r) {
-      dense.w.row(r)[c] = static_cast<float>(factor * static_cast<double>(dense.w.row(r)[c]));
+void fold_behind(const Tensors& norm, Tensors& layer) {
+  NamedParameter& weight = layer[0];
+  const std::size_t size = unit_size(weight);
+  for (std::size_t unit = 0; unit < weight.shape[0]; ++unit) {
+    const auto [factor, offset] = batch_norm_affine(norm, unit);
+    for (std::size_t i = unit * size; i < (unit + 1) * size; ++i) {
+      weight.values[i] = static_cast<float>(factor * static_cast<double>(weight.values[i]));
     }
-    dense.b[c] = static_cast<float>(factor * static_cast<double>(dense.b[c]) + offset);
+    float& bias = layer[1].values[unit];
+    bias = static_cast<float>(factor * static_cast<double>(bias) + offset);
   }
 }
 
-// The layer's inputs were normalised by `norm`.
-void fold_before(const BatchNormLayer& norm, const Weights& dense) {
-  std::vector<double> bias(dense.b, dense.b + dense.w.columns);
-  for (std::size_t r = 0; r < dense.w.rows; ++r) {
-    const auto [factor, offset] = norm.affine(r);
-    for (std::size_t c = 0; c < dense.w.columns; ++c) {
-      const auto weight = static_cast<double>(dense.w.row(r)[c]);
-      bias[c] += weight * offset;
-      dense.w.row(r)[c] = static_cast<float>(weight * factor);
+// The layer's inputs were normalised by `norm`, whose channels follow each other in the weights.
+void fold_before(const Tensors& norm, Tensors& layer) {
+  NamedParameter& weight = layer[0];
+  const std::size_t size = unit_size(weight);
+  const std::size_t of_channel = size / norm[0].values.size();
+  for (std::size_t unit = 0; unit < weight.shape[0]; ++unit) {
+    double bias = layer[1].values[unit];
+    for (std::size_t i = 0; i < size; ++i) {
+      const auto [factor, offset] = batch_norm_affine(norm, i / of_channel);
+      float& value = weight.values[unit * size + i];
+      const auto before = static_cast<double>(value);
+      bias += before * offset;
+      value = static_cast<float>(before * factor);
     }
+    layer[1].values[unit] = static_cast<float>(bias);
   }
-  std::ranges::transform(bias, dense.b, [](double x) { return static_cast<float>(x); });
 }
 
 // What becomes of feature i: value * factor + offset, at the place that it has for the network.
@@ -135,11 +134,13 @@ bool is_norm_or_dropout(const LayerSpec& spec) {
   return spec.kind == LayerKind::kBatchNorm || spec.kind == LayerKind::kDropout;
 }
 
-// Whether the next layer from `begin` to `end`, past batch normalisation and dropout, is dense.
+bool has_weights(const LayerSpec& spec) { return spec.kind == LayerKind::kDense; }
+
+// Whether the next layer from `begin` to `end`, past batch normalisation and dropout, has weights.
 template <class Iterator>
-bool meets_dense(Iterator begin, Iterator end) {
+bool meets_weights(Iterator begin, Iterator end) {
   const auto next = std::find_if_not(begin, end, is_norm_or_dropout);
-  return next != end && next->kind == LayerKind::kDense;
+  return next != end && has_weights(*next);
 }
 
 // Whether the layer at `i` is no part of the inference form.
@@ -147,15 +148,15 @@ bool vanishes(const std::vector<LayerSpec>& specs, std::size_t i) {
   if (specs[i].kind == LayerKind::kDropout) return true;
   if (specs[i].kind != LayerKind::kBatchNorm) return false;
   const auto here = static_cast<std::ptrdiff_t>(i);
-  return meets_dense(specs.begin() + here, specs.end()) ||
-         meets_dense(specs.rend() - here, specs.rend());
+  return meets_weights(specs.begin() + here, specs.end()) ||
+         meets_weights(specs.rend() - here, specs.rend());
 }
 
 }  // namespace
 
 Network inference_form(const Network& network) {
   const std::vector<LayerSpec>& specs = network.layers().layers;
-  LayerList layers{network.inputs(), {}};
+  LayerList layers{network.layers().input, {}};
   bool folds = false;
   for (std::size_t i = 0; i < specs.size(); ++i) {
     if (!vanishes(specs, i)) {
@@ -174,23 +175,33 @@ Network inference_form(const Network& network) {
   plain.invert = plain.transpose = false;
   result.set_input(std::move(plain));
 
-  DenseLayer* below = nullptr;                 // the layer kept last, where it is dense
-  std::vector<const BatchNormLayer*> waiting;  // since then, for the dense layer above
-  std::size_t kept = 0;
+  std::vector<Tensors> tensors;  // of the layers kept
+  bool behind_weights =
+      false;  // the layer kept last has weights that a normalisation can fold into
+  std::vector<Tensors> waiting;  // normalisations since then, for the weights above
   for (std::size_t i = 0; i < network.depth(); ++i) {
-    const Layer& layer = network.layer(i);
-    const auto* norm = dynamic_cast<const BatchNormLayer*>(&layer);
+    Tensors own = network.layer(i).named_parameters("");
     if (vanishes(specs, i)) {
-      if (norm != nullptr && below != nullptr) fold_behind(*norm, Weights(*below));
-      if (norm != nullptr && below == nullptr) waiting.push_back(norm);
+      if (specs[i].kind != LayerKind::kBatchNorm) continue;
+      if (behind_weights) {
+        fold_behind(own, tensors.back());
+      } else {
+        waiting.push_back(std::move(own));
+      }
       continue;
     }
-    Layer& copied = result.layer(kept++);
-    if (norm != nullptr) copied.set_named_parameters(norm->named_parameters(""));
-    below = dynamic_cast<DenseLayer*>(&copied);
-    if (below == nullptr) continue;
-    copy(dynamic_cast<const DenseLayer&>(layer), *below);
-    for (; !waiting.empty(); waiting.pop_back()) fold_before(*waiting.back(), Weights(*below));
+    behind_weights = has_weights(specs[i]);
+    if (behind_weights) {
+      if (own.size() == 1 && result.has_bias()) {
+        const std::size_t units = own[0].shape[0];
+        own.push_back({".bias", {units}, std::vector<float>(units)});
+      }
+      for (; !waiting.empty(); waiting.pop_back()) fold_before(waiting.back(), own);
+    }
+    tensors.push_back(std::move(own));
+  }
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    result.layer(i).set_named_parameters(tensors[i]);
   }
   fold_input(network, result);
   return result;

@@ -10,6 +10,7 @@
 #include "model_io/safetensors.h"
 #include "model_io/tensor_names.h"
 #include "nn/class_names.h"
+#include "nn/layer_kinds.h"
 
 namespace mnist {
 
@@ -63,7 +64,7 @@ LayerList stack_from_text(const std::filesystem::path& path, const SafetensorsFi
       // not a whole stack: a first hidden layer may be as wide as the input
     }
   }
-  return complete_layer_list(text, inputs, last->shape[0]);
+  return complete_layer_list(text, flat_shape(inputs), last->shape[0]);
 }
 
 // Whether the dense layers have bias terms: as the first one does, or any where others named them.
@@ -82,12 +83,10 @@ Network network_from(const std::filesystem::path& path, const SafetensorsFile& f
   std::size_t held = 0;
   for (const Tensor& tensor : file.tensors) held += tensor.bytes.size();
   std::size_t wanted = 0;
-  std::size_t width = stack.inputs;
-  for (const LayerSpec& layer : stack.layers) {
-    if (layer.kind == LayerKind::kBatchNorm) wanted += 4 * width;
-    if (layer.kind != LayerKind::kDense) continue;
-    wanted += (width + (bias ? 1 : 0)) * layer.width;
-    width = layer.width;
+  const std::vector<Shape> shapes = stack.shapes();
+  for (std::size_t i = 0; i < stack.layers.size(); ++i) {
+    const LayerKindInfo& kind = layer_kind(stack.layers[i].kind);
+    if (kind.values != nullptr) wanted += kind.values(stack.layers[i], {shapes[i], bias, i == 0});
   }
   if (wanted > held) {
     throw Error(ExitCode::kBadInput, fmt::format("{}: its tensors are too small for layers {}",

@@ -2,15 +2,15 @@
 
 namespace mnist {
 
-void ActivationLayer::forward(Worker& worker, const LayerPass& pass) const {
-  const Range rows = row_share(worker, pass.input.rows);
+void ActivationLayer::forward(Worker&, const LayerPass& pass) const {
+  const Range& rows = pass.rows;
   kernels::activation_forward(activation_, pass.input.row_range(rows.begin, rows.end),
                               pass.output.row_range(rows.begin, rows.end));
 }
 
-void ActivationLayer::backward(Worker& worker, const LayerPass& pass) const {
+void ActivationLayer::backward(Worker&, const LayerPass& pass) const {
   if (pass.input_delta.data == nullptr) return;
-  const Range rows = row_share(worker, pass.input.rows);
+  const Range& rows = pass.rows;
   kernels::activation_backward(activation_, pass.input.row_range(rows.begin, rows.end),
                                pass.output.row_range(rows.begin, rows.end),
                                pass.output_delta.row_range(rows.begin, rows.end),

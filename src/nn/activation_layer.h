@@ -8,10 +8,9 @@ namespace mnist {
 
 class ActivationLayer : public Layer {
  public:
-  ActivationLayer(kernels::Activation activation, std::size_t width)
-      : activation_(activation), width_(width) {}
+  ActivationLayer(kernels::Activation activation, const Shape& shape)
+      : Layer(shape), activation_(activation) {}
 
-  std::size_t outputs() const override { return width_; }
   bool in_place() const override { return activation_ != kernels::Activation::kGelu; }
 
   void forward(Worker& worker, const LayerPass& pass) const override;
@@ -19,7 +18,6 @@ class ActivationLayer : public Layer {
 
  private:
   kernels::Activation activation_;
-  std::size_t width_;
 };
 
 }  // namespace mnist

@@ -9,12 +9,11 @@ namespace mnist {
 
 class BatchNormLayer : public Layer {
  public:
-  explicit BatchNormLayer(std::size_t width);
-
-  std::size_t outputs() const override { return parameter_.columns; }
+  explicit BatchNormLayer(const Shape& shape);
 
   bool mixes_rows() const override { return true; }
-  std::size_t statistics_rows() const override { return kStatistics; }
+  bool shares_columns(const LayerPass& pass) const override { return pass.training; }
+  std::unique_ptr<Workspace> workspace(const WorkspacePlan& plan) const override;
 
   void forward(Worker& worker, const LayerPass& pass) const override;
   void backward(Worker& worker, const LayerPass& pass) const override;
@@ -27,19 +26,18 @@ class BatchNormLayer : public Layer {
   std::vector<NamedParameter> named_parameters(const std::string& prefix) const override;
   void set_named_parameters(const std::vector<NamedParameter>& parameters) override;
 
-  /// What the layer does to a value in prediction: value · factor + offset.
-  struct Affine {
-    double factor;
-    double offset;
-  };
-  Affine affine(std::size_t column) const;
-
  private:
-  // Rows of a pass's statistics; the gradients lie in the order of the parameter's rows.
-  enum Statistic : std::size_t { kMean, kVariance, kWeightGradient, kBiasGradient, kStatistics };
-
   Parameter parameter_;  // weight and bias, a row each
   Parameter running_;    // mean and variance
 };
+
+/// What batch normalisation does to a value in prediction: value · factor + offset.
+struct Affine {
+  double factor;
+  double offset;
+};
+
+/// That of channel `c`, from what the layer's named_parameters() gives.
+Affine batch_norm_affine(const std::vector<NamedParameter>& parameters, std::size_t c);
 
 }  // namespace mnist

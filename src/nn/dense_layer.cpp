@@ -5,6 +5,7 @@
 
 #include "kernels/matmul.h"
 #include "kernels/pixel_matmul.h"
+#include "nn/input_batch.h"
 
 namespace mnist {
 
@@ -17,26 +18,6 @@ namespace {
 // Features whose gradient is made at a time; products with pixels pack nothing. So few that they
 // stay in the first-level cache, but where several panels of columns share what a block reads.
 constexpr std::size_t pixel_rows(std::size_t stride) { return stride < 256 ? 32 : 112; }
-
-// Columns so few that two workers do better with half of the features each than with half of the
-// columns: one walk over the pixels sums few columns as fast as half of them, and sums that cross
-// from one cache to the other are fewer than weights.
-constexpr std::size_t kNarrow = 256;
-
-// Columns that are enough for a worker of its own: it then packs only its part of the weights.
-constexpr std::size_t kWideShare = 128;
-
-// Weights so many that it costs less to take them from the other workers' caches, which computed
-// other columns, than to turn all inputs for a gradient of columns, and not only those of its rows.
-constexpr std::size_t kLarge = 1 << 17;
-
-// Rows of a batch from which on the update of fewer weights is shared by columns at all: with 32 or
-// 64 rows it takes 5 to 20 % longer that way, with 128 or 256 some 4 % less (two threads).
-constexpr std::size_t kManyRows = 96;
-
-// Weights so few that two workers sum their gradient one after the other, each over its own rows:
-// a sum crosses from one cache to the other then, and not the inputs and the deltas.
-constexpr std::size_t kSmall = 1 << 13;
 
 /// This thread's memory for a block of a gradient.
 float* scratch(std::size_t size) {
@@ -54,44 +35,116 @@ void add_rows(ConstMatrix x, float* sums) {
 
 }  // namespace
 
-DenseLayer::DenseLayer(std::size_t inputs, std::size_t outputs, bool bias)
-    : inputs_(inputs), parameter_(inputs + (bias ? 1 : 0), outputs) {}
+// What a pass needs beside the values: the pixels, and partial sums.
+class DenseWorkspace : public Workspace {
+ public:
+  DenseWorkspace(RowsTouched rows_touched, const WorkspacePlan& plan, std::size_t chain_columns,
+                 std::size_t relay_rows, std::size_t relay_columns)
+      : Workspace(rows_touched),
+        input_(plan.input),
+        max_rows_(plan.max_rows),
+        chain_columns_(chain_columns),
+        relay_columns_(relay_columns),
+        relay_rows_(relay_rows),
+        chains_(2 * max_rows_ * row_stride(chain_columns)),
+        relay_(relay_rows * row_stride(relay_columns)) {}
 
-bool DenseLayer::shares_columns(const LayerPass& pass, const Worker& worker) const {
-  if (pass.chains.data != nullptr) return false;
-  if (pass.pixels != nullptr) return parameter_.stride / kFloatsPerLine >= worker.count();
-  return pass.training && std::min(inputs_, outputs()) >= kWideShare * worker.count();
+  // nullptr where the layer reads floats.
+  const PixelBatch* pixels() const { return input_ == nullptr ? nullptr : input_->pixels(); }
+
+  // Partial sums of the output, [rows × outputs], of a layer that sums in two chains.
+  Matrix chain(std::size_t index, std::size_t rows) {
+    const std::size_t stride = row_stride(chain_columns_);
+    return {chains_.data() + index * rows * stride, rows, chain_columns_, stride};
+  }
+
+  // The gradient that one of two workers begins, in the parameter's form.
+  Matrix relay() {
+    return {relay_.data(), relay_rows_, relay_columns_, row_stride(relay_columns_)};
+  }
+
+ private:
+  const InputBatch* input_;
+  std::size_t max_rows_;
+  std::size_t chain_columns_;
+  std::size_t relay_columns_;
+  std::size_t relay_rows_;
+  AlignedVector<float> chains_;
+  AlignedVector<float> relay_;
+};
+
+namespace {
+
+DenseWorkspace& own(const LayerPass& pass) { return static_cast<DenseWorkspace&>(*pass.workspace); }
+
+}  // namespace
+
+DenseLayer::DenseLayer(const Shape& input, std::size_t outputs, bool bias, bool first)
+    : Layer({outputs, 1, 1}),
+      input_shape_(input),
+      inputs_(input.size()),
+      first_(first),
+      two_chains_(first && sums_in_two_chains(inputs_, outputs)),
+      parameter_(inputs_ + (bias ? 1 : 0), outputs) {}
+
+std::unique_ptr<Workspace> DenseLayer::workspace(const WorkspacePlan& plan) const {
+  const bool pixels = plan.input != nullptr && plan.input->pixels() != nullptr;
+  const bool relay = plan.training && !pixels && relays_gradient(inputs_, outputs());
+  const auto touched = relay         ? Workspace::RowsTouched::kOwn
+                       : two_chains_ ? Workspace::RowsTouched::kOwnOutputs
+                                     : Workspace::RowsTouched::kAny;
+  return std::make_unique<DenseWorkspace>(touched, plan, two_chains_ ? outputs() : 0,
+                                          relay ? parameter_.rows : 0, outputs());
 }
 
-bool DenseLayer::sums_in_chains() const {
-  return outputs() <= kNarrow && PixelBatch::middle(inputs_) < inputs_;
+DenseWork DenseLayer::work(const LayerPass& pass) const {
+  return {.inputs = inputs_,
+          .outputs = outputs(),
+          .bias = has_bias(),
+          .two_chains = two_chains_,
+          .pixels = own(pass).pixels() != nullptr,
+          .training = pass.training,
+          .rows = pass.output.rows,
+          .workers = pass.workers};
 }
 
-bool DenseLayer::hands_gradient_on() const { return inputs_ * outputs() < kSmall; }
+bool DenseLayer::shares_columns(const LayerPass& pass) const {
+  return dense_sharing(work(pass)).products == DenseSharing::Products::kColumns;
+}
+
+std::array<Block, 2> DenseLayer::parameter_share(const LayerPass& pass,
+                                                 const Worker& worker) const {
+  const DenseWork of_pass = work(pass);
+  return dense_update_share(dense_sharing(of_pass), of_pass, worker);
+}
 
 void DenseLayer::forward(Worker& worker, const LayerPass& pass) const {
-  if (pass.chains.data != nullptr) return forward_in_chains(worker, pass);
+  if (two_chains_) {
+    const auto products = dense_sharing(work(pass)).products;
+    return forward_in_chains(worker, pass, products == DenseSharing::Products::kFeatures);
+  }
   sum(pass, {0, inputs_}, share(worker, pass, outputs()), pass.output);
 }
 
-void DenseLayer::forward_in_chains(Worker& worker, const LayerPass& pass) const {
+void DenseLayer::forward_in_chains(Worker& worker, const LayerPass& pass, bool by_features) const {
   const std::size_t rows = pass.output.rows;
   const std::size_t middle = PixelBatch::middle(inputs_);
-  const Range own = row_share(worker, rows);
-  const Matrix second = pass.chains.row_range(rows, 2 * rows);
+  const Range& own_rows = pass.rows;
+  const Matrix second = own(pass).chain(1, rows);
   Matrix first = pass.output;
-  if (pass.pixels != nullptr && worker.count() > 1) {
+  if (by_features) {
     // Apart from the output, whose rows others write: so fewer lines cross.
-    first = pass.chains.row_range(0, rows);
+    first = own(pass).chain(0, rows);
     sum(pass, {0, middle}, {{0, rows}, chain_columns(worker, 0)}, first);
     sum(pass, {middle, inputs_}, {{0, rows}, chain_columns(worker, 1)}, second);
     worker.barrier();
   } else {
-    sum(pass, {0, middle}, {own, {0, outputs()}}, first);
-    sum(pass, {middle, inputs_}, {own, {0, outputs()}}, second);
+    sum(pass, {0, middle}, {own_rows, {0, outputs()}}, first);
+    sum(pass, {middle, inputs_}, {own_rows, {0, outputs()}}, second);
   }
-  kernels::add(first.row_range(own.begin, own.end), second.row_range(own.begin, own.end),
-               pass.output.row_range(own.begin, own.end));
+  kernels::add(first.row_range(own_rows.begin, own_rows.end),
+               second.row_range(own_rows.begin, own_rows.end),
+               pass.output.row_range(own_rows.begin, own_rows.end));
 }
 
 void DenseLayer::sum(const LayerPass& pass, const Range& inputs, const Block& block,
@@ -101,8 +154,8 @@ void DenseLayer::sum(const LayerPass& pass, const Range& inputs, const Block& bl
       weights().row_range(inputs.begin, inputs.end).column_range(columns.begin, columns.end);
   const float* b = has_bias() && inputs.begin == 0 ? bias() + columns.begin : nullptr;
   z = z.row_range(rows.begin, rows.end).column_range(columns.begin, columns.end);
-  if (pass.pixels != nullptr) {
-    kernels::pixel_forward(*pass.pixels, rows.begin, inputs.begin, w, b, z);
+  if (const PixelBatch* pixels = own(pass).pixels()) {
+    kernels::pixel_forward(*pixels, rows.begin, inputs.begin, w, b, z);
   } else {
     matmul(Op::kPlain,
            pass.input.row_range(rows.begin, rows.end).column_range(inputs.begin, inputs.end),
@@ -120,36 +173,11 @@ Range DenseLayer::chain_columns(const Worker& worker, std::size_t chain) const {
   return {column(both.begin), column(both.end)};
 }
 
-std::array<Block, 2> DenseLayer::parameter_share(const LayerPass& pass,
-                                                 const Worker& worker) const {
-  const Range columns{0, outputs()};
-  if (pass.pixels == nullptr) {
-    if (pass.begun.data != nullptr) {
-      if (worker.index() == 1) return {};
-      return {Block{{0, parameter_.rows}, columns}};
-    }
-    const bool by_rows = inputs_ * outputs() >= kLarge || pass.output.rows < kManyRows;
-    if (!by_rows) return Layer::parameter_share(pass, worker);
-    return {Block{parameter_rows(worker, parameter_.rows), columns}};
-  }
-  // Never by columns: where two workers take turns along a row, the processor fetches for the one
-  // what the other is about to write.
-  const std::size_t middle = PixelBatch::middle(inputs_);
-  const Range upper{0, middle};
-  const Range lower{middle, parameter_.rows};
-  if (pass.chains.data != nullptr && worker.count() == 2) {
-    return {Block{worker.index() == 0 ? upper : lower, columns}};
-  }
-  // A part of either half, as most of the ink lies in the middle.
-  const auto part = [&](const Range& half) {
-    const Range own = parameter_rows(worker, half.size());
-    return Range{half.begin + own.begin, half.begin + own.end};
-  };
-  return {Block{part(upper), columns}, Block{part(lower), columns}};
-}
-
 void DenseLayer::backward(Worker& worker, const LayerPass& pass) const {
-  if (pass.begun.data != nullptr && worker.index() == 1) begin_gradient(worker, pass);
+  const DenseSharing sharing = dense_sharing(work(pass));
+  if (sharing.update == DenseSharing::Update::kRelay && worker.index() == 1) {
+    begin_relay(pass, own(pass).relay());
+  }
   if (pass.input_delta.data == nullptr) return;
   const auto [rows, columns] = share(worker, pass, inputs_);
   matmul(Op::kPlain, pass.output_delta.row_range(rows.begin, rows.end), Op::kTransposed,
@@ -157,29 +185,34 @@ void DenseLayer::backward(Worker& worker, const LayerPass& pass) const {
          pass.input_delta.row_range(rows.begin, rows.end).column_range(columns.begin, columns.end));
 }
 
-void DenseLayer::begin_gradient(const Worker& worker, const LayerPass& pass) const {
-  const Range own = row_share(worker, pass.output.rows);
-  if (own.empty()) return;
-  const ConstMatrix delta = pass.output_delta.row_range(own.begin, own.end);
-  matmul(Op::kTransposed, pass.input.row_range(own.begin, own.end), Op::kPlain, delta, nullptr,
-         pass.begun.row_range(0, inputs_));
+void DenseLayer::begin_relay(const LayerPass& pass, Matrix partial) const {
+  const Range& rows = pass.rows;
+  if (rows.empty()) return;
+  const ConstMatrix delta = pass.output_delta.row_range(rows.begin, rows.end);
+  matmul(Op::kTransposed, pass.input.row_range(rows.begin, rows.end), Op::kPlain, delta, nullptr,
+         partial.row_range(0, inputs_));
   if (!has_bias()) return;
-  float* of_bias = pass.begun.row(inputs_);
+  float* of_bias = partial.row(inputs_);
   std::fill_n(of_bias, outputs(), 0.0F);
   add_rows(delta, of_bias);
 }
 
 Block DenseLayer::share(const Worker& worker, const LayerPass& pass, std::size_t columns) const {
-  const std::size_t rows = pass.output.rows;
-  if (shares_columns(pass, worker)) return {{0, rows}, column_share(worker, columns)};
-  return {row_share(worker, rows), {0, columns}};
+  if (shares_columns(pass)) {
+    return {{0, pass.output.rows}, column_share(worker, columns)};
+  }
+  return {pass.rows, {0, columns}};
 }
 
 void DenseLayer::gradient(const Block& share, const LayerPass& pass,
                           std::span<const float* const> companions, ZeroRows zeros,
                           const GradientSink& sink) const {
   const Range rows{share.rows.begin, std::min(share.rows.end, inputs_)};
-  const std::size_t first = pass.rows_begun;
+  const PixelBatch* pixels = own(pass).pixels();
+  const Matrix relay = own(pass).relay();
+  // The other worker has summed the gradient over the rows before.
+  const bool relayed = dense_sharing(work(pass)).update == DenseSharing::Update::kRelay;
+  const std::size_t first = relayed ? pass.rows.begin : 0;
   const std::size_t last = pass.output.rows;
   const ConstMatrix delta =
       pass.output_delta.row_range(first, last).column_range(share.columns.begin, share.columns.end);
@@ -192,16 +225,16 @@ void DenseLayer::gradient(const Block& share, const LayerPass& pass,
     column += share.columns.begin;
     sink({{row, row + block.rows}, {column, column + block.columns}}, block.data);
   };
-  if (pass.pixels == nullptr) {
+  if (pixels == nullptr) {
     const std::size_t offset = rows.begin * stride + share.columns.begin;
     std::vector<const float*> of_share(companions.begin(), companions.end());
     for (const float*& array : of_share) array += offset;
     kernels::matmul_in_blocks(pass.input.row_range(first, last).column_range(rows.begin, rows.end),
-                              delta, first == 0 ? nullptr : pass.begun.data + offset, stride,
-                              of_share, std::cref(hand_on));
+                              delta, first == 0 ? nullptr : relay.data + offset, stride, of_share,
+                              std::cref(hand_on));
   } else {
     const auto wanted = [&](std::size_t row) {
-      return zeros == ZeroRows::kKept || pass.pixels->has_any(row / PixelBatch::kGroup, delta.rows);
+      return zeros == ZeroRows::kKept || pixels->has_any(row / PixelBatch::kGroup, delta.rows);
     };
     const std::size_t most = pixel_rows(stride);
     for (std::size_t row = rows.begin, end = 0; row < rows.end; row = end) {
@@ -210,7 +243,7 @@ void DenseLayer::gradient(const Block& share, const LayerPass& pass,
       while (end < std::min(row + most, rows.end) && wanted(end)) end += PixelBatch::kGroup;
       end = std::min(end, rows.end);
       const Matrix block{scratch(most * stride), end - row, delta.columns, stride};
-      kernels::pixel_gradient(*pass.pixels, row, delta, block);
+      kernels::pixel_gradient(*pixels, row, delta, block);
       sink({{row, end}, share.columns}, block.data);
     }
   }
@@ -219,11 +252,16 @@ void DenseLayer::gradient(const Block& share, const LayerPass& pass,
     if (first == 0) {
       std::fill_n(of_bias.data, delta.columns, 0.0F);
     } else {
-      std::copy_n(pass.begun.row(inputs_) + share.columns.begin, delta.columns, of_bias.data);
+      std::copy_n(relay.row(inputs_) + share.columns.begin, delta.columns, of_bias.data);
     }
     add_rows(delta, of_bias.data);
     hand_on(inputs_ - rows.begin, 0, of_bias);
   }
+}
+
+std::size_t DenseLayer::row_of(std::size_t i) const {
+  const std::size_t plane = input_shape_.height * input_shape_.width;
+  return i % plane * input_shape_.channels + i / plane;
 }
 
 std::vector<NamedParameter> DenseLayer::named_parameters(const std::string& prefix) const {
@@ -231,7 +269,7 @@ std::vector<NamedParameter> DenseLayer::named_parameters(const std::string& pref
   weight.values.reserve(outputs() * inputs_);
   const ConstMatrix w = weights();
   for (std::size_t out = 0; out < outputs(); ++out) {
-    for (std::size_t in = 0; in < inputs_; ++in) weight.values.push_back(w.row(in)[out]);
+    for (std::size_t in = 0; in < inputs_; ++in) weight.values.push_back(w.row(row_of(in))[out]);
   }
   std::vector<NamedParameter> result{std::move(weight)};
   if (has_bias()) {
@@ -244,7 +282,7 @@ void DenseLayer::set_named_parameters(const std::vector<NamedParameter>& paramet
   const Matrix w = weights();
   for (std::size_t out = 0; out < outputs(); ++out) {
     for (std::size_t in = 0; in < inputs_; ++in) {
-      w.row(in)[out] = parameters[0].values[out * inputs_ + in];
+      w.row(row_of(in))[out] = parameters[0].values[out * inputs_ + in];
     }
   }
   if (has_bias()) std::ranges::copy(parameters[1].values, parameter_.matrix().row(inputs_));

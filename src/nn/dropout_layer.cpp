@@ -6,20 +6,20 @@
 
 namespace mnist {
 
-void DropoutLayer::forward(Worker& worker, const LayerPass& pass) const {
-  const Range rows = row_share(worker, pass.input.rows);
+void DropoutLayer::forward(Worker&, const LayerPass& pass) const {
+  const Range& rows = pass.rows;
   const ConstMatrix input = pass.input.row_range(rows.begin, rows.end);
   const Matrix output = pass.output.row_range(rows.begin, rows.end);
   if (pass.training) {
     return kernels::dropout(mask(pass.seed, pass.step, pass.position), rate_, rows.begin, input,
                             output);
   }
-  for (std::size_t r = 0; r < input.rows; ++r) std::copy_n(input.row(r), width_, output.row(r));
+  for (std::size_t r = 0; r < input.rows; ++r) std::copy_n(input.row(r), outputs(), output.row(r));
 }
 
-void DropoutLayer::backward(Worker& worker, const LayerPass& pass) const {
+void DropoutLayer::backward(Worker&, const LayerPass& pass) const {
   if (pass.input_delta.data == nullptr) return;
-  const Range rows = row_share(worker, pass.input.rows);
+  const Range& rows = pass.rows;
   kernels::dropout(mask(pass.seed, pass.step, pass.position), rate_, rows.begin,
                    pass.output_delta.row_range(rows.begin, rows.end),
                    pass.input_delta.row_range(rows.begin, rows.end));

@@ -11,9 +11,8 @@ namespace mnist {
 
 class DropoutLayer : public Layer {
  public:
-  DropoutLayer(float rate, std::size_t width) : rate_(rate), width_(width) {}
+  DropoutLayer(float rate, const Shape& shape) : Layer(shape), rate_(rate) {}
 
-  std::size_t outputs() const override { return width_; }
   bool in_place() const override { return true; }
 
   void forward(Worker& worker, const LayerPass& pass) const override;
@@ -24,7 +23,6 @@ class DropoutLayer : public Layer {
 
  private:
   float rate_;
-  std::size_t width_;
 };
 
 }  // namespace mnist

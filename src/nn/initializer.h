@@ -1,20 +1,20 @@
-// Initial weights of dense layers.
+// Initial weights.
 #pragma once
 
 #include <cstdint>
 
-#include "kernels/matrix.h"
+#include "nn/parameter.h"
 
 namespace mnist {
 
 enum class Initializer {
-  kHe,      // N(0, 2 / inputs): He, Zhang, Ren and Sun 2015
-  kXavier,  // U(-a, a), a = sqrt(6 / (inputs + outputs)): Glorot and Bengio 2010
-  kLecun,   // N(0, 1 / inputs): LeCun, Bottou, Orr and Müller 1998; the article's as well
+  kHe,      // N(0, 2 / fan in): He, Zhang, Ren and Sun 2015
+  kXavier,  // U(-a, a), a = sqrt(6 / (fan in + fan out)): Glorot and Bengio 2010
+  kLecun,   // N(0, 1 / fan in): LeCun, Bottou, Orr and Müller 1998; the article's as well
 };
 
-/// Fills weights [inputs × outputs] of the dense layer that is the `layer`-th of its network.
+/// Draws the weights of the `layer`-th layer of a network.
 void initialize_weights(Initializer initializer, std::uint64_t seed, std::size_t layer,
-                        Matrix weights);
+                        const UnitWeights& weights);
 
 }  // namespace mnist

@@ -1,47 +1,25 @@
 // One layer of a network: its forward and backward computation and, where it has any, its
-// parameters. A layer is constant during a pass; what a pass writes belongs to Pass (pass.h).
+// parameters. A layer is constant during a pass; what a pass writes belongs to Pass (pass.h), and
+// what only one layer needs of it to that layer's workspace.
 #pragma once
 
 #include <array>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "base/aligned_vector.h"
+#include "base/shape.h"
 #include "base/thread_pool.h"
 #include "kernels/matrix.h"
 #include "kernels/pixel_batch.h"
-#include "nn/layer_list.h"
+#include "nn/parameter.h"
 
 namespace mnist {
 
-/// A layer's trainable numbers: a matrix with rows padded to cache lines; the padding is and stays
-/// zero, so that an optimizer may run over `values` from end to end.
-struct Parameter {
-  Parameter(std::size_t row_count, std::size_t column_count)
-      : rows(row_count),
-        columns(column_count),
-        stride(row_stride(column_count)),
-        values(rows * stride) {}
-
-  Matrix matrix() { return {values.data(), rows, columns, stride}; }
-  ConstMatrix matrix() const { return {values.data(), rows, columns, stride}; }
-
-  std::size_t rows;
-  std::size_t columns;
-  std::size_t stride;
-  AlignedVector<float> values;
-};
-
-/// One parameter tensor under the name and in the shape that torch.nn.Sequential gives it:
-/// "0.weight" of shape (out, in), "0.bias" of shape (out).
-struct NamedParameter {
-  std::string name;
-  std::vector<std::size_t> shape;
-  std::vector<float> values;  // row-major
-};
+class InputBatch;
 
 /// The rows of a pass that a worker computes, the same for every layer: no layer has to wait for
 /// another worker's rows. The first worker has the last ones, as it has less to do where a batch of
@@ -70,25 +48,51 @@ struct Block {
   bool empty() const { return rows.empty() || columns.empty(); }
 };
 
-/// What a layer works on in one pass, all over the pass's rows.
+/// What a workspace is made for.
+struct WorkspacePlan {
+  std::size_t max_rows = 0;
+  bool training = false;
+  /// What the layer reads, for the first layer of a network; nullptr for the others.
+  const InputBatch* input = nullptr;
+};
+
+/// What one layer remembers from its forward pass to the backward pass and the update, and its
+/// scratch memory. A layer derives its own from this where it needs one.
+class Workspace {
+ public:
+  /// Which rows each of two workers reads and writes of the layer's input, output and deltas: where
+  /// these are its own alone, the rows of the two can lie apart in memory.
+  enum class RowsTouched {
+    kAny,
+    kOwnOutputs,  // only its own of the output, any of the rest
+    kOwn,
+  };
+
+  explicit Workspace(RowsTouched rows_touched) : rows_touched_(rows_touched) {}
+  Workspace(const Workspace&) = delete;
+  Workspace& operator=(const Workspace&) = delete;
+  virtual ~Workspace() = default;
+
+  RowsTouched rows_touched() const { return rows_touched_; }
+
+ private:
+  RowsTouched rows_touched_;
+};
+
+/// What a layer works on in one pass. Matrices have a row for each row of the pass.
 struct LayerPass {
   bool training = false;   // else the layer predicts
   std::uint64_t seed = 0;  // of random layers, with the step and the layer's position
   std::uint64_t step = 0;
   std::size_t position = 0;
 
-  const kernels::PixelBatch* pixels = nullptr;  // the input of a first layer that reads_pixels()
-  ConstMatrix input;                            // [rows × inputs] otherwise
-  Matrix output;                                // [rows × outputs]
-  ConstMatrix output_delta;                     // ∂L/∂output
-  Matrix input_delta;                           // ∂L/∂input; without data where nobody needs it
-  Matrix statistics;                            // [statistics_rows × outputs], the layer's to use
-  Matrix chains;  // [2 · rows × outputs], one below the other, of a first layer that sums in two
-
-  // Of a layer whose gradient two workers sum one after the other: what the worker of the first
-  // rows sums over these, as the parameter, and for the other worker how many these are.
-  Matrix begun;
-  std::size_t rows_begun = 0;
+  std::size_t workers = 1;   // that share the pass
+  Range rows;                // those to compute, where each worker computes rows of its own
+  ConstMatrix input;         // [rows × inputs]; without data where the layer reads an InputBatch
+  Matrix output;             // [rows × outputs]
+  ConstMatrix output_delta;  // ∂L/∂output
+  Matrix input_delta;        // ∂L/∂input; without data where nobody needs it
+  Workspace* workspace = nullptr;  // what the layer's workspace() made
 };
 
 /// Takes a block of ∂L/∂parameter: `gradient` points to its first element, its rows are as far
@@ -101,32 +105,32 @@ enum class ZeroRows { kKept, kLeftOut };
 
 class Layer {
  public:
+  explicit Layer(const Shape& output) : output_shape_(output) {}
+  Layer(const Layer&) = delete;
+  Layer& operator=(const Layer&) = delete;
   virtual ~Layer() = default;
 
-  virtual std::size_t outputs() const = 0;
+  /// Values without an order in space are channels of one pixel. Values lie row by row, the
+  /// channels of a pixel side by side.
+  const Shape& output_shape() const { return output_shape_; }
+  std::size_t outputs() const { return output_shape_.size(); }
 
-  /// True where a first layer of this kind takes its input as pixels.
+  /// True where the layer can read its input as pixels, if it is the first one.
   virtual bool reads_pixels() const { return false; }
-  /// True where a row's result depends on the others in training: all workers then finish the layer
-  /// below before this one and this one before the next, forward and backward.
+  /// True where a row's result depends on the others in training.
   virtual bool mixes_rows() const { return false; }
   /// True for an elementwise layer whose backward pass needs no input: then `output` may be `input`
   /// itself, and `input_delta` `output_delta`.
   virtual bool in_place() const { return false; }
-  /// True where a first layer of this kind sums over its inputs in two chains.
-  virtual bool sums_in_chains() const { return false; }
-  /// True where of two workers the one with the first rows sums the gradient over these in
-  /// backward(), and the other goes on over its own in gradient(): neither needs the other's rows.
-  virtual bool hands_gradient_on() const { return false; }
-  /// Rows of LayerPass::statistics, kept from the forward to the backward pass.
-  virtual std::size_t statistics_rows() const { return 0; }
+
+  /// The layer's memory for passes of this kind; nullptr where it needs none and touches own rows
+  /// only.
+  virtual std::unique_ptr<Workspace> workspace(const WorkspacePlan& plan) const;
 
   /// True where each worker computes its column_share of such a pass's output and input_delta, of
-  /// all rows, so that its part of the parameter stays in its own cache; else it computes its
-  /// row_share.
-  virtual bool shares_columns(const LayerPass& pass, const Worker& /*worker*/) const {
-    return pass.training && mixes_rows();
-  }
+  /// all rows: all workers then finish the layer below before this one and this one before the
+  /// next, forward and backward. Else each computes the pass's `rows`.
+  virtual bool shares_columns(const LayerPass& /*pass*/) const { return false; }
 
   /// The blocks of the parameter that the worker updates after such a pass; the second one may be
   /// empty, or both.
@@ -141,6 +145,9 @@ class Layer {
   /// nullptr where the layer has nothing to train.
   virtual Parameter* parameter() { return nullptr; }
   const Parameter* parameter() const { return const_cast<Layer*>(this)->parameter(); }
+
+  /// The part of the parameter that weighs inputs; nothing where there is none.
+  virtual std::optional<UnitWeights> unit_weights() { return std::nullopt; }
 
   /// ∂L/∂parameter, summed over the rows of the pass, for the share of the calling thread, which
   /// begins at multiples of PixelBatch::kGroup rows and of kFloatsPerLine columns. `sink` takes it
@@ -160,15 +167,13 @@ class Layer {
   /// backward is complete.
   virtual void track(const Range& columns, const LayerPass& pass);
 
-  /// The parameters and what is tracked as files hold them; `prefix` is the layer's position in the
-  /// stack.
+  /// The parameters and what is tracked as files hold them; `prefix` is the layer's name in them.
   virtual std::vector<NamedParameter> named_parameters(const std::string& prefix) const;
   /// Takes what named_parameters gives, names and shapes being the same.
   virtual void set_named_parameters(const std::vector<NamedParameter>& parameters);
-};
 
-/// The layer of that description on top of `inputs` values a row. Output activations are no
-/// layers: the loss knows them.
-std::unique_ptr<Layer> make_layer(const LayerSpec& spec, std::size_t inputs, bool bias);
+ private:
+  Shape output_shape_;
+};
 
 }  // namespace mnist

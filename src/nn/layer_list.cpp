@@ -3,48 +3,26 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <utility>
 
 #include "base/error.h"
 #include "base/number.h"
 #include "base/split.h"
+#include "nn/layer_kinds.h"
 
 namespace mnist {
 
 namespace {
 
-// Large enough for any network that fits a machine, small enough that products never overflow.
-constexpr std::size_t kMaxWidth = 1'000'000;
-
-constexpr std::array<std::pair<std::string_view, LayerKind>, 8> kNamedLayers{{
-    {"relu", LayerKind::kRelu},
-    {"leaky-relu", LayerKind::kLeakyRelu},
-    {"sigmoid", LayerKind::kSigmoid},
-    {"tanh", LayerKind::kTanh},
-    {"gelu", LayerKind::kGelu},
-    {"batchnorm", LayerKind::kBatchNorm},
-    {"softmax", LayerKind::kSoftmax},
-    {"article-softmax", LayerKind::kArticleSoftmax},
-}};
-
-constexpr std::string_view kDropoutPrefix = "dropout:";
+[[noreturn]] void refuse(std::string_view list, const std::string& why) {
+  throw Error(ExitCode::kUsage, fmt::format("layers '{}': {}", list, why));
+}
 
 LayerSpec parse_layer(std::string_view entry, std::string_view list) {
-  for (const auto& [name, kind] : kNamedLayers) {
-    if (entry == name) return {.kind = kind};
+  for (const LayerKindInfo& info : layer_kinds()) {
+    LayerSpec spec{.kind = info.kind};
+    if (info.read == nullptr ? entry == info.name : info.read(entry, spec)) return spec;
   }
-  const auto width = read_number<std::size_t>(entry);
-  if (width && *width >= 1 && *width <= kMaxWidth) return {.width = *width};
-  if (entry.starts_with(kDropoutPrefix)) {
-    const auto rate = read_number<float>(entry.substr(kDropoutPrefix.size()));
-    if (rate && *rate >= 0 && *rate < 1) return {.kind = LayerKind::kDropout, .rate = *rate};
-  }
-  throw Error(ExitCode::kUsage,
-              fmt::format("layers '{}': '{}' is no layer; an entry is a width from 1 to {}, "
-                          "dropout:P with P from 0 to below 1, or one of relu, leaky-relu, "
-                          "sigmoid, tanh, gelu, batchnorm, softmax, article-softmax",
-                          list, entry, kMaxWidth));
+  refuse(list, fmt::format("'{}' is no layer; an entry is {}", entry, layer_entries()));
 }
 
 // Splits a list that is not too long to be shown, and to be anyone's wish.
@@ -58,19 +36,53 @@ std::vector<std::string_view> entries_of(std::string_view list) {
                           commas + 1, list.size(), kMostLayers, kMostBytes));
 }
 
-bool is_output_only(LayerKind kind) {
-  return kind == LayerKind::kSoftmax || kind == LayerKind::kArticleSoftmax;
-}
+bool is_output_only(LayerKind kind) { return layer_kind(kind).make == nullptr; }
 
 void check_output_layers(const std::vector<LayerSpec>& layers, std::string_view list) {
   for (std::size_t i = 0; i < layers.size(); ++i) {
     if (!is_output_only(layers[i].kind)) continue;
     const bool after_dense = i > 0 && layers[i - 1].kind == LayerKind::kDense;
     if (i + 1 != layers.size() || !after_dense) {
-      throw Error(ExitCode::kUsage,
-                  fmt::format("layers '{}': softmax belongs at the end, after a width", list));
+      refuse(list, "softmax belongs at the end, after a width");
     }
   }
+}
+
+// Shapes of values with and without an order in space, as messages name them.
+std::string described(const Shape& shape) {
+  return shape.height * shape.width == 1 ? fmt::format("{} values", shape.size())
+                                         : fmt::format("values of {}", to_string(shape));
+}
+
+// The shapes that layers of that input take, and last that of the output.
+std::vector<Shape> checked_shapes(const LayerList& layers, std::string_view list) {
+  std::vector<Shape> shapes{layers.input};
+  const bool flat_input = layers.input == flat_shape(layers.inputs());
+  bool flattened = false;
+  for (const LayerSpec& spec : layers.layers) {
+    const LayerKindInfo& info = layer_kind(spec.kind);
+    const Shape& input = shapes.back();
+    if (info.sees_planes && flattened) {
+      refuse(list, fmt::format("{} looks at neighbouring pixels and meets the {} of a dense layer; "
+                               "put it before the first width",
+                               to_string(spec), described(input)));
+    }
+    if (info.sees_planes && flat_input) {
+      refuse(list, fmt::format("{} needs the images' shape, and there are {} without one; begin a "
+                               "full list with the shape, as 28x28 or 3x32x32, or give the data's "
+                               "with --shape",
+                               to_string(spec), described(input)));
+    }
+    ShapeOrReason output{input};
+    if (info.shape != nullptr) output = info.shape(spec, input);
+    if (!output.reason.empty()) {
+      refuse(list, fmt::format("{} {}, and it meets {}", to_string(spec), output.reason,
+                               described(input)));
+    }
+    flattened = flattened || spec.kind == LayerKind::kDense;
+    shapes.push_back(output.shape);
+  }
+  return shapes;
 }
 
 }  // namespace
@@ -79,79 +91,82 @@ std::size_t LayerList::outputs() const {
   for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) {
     if (layer->kind == LayerKind::kDense) return layer->width;
   }
-  return inputs;
+  return inputs();
 }
+
+bool LayerList::sees_planes() const {
+  return std::ranges::any_of(
+      layers, [](const LayerSpec& spec) { return layer_kind(spec.kind).sees_planes; });
+}
+
+std::vector<Shape> LayerList::shapes() const { return checked_shapes(*this, to_string(*this)); }
 
 LayerList parse_layer_list(std::string_view text) {
   const std::vector<std::string_view> entries = entries_of(text);
-  const LayerSpec input = parse_layer(entries.front(), text);
   LayerList list;
-  list.inputs = input.width;
   for (std::size_t i = 1; i < entries.size(); ++i) {
     list.layers.push_back(parse_layer(entries[i], text));
+  }
+  bool has_input = true;
+  if (const auto shape = parse_shape(entries.front())) {
+    list.input = list.sees_planes() ? *shape : flat_shape(shape->size());
+  } else {
+    const LayerSpec input = parse_layer(entries.front(), text);
+    has_input = input.kind == LayerKind::kDense;
+    list.input = flat_shape(input.width);
   }
   check_output_layers(list.layers, text);
   const std::size_t n = list.layers.size();
   const bool ends_in_output =
       n >= 2 && list.layers[n - 2].kind == LayerKind::kDense &&
       (is_output_only(list.layers[n - 1].kind) || list.layers[n - 1].kind == LayerKind::kSigmoid);
-  if (input.kind != LayerKind::kDense || !ends_in_output) {
-    throw Error(ExitCode::kUsage,
-                fmt::format("layers '{}': a whole stack begins with the input width and ends with "
-                            "the outputs and their activation, as in 784,50,relu,10,softmax",
-                            text));
+  if (!has_input || !ends_in_output) {
+    refuse(text,
+           "a whole stack begins with the input, its width or its shape, and ends with the outputs "
+           "and their activation, as in 784,50,relu,10,softmax");
   }
+  checked_shapes(list, text);
   return list;
 }
 
+std::string to_string(const LayerSpec& layer) {
+  const LayerKindInfo& info = layer_kind(layer.kind);
+  return info.write == nullptr ? std::string(info.name) : info.write(layer);
+}
+
 std::string to_string(const LayerList& list) {
-  std::string text = std::to_string(list.inputs);
-  for (const LayerSpec& layer : list.layers) {
-    text += ',';
-    if (layer.kind == LayerKind::kDense) {
-      text += std::to_string(layer.width);
-      continue;
-    }
-    if (layer.kind == LayerKind::kDropout) {
-      text += fmt::format("{}{}", kDropoutPrefix, layer.rate);
-      continue;
-    }
-    for (const auto& [name, kind] : kNamedLayers) {
-      if (kind == layer.kind) text += name;
-    }
-  }
+  std::string text = list.sees_planes() ? to_string(list.input) : std::to_string(list.inputs());
+  for (const LayerSpec& layer : list.layers) text += ',' + to_string(layer);
   return text;
 }
 
-LayerList complete_layer_list(std::string_view hidden, std::size_t inputs, std::size_t classes) {
+LayerList complete_layer_list(std::string_view hidden, const Shape& input, std::size_t classes) {
+  const std::size_t inputs = input.size();
   if (inputs == 0 || inputs > kMaxWidth || classes == 0 || classes > kMaxWidth) {
     throw Error(ExitCode::kBadInput,
                 fmt::format("{} inputs and {} outputs; both may be from 1 to {}", inputs, classes,
                             kMaxWidth));
   }
   LayerList list;
-  list.inputs = inputs;
   if (!hidden.empty()) {
     for (const std::string_view entry : entries_of(hidden)) {
       list.layers.push_back(parse_layer(entry, hidden));
     }
   }
+  list.input = list.sees_planes() ? input : flat_shape(input.size());
   check_output_layers(list.layers, hidden);
   const std::size_t n = list.layers.size();
   if (n > 0 && is_output_only(list.layers[n - 1].kind)) {
     if (list.outputs() != classes) {
-      throw Error(ExitCode::kUsage, fmt::format("layers '{}': the output layer has {} outputs, the "
-                                                "data {} classes",
-                                                hidden, list.outputs(), classes));
+      refuse(hidden, fmt::format("the output layer has {} outputs, the data {} classes",
+                                 list.outputs(), classes));
     }
-    return list;
+  } else if (n < 2 || list.layers[n - 1].kind != LayerKind::kSigmoid ||
+             list.layers[n - 2] != LayerSpec{.width = classes}) {
+    list.layers.push_back({.width = classes});
+    list.layers.push_back({.kind = LayerKind::kSoftmax});
   }
-  if (n > 1 && list.layers[n - 1].kind == LayerKind::kSigmoid &&
-      list.layers[n - 2] == LayerSpec{.width = classes}) {
-    return list;
-  }
-  list.layers.push_back({.width = classes});
-  list.layers.push_back({.kind = LayerKind::kSoftmax});
+  checked_shapes(list, hidden);
   return list;
 }
 

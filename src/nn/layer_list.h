@@ -6,8 +6,11 @@
 #include <string_view>
 #include <vector>
 
+#include "base/shape.h"
+
 namespace mnist {
 
+/// See layer_kinds.cpp, which has a row for each.
 enum class LayerKind {
   kDense,
   kRelu,
@@ -29,13 +32,21 @@ struct LayerSpec {
   bool operator==(const LayerSpec&) const = default;
 };
 
-/// A whole stack: input width, then layers in order, the last one the output activation.
+/// Values without an order in space: channels of one pixel.
+constexpr Shape flat_shape(std::size_t values) { return {values, 1, 1}; }
+
+/// A whole stack: the input, then layers in order, the last one the output activation.
 struct LayerList {
-  std::size_t inputs = 0;
+  Shape input;  // flat unless a layer needs the image's shape
   std::vector<LayerSpec> layers;
 
+  std::size_t inputs() const { return input.size(); }
   /// The width of the last dense layer.
   std::size_t outputs() const;
+  /// True where a layer needs the image's shape: one that looks at neighbouring pixels.
+  bool sees_planes() const;
+  /// What each layer takes, in order, and last what the list gives.
+  std::vector<Shape> shapes() const;
   bool operator==(const LayerList&) const = default;
 };
 
@@ -43,11 +54,13 @@ struct LayerList {
 /// names the entry which cannot be and the entries there are.
 LayerList parse_layer_list(std::string_view text);
 std::string to_string(const LayerList& list);
+std::string to_string(const LayerSpec& layer);
 
 /// The form of `--layers`: the stack between input and output. "CLASSES,softmax" is appended
 /// unless the list ends in an output layer already, i.e. a dense layer and `softmax` or
 /// `article-softmax`, or a dense layer of just `classes` outputs and `sigmoid`. Throws
-/// Error(kUsage) where an output layer's width is not `classes`.
-LayerList complete_layer_list(std::string_view hidden, std::size_t inputs, std::size_t classes);
+/// Error(kUsage) where an output layer's width is not `classes`, or where a layer cannot work on
+/// what the one before gives, of images of the shape `input`.
+LayerList complete_layer_list(std::string_view hidden, const Shape& input, std::size_t classes);
 
 }  // namespace mnist

@@ -7,30 +7,35 @@
 #include <utility>
 
 #include "base/error.h"
-#include "nn/dense_layer.h"
+#include "nn/layer_kinds.h"
+#include "nn/pass.h"
 
 namespace mnist {
 
 namespace {
 
-// Floats between buffers, a page: where one thread writes beside what another reads, the processor
-// fetches for the one ahead what the other is about to write, but not beyond a page.
-constexpr std::size_t kGap = 1024;
+// Where layers have planes, few rows at a time go through several layers, so that their values stay
+// in the second-level cache: so many values of all these layers together, but no fewer rows, as
+// weights are packed for each block.
+constexpr std::size_t kValuesTogether = 1 << 18;
+constexpr std::size_t kLeastRows = 4;
 
 }  // namespace
 
 Network::Network(LayerList layers, bool bias) : layers_(std::move(layers)), bias_(bias) {
-  std::size_t width = layers_.inputs;
+  const std::vector<Shape> shapes = layers_.shapes();
   for (std::size_t i = 0; i + 1 < layers_.layers.size(); ++i) {
-    stack_.push_back(make_layer(layers_.layers[i], width, bias));
-    width = stack_.back()->outputs();
+    const LayerSpec& spec = layers_.layers[i];
+    stack_.push_back(layer_kind(spec.kind).make(spec, {shapes[i], bias, i == 0}));
   }
+  training_runs_ = runs(true);
+  inference_runs_ = runs(false);
 }
 
 void Network::initialize(Initializer initializer, std::uint64_t seed) {
   for (std::size_t i = 0; i < stack_.size(); ++i) {
-    if (auto* dense = dynamic_cast<DenseLayer*>(stack_[i].get())) {
-      initialize_weights(initializer, seed, i, dense->weights());
+    if (const auto weights = stack_[i]->unit_weights()) {
+      initialize_weights(initializer, seed, i, *weights);
     }
   }
 }
@@ -61,10 +66,19 @@ std::size_t Network::parameter_count() const {
   return count;
 }
 
+std::string Network::layer_name(std::size_t i) const {
+  const auto end = layers_.layers.begin() + static_cast<std::ptrdiff_t>(i) + 1;
+  const bool flattened =
+      layers_.sees_planes() && std::find_if(layers_.layers.begin(), end, [](const LayerSpec& spec) {
+                                 return spec.kind == LayerKind::kDense;
+                               }) != end;
+  return std::to_string(flattened ? i + 1 : i);
+}
+
 std::vector<NamedParameter> Network::parameters() const {
   std::vector<NamedParameter> all;
   for (std::size_t i = 0; i < stack_.size(); ++i) {
-    std::ranges::move(stack_[i]->named_parameters(std::to_string(i)), std::back_inserter(all));
+    std::ranges::move(stack_[i]->named_parameters(layer_name(i)), std::back_inserter(all));
   }
   return all;
 }
@@ -72,7 +86,7 @@ std::vector<NamedParameter> Network::parameters() const {
 void Network::set_parameters(const std::vector<NamedParameter>& parameters) {
   std::size_t taken = 0;
   for (std::size_t i = 0; i < stack_.size(); ++i) {
-    std::vector<NamedParameter> wanted = stack_[i]->named_parameters(std::to_string(i));
+    std::vector<NamedParameter> wanted = stack_[i]->named_parameters(layer_name(i));
     for (NamedParameter& want : wanted) {
       const auto found = std::ranges::find(parameters, want.name, &NamedParameter::name);
       if (found == parameters.end()) {
@@ -102,10 +116,53 @@ void Network::set_parameters(const std::vector<NamedParameter>& parameters) {
   }
 }
 
+std::vector<Range> Network::runs(bool training) const {
+  const std::vector<Shape> shapes = layers_.shapes();
+  const auto few_rows = [&](std::size_t i) {
+    return shapes[i].height * shapes[i].width > 1 && layers_.layers[i].kind != LayerKind::kDense &&
+           !(training && stack_[i]->mixes_rows());
+  };
+  std::vector<Range> runs;
+  for (std::size_t i = 0; i < depth(); ++i) {
+    if (i > 0 && few_rows(i - 1) && few_rows(i)) {
+      runs.back().end = i + 1;
+    } else {
+      runs.push_back({i, i + 1});
+    }
+  }
+  return runs;
+}
+
+template <class Visit>
+void Network::for_each_block(const Range& run, const Worker& worker, Pass& pass,
+                             const Visit& visit) const {
+  std::vector<LayerPass> layers;
+  std::size_t values = 0;
+  for (std::size_t i = run.begin; i < run.end; ++i) {
+    layers.push_back(pass.layer(i, worker));
+    values += stack_[i]->outputs();
+  }
+  const Range rows = layers.front().rows;
+  const std::size_t together = std::max(kLeastRows, kValuesTogether / values);
+  for (std::size_t begin = rows.begin; begin < rows.end; begin += together) {
+    for (LayerPass& layer : layers) layer.rows = {begin, std::min(begin + together, rows.end)};
+    visit(layers);
+  }
+}
+
 void Network::forward(Worker& worker, Pass& pass) const {
-  for (std::size_t i = 0; i < stack_.size(); ++i) {
+  for (const Range& run : pass.training() ? training_runs_ : inference_runs_) {
+    if (run.size() > 1) {
+      for_each_block(run, worker, pass, [&](const std::vector<LayerPass>& block) {
+        for (std::size_t i = run.begin; i < run.end; ++i) {
+          stack_[i]->forward(worker, block[i - run.begin]);
+        }
+      });
+      continue;
+    }
+    const std::size_t i = run.begin;
     const LayerPass layer_pass = pass.layer(i, worker);
-    const bool columns = stack_[i]->shares_columns(layer_pass, worker);
+    const bool columns = stack_[i]->shares_columns(layer_pass);
     if (columns && i > 0) worker.barrier();
     stack_[i]->forward(worker, layer_pass);
     if (columns) worker.barrier();
@@ -113,92 +170,24 @@ void Network::forward(Worker& worker, Pass& pass) const {
 }
 
 void Network::backward(Worker& worker, Pass& pass) const {
-  for (std::size_t i = stack_.size(); i-- > 0;) {
+  const std::vector<Range>& all = training_runs_;
+  for (auto run = all.rbegin(); run != all.rend(); ++run) {
+    if (run->size() > 1) {
+      for_each_block(*run, worker, pass, [&](const std::vector<LayerPass>& block) {
+        for (std::size_t i = run->end; i-- > run->begin;) {
+          stack_[i]->backward(worker, block[i - run->begin]);
+        }
+      });
+      continue;
+    }
+    const std::size_t i = run->begin;
     const LayerPass layer_pass = pass.layer(i, worker);
     const bool needed = stack_[i]->mixes_rows() || layer_pass.input_delta.data != nullptr;
-    const bool columns = needed && stack_[i]->shares_columns(layer_pass, worker);
+    const bool columns = needed && stack_[i]->shares_columns(layer_pass);
     if (columns) worker.barrier();
     stack_[i]->backward(worker, layer_pass);
     if (columns) worker.barrier();
   }
-}
-
-InputForm faster_input_form(const Dataset& data) {
-  // Where the two take equally long: measured from 0.55 (500 outputs) to 0.75 (50 or 2000).
-  constexpr double kEvenShare = 0.6;
-  return inked_share(data) < kEvenShare ? InputForm::kPixels : InputForm::kFloats;
-}
-
-Pass::Pass(const Network& network, std::size_t max_rows, Kind kind, InputForm form)
-    : kind_(kind), rows_(max_rows) {
-  if (form == InputForm::kPixels && network.depth() > 0 && network.layer(0).reads_pixels()) {
-    pixels_.emplace(network.inputs(), max_rows);
-    if (kind == Kind::kTraining) pixels_ahead_.emplace(network.inputs(), max_rows);
-  }
-  const auto buffer = [](std::size_t columns, std::size_t rows, bool apart = false) -> Buffer {
-    const std::size_t size = rows * row_stride(columns);
-    if (size == 0) return {rows, columns, std::make_shared<AlignedVector<float>>()};
-    return {rows, columns, std::make_shared<AlignedVector<float>>((apart ? 2 * size : size) + kGap),
-            apart ? size : 0};
-  };
-  const bool training = kind == Kind::kTraining;
-  const std::size_t depth = network.depth();
-  const bool chains = depth > 0 && network.layer(0).sums_in_chains();
-  if (chains) chains_ = buffer(network.layer(0).outputs(), 2 * max_rows);
-  // A layer with parameters needs its own output no more.
-  const auto in_place = [&](std::size_t i) {
-    return i > 0 && i < depth && network.layer(i).in_place() &&
-           network.layer(i - 1).parameter() != nullptr;
-  };
-  // Whether each of two workers needs only its own rows of what layer i, or the loss, takes and
-  // gives.
-  const auto own_rows = [&](std::size_t i) {
-    if (i == depth) return true;
-    const Layer& layer = network.layer(i);
-    if (layer.parameter() == nullptr) return !layer.mixes_rows();
-    return layer.hands_gradient_on() && !(i == 0 && pixels_);
-  };
-  std::size_t delta_rows = 0;  // below all parameters nobody needs a delta
-  activations_.push_back(buffer(network.inputs(), pixels_ ? 0 : max_rows));
-  deltas_.push_back(buffer(network.inputs(), 0));
-  for (std::size_t i = 0; i < depth; ++i) {
-    const Layer& layer = network.layer(i);
-    if (training && layer.parameter() != nullptr) delta_rows = max_rows;
-    if (in_place(i)) {
-      activations_.push_back(activations_.back());
-      deltas_.push_back(deltas_.back());
-    } else {
-      const std::size_t user = in_place(i + 1) ? i + 2 : i + 1;
-      const bool apart = training && own_rows(i + 1) && own_rows(user);
-      // All rows of the network's output can be asked for.
-      const bool output_apart = apart && user < depth && (own_rows(i) || (i == 0 && chains));
-      activations_.push_back(buffer(layer.outputs(), max_rows, output_apart));
-      deltas_.push_back(buffer(layer.outputs(), delta_rows, apart && own_rows(i)));
-    }
-    const bool begun = training && layer.parameter() != nullptr && own_rows(i);
-    begun_.push_back(buffer(layer.outputs(), begun ? layer.parameter()->rows : 0));
-    statistics_.push_back(buffer(layer.outputs(), layer.statistics_rows()));
-  }
-}
-
-LayerPass Pass::layer(std::size_t i, const Worker& worker) {
-  LayerPass pass;
-  pass.training = kind_ == Kind::kTraining;
-  pass.seed = seed_;
-  pass.step = step_;
-  pass.position = i;
-  pass.pixels = i == 0 && pixels_ ? &*pixels_ : nullptr;
-  pass.input = view(activations_[i], worker);
-  pass.output = view(activations_[i + 1], worker);
-  pass.output_delta = view(deltas_[i + 1], worker);
-  pass.input_delta = view(deltas_[i], worker);
-  if (i == 0 && chains_.values) pass.chains = view(chains_, 2 * rows_);
-  if (begun_[i].rows > 0 && worker.count() == 2) {
-    pass.begun = view(begun_[i], begun_[i].rows);
-    pass.rows_begun = row_share(worker, rows_).begin;
-  }
-  pass.statistics = view(statistics_[i], statistics_[i].rows);
-  return pass;
 }
 
 AlignedVector<float> predict(const Network& network, const Dataset& data, ThreadPool& pool,
@@ -221,9 +210,10 @@ AlignedVector<float> predict(const Network& network, const Dataset& data, Thread
     for (std::size_t begin = share.begin; begin < share.end; begin += block) {
       pass.set_rows(std::min(block, share.end - begin));
       if (data.has_floats()) {
-        pass.load(alone, [&](std::size_t r) { return data.float_row(begin + r); });
+        pass.input().load(alone, pass.rows(),
+                          [&](std::size_t r) { return data.float_row(begin + r); });
       } else {
-        pass.load(alone, [&](std::size_t r) { return data.row(begin + r); });
+        pass.input().load(alone, pass.rows(), [&](std::size_t r) { return data.row(begin + r); });
       }
       network.forward(alone, pass);
       loss.forward(pass.output(), with_losses ? data.labels.data() + begin : nullptr,

@@ -35,9 +35,9 @@ void BatchTrainer::run(Work work, bool full_batch) {
 void BatchTrainer::load(Worker& worker, const Dataset& data, std::span<const std::uint32_t> rows,
                         const Distortion* distortion) {
   if (data.has_floats()) {
-    pass_.load(worker, [&](std::size_t r) { return data.float_row(rows[r]); });
+    pass_.input().load(worker, rows.size(), [&](std::size_t r) { return data.float_row(rows[r]); });
   } else if (distortion == nullptr) {
-    pass_.load(worker, [&](std::size_t r) { return data.row(rows[r]); });
+    pass_.input().load(worker, rows.size(), [&](std::size_t r) { return data.row(rows[r]); });
   } else {
     const auto image = [&](std::size_t r) { return distorted_.data() + r * data.features(); };
     const Range share = row_share(worker, rows.size());
@@ -46,7 +46,7 @@ void BatchTrainer::load(Worker& worker, const Dataset& data, std::span<const std
                                     distortion->strength, image(r));
     }
     worker.barrier();
-    pass_.load(worker, image);
+    pass_.input().load(worker, rows.size(), image);
   }
   worker.barrier();
 }
@@ -59,9 +59,10 @@ double BatchTrainer::step(const Dataset& data, std::span<const std::uint32_t> ro
   pass_.set_moment(seed_, optimizer_.steps());
   optimizer_.begin_step(learning_rate);
   const bool loaded = distortion == nullptr && !ahead_.empty() && std::ranges::equal(ahead_, rows);
-  if (loaded) pass_.advance();
+  if (loaded) pass_.input().advance();
   // Distorted images belong to one step and are not known before.
-  const std::size_t parts = distortion == nullptr && !upcoming.empty() ? pass_.parts_ahead() : 0;
+  const std::size_t parts =
+      distortion == nullptr && !upcoming.empty() ? pass_.input().parts_ahead() : 0;
   ahead_.clear();
   if (parts > 0) ahead_.assign(upcoming.begin(), upcoming.end());
   for (NextPart& next : parts_ahead_) next.part = 0;
@@ -76,7 +77,7 @@ double BatchTrainer::step(const Dataset& data, std::span<const std::uint32_t> ro
         if (next.load(std::memory_order_relaxed) >= parts) continue;
         const std::size_t part = next.fetch_add(1, std::memory_order_relaxed);
         if (part >= parts) continue;
-        pass_.load_ahead(half, part, upcoming.size(), pixels_ahead);
+        pass_.input().load_ahead(half, part, upcoming.size(), pixels_ahead);
         return true;
       }
       return false;
@@ -93,10 +94,10 @@ double BatchTrainer::step(const Dataset& data, std::span<const std::uint32_t> ro
     };
     worker.while_waiting(spare_work);
     if (data.has_floats()) {
-      pass_.prefetch(worker, upcoming.size(),
-                     [&](std::size_t r) { return data.float_row(upcoming[r]); });
+      pass_.input().prefetch(worker, upcoming.size(),
+                             [&](std::size_t r) { return data.float_row(upcoming[r]); });
     } else {
-      pass_.prefetch(worker, upcoming.size(), pixels_ahead);
+      pass_.input().prefetch(worker, upcoming.size(), pixels_ahead);
     }
     network_.forward(worker, pass_);
     loss_.forward(pass_.output().row_range(share.begin, share.end), labels_.data() + share.begin,

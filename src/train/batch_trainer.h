@@ -14,6 +14,7 @@
 #include "data/dataset.h"
 #include "nn/loss.h"
 #include "nn/network.h"
+#include "nn/pass.h"
 #include "train/optimizer.h"
 
 namespace mnist {

@@ -39,7 +39,7 @@ Optimizer::Optimizer(const OptimizerSettings& settings, Network& network)
       slot.row_norms.resize(parameter->rows);
     }
     const bool hidden = i + 1 < network.depth();
-    if (settings_.max_norm && hidden) slot.limited = dynamic_cast<DenseLayer*>(&network.layer(i));
+    if (settings_.max_norm && hidden) slot.limited = network.layer(i).unit_weights();
     slots_.push_back(std::move(slot));
   }
   trained_ = slots_.size();
@@ -53,7 +53,8 @@ Optimizer::Optimizer(const OptimizerSettings& settings, Network& network)
     if (settings_.ema > 0) slot.average = tracked->values;
     slots_.push_back(std::move(slot));
   }
-  if (settings_.max_norm && std::ranges::all_of(slots_, std::logical_not<>(), &Slot::limited)) {
+  if (settings_.max_norm &&
+      std::ranges::none_of(slots_, [](const Slot& slot) { return slot.limited.has_value(); })) {
     throw Error(ExitCode::kUsage,
                 fmt::format("max norm limits hidden units, and layers {} have none; remove it",
                             to_string(network.layers())));
@@ -190,11 +191,11 @@ void Optimizer::track(Worker& worker, Pass& pass) {
 void Optimizer::limit_norms(Worker& worker) {
   worker.barrier();
   for (Slot& slot : trained()) {
-    if (slot.limited == nullptr) continue;
+    if (!slot.limited) continue;
     const Parameter& p = *slot.parameter;
     const Range columns = column_share(worker, p.columns);
     if (columns.empty()) continue;
-    kernels::limit_column_norms(slot.limited->weights().column_range(columns.begin, columns.end),
+    kernels::limit_column_norms(slot.limited->matrix.column_range(columns.begin, columns.end),
                                 *settings_.max_norm);
     if (settings_.ema > 0) average_piece(slot, columns.begin, {p.rows, columns.size(), p.stride});
   }
@@ -208,7 +209,7 @@ void Optimizer::average_piece(Slot& slot, std::size_t begin, Extent extent) {
 void Optimizer::update_block(Slot& slot, const Block& block, const float* g, float scale) {
   const std::size_t stride = slot.parameter->stride;
   const std::size_t columns = padded_stride(block.columns.size());
-  const bool average = settings_.ema > 0 && slot.limited == nullptr;
+  const bool average = settings_.ema > 0 && !slot.limited;
   const std::size_t piece =
       average ? std::max<std::size_t>(1, kPieceFloats / columns) : block.rows.size();
   for (std::size_t row = block.rows.begin; row < block.rows.end; row += piece) {

@@ -10,8 +10,8 @@
 
 #include "base/aligned_vector.h"
 #include "base/thread_pool.h"
-#include "nn/dense_layer.h"
 #include "nn/network.h"
+#include "nn/pass.h"
 #include "train/optimizer_settings.h"
 #include "train/update_rule.h"
 
@@ -57,9 +57,9 @@ class Optimizer {
     AlignedVector<float> momentum;
     AlignedVector<float> squares;
     AlignedVector<float> average;
-    AlignedVector<float> gradient;  // with clipping: the whole of it
-    std::vector<double> row_norms;  // with clipping: each row's sum of squares
-    DenseLayer* limited = nullptr;  // the layer whose units' norms are limited
+    AlignedVector<float> gradient;       // with clipping: the whole of it
+    std::vector<double> row_norms;       // with clipping: each row's sum of squares
+    std::optional<UnitWeights> limited;  // the weights of units whose norms are limited
   };
 
   // In the order of their numbers in a checkpoint.

@@ -100,7 +100,7 @@ std::optional<RunResult> run_training(RunDirectory& run, const TrainSettings& se
                                       const RunData& data, ThreadPool& pool,
                                       RunObserver& observer) {
   const Dataset& training = data.training();
-  Network network = make_network(settings, training.features(), training.classes);
+  Network network = make_network(settings, training);
   network.set_input(data.input());
   const std::size_t steps = total_steps(settings, training.rows());
   const std::optional<Checkpoint> checkpoint = checkpoint_of(run, data);

@@ -17,6 +17,7 @@
 #include "data/data_file.h"
 #include "data/input_scale.h"
 #include "nn/class_names.h"
+#include "nn/layer_kinds.h"
 #include "train/setting_setter.h"
 #include "train/trainer.h"
 #include "train/update_rule.h"
@@ -132,9 +133,9 @@ void visit_settings(Settings& s, Visitor& visit) {
 
   visit.group("Network");
   visit.text("layers", "LIST", s.layers,
-             "the stack between input and output: a width is a dense layer, others are relu, "
-             "leaky-relu, sigmoid, tanh, gelu, batchnorm and dropout:P; the output (classes, "
-             "softmax) is appended unless the list ends in one");
+             fmt::format("the stack between input and output; an entry is {}; the output (classes, "
+                         "softmax) is appended unless the list ends in one",
+                         layer_entries()));
   visit.off_switch("no-bias", s.bias, "dense layers without bias terms");
   visit.choice("init", s.initializer, all(kInitializers),
                "initial weights; article is another name for lecun, N(0, 1/inputs)");

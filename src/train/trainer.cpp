@@ -35,6 +35,10 @@ InputForm input_form(const TrainSettings& settings, const Dataset& training) {
   return settings.first_layer.value_or(faster_input_form(training));
 }
 
+LayerList stack_for(const TrainSettings& settings, const Dataset& training) {
+  return complete_layer_list(settings.layers, training.shape, training.classes);
+}
+
 // Throws Error(kUsage) where a layer that looks at a whole batch would see one of a single row.
 void check_batches(const Network& network, const TrainSettings& settings, std::size_t rows) {
   bool mixes_rows = false;
@@ -292,8 +296,8 @@ std::size_t total_steps(const TrainSettings& settings, std::size_t training_rows
   return total;
 }
 
-Network make_network(const TrainSettings& settings, std::size_t features, std::size_t classes) {
-  const LayerList layers = complete_layer_list(settings.layers, features, classes);
+Network make_network(const TrainSettings& settings, const Dataset& training) {
+  const LayerList layers = stack_for(settings, training);
   std::vector<std::string> names = parse_class_names(settings.class_names);
   if (settings.init_weights.empty()) {
     Network network(layers, settings.bias);
@@ -313,11 +317,9 @@ Network make_network(const TrainSettings& settings, std::size_t features, std::s
 }
 
 void check_settings(const TrainSettings& settings, const Dataset& training) {
-  const LayerList layers =
-      complete_layer_list(settings.layers, training.features(), training.classes);
   const Network network = settings.init_weights.empty()
-                              ? Network(layers, settings.bias)
-                              : make_network(settings, training.features(), training.classes);
+                              ? Network(stack_for(settings, training), settings.bias)
+                              : make_network(settings, training);
   const OptimizerSettings optimizer = with_defaults(settings.optimizer);
   const Schedule schedule(settings.schedule, static_cast<double>(*optimizer.learning_rate),
                           total_steps(settings, training.rows()));

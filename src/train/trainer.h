@@ -77,8 +77,9 @@ class TrainObserver {
 /// Number of steps that the settings ask for on that many training rows.
 std::size_t total_steps(const TrainSettings& settings, std::size_t training_rows);
 
-/// The network that the settings describe, initialised from the seed or from `init_weights`.
-Network make_network(const TrainSettings& settings, std::size_t features, std::size_t classes);
+/// The network that the settings describe for such data, initialised from the seed or from
+/// `init_weights`.
+Network make_network(const TrainSettings& settings, const Dataset& training);
 
 /// Throws Error(kUsage) for settings that contradict each other or the data, as train() would but
 /// for the validation rows.

@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "catch.h"
 #include "nn/network.h"
+#include "nn/pass.h"
 
 namespace mnist {
 namespace {
@@ -52,7 +53,7 @@ TEST_CASE("nn: without its rows of zeros the gradient of the first layer is the 
     Pass pass(network, kRows, Pass::Kind::kTraining, form);
     const auto rows = images();
     Worker worker = Worker::alone();
-    pass.load(worker, [&](std::size_t r) { return rows[r].data(); });
+    pass.input().load(worker, kRows, [&](std::size_t r) { return rows[r].data(); });
     RandomStream random(2, RandomPurpose::kDraw, 0);
     for (std::size_t r = 0; r < kRows; ++r) {
       float* delta = pass.output_delta(worker).row(r);

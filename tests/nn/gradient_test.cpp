@@ -12,6 +12,7 @@
 #include "nn/dropout_layer.h"
 #include "nn/loss.h"
 #include "nn/network.h"
+#include "nn/pass.h"
 
 namespace mnist {
 namespace {
@@ -125,7 +126,7 @@ double run_pass(const Network& network, const LossSettings& settings, const Batc
   std::vector<float> row_losses(kRows);
   Worker worker = Worker::alone();
   pass.set_moment(kSeed, kStep);
-  pass.load(worker, [&](std::size_t r) { return batch.pixels[r].data(); });
+  pass.input().load(worker, kRows, [&](std::size_t r) { return batch.pixels[r].data(); });
   network.forward(worker, pass);
   loss.forward(pass.output(), batch.labels.data(), row_losses.data(), pass.output_delta(worker));
   network.backward(worker, pass);

@@ -18,7 +18,7 @@ TEST_CASE("nn: a layer list survives the round trip through text") {
 
 TEST_CASE("nn: the output layer is appended where it is not given") {
   const auto complete = [](const char* hidden) {
-    return to_string(complete_layer_list(hidden, 784, 10));
+    return to_string(complete_layer_list(hidden, {1, 28, 28}, 10));
   };
   CHECK(complete("50,relu,20,relu") == "784,50,relu,20,relu,10,softmax");
   CHECK(complete(" 50 , relu ") == "784,50,relu,10,softmax");
@@ -55,7 +55,7 @@ TEST_CASE("nn: impossible layer lists are usage errors") {
                              "50,relu,dropout:0.5,softmax"}) {
     INFO(hidden);
     try {
-      complete_layer_list(hidden, 784, 10);
+      complete_layer_list(hidden, {1, 28, 28}, 10);
       FAIL("accepted");
     } catch (const Error& error) {
       CHECK(error.code() == ExitCode::kUsage);

@@ -56,7 +56,7 @@ void check_resumption(const TrainSettings& settings) {
   const Dataset data = noise(50, 3);
   const Dataset validation = noise(20, 5);
   ThreadPool pool(2);
-  Network whole = make_network(settings, data.features(), data.classes);
+  Network whole = make_network(settings, data);
   Recorder recorder;
   recorder.stop_at = 10;
   const TrainOutcome outcome = train(whole, settings, data, validation, pool, recorder).value();
@@ -65,7 +65,7 @@ void check_resumption(const TrainSettings& settings) {
 
   const Checkpoint checkpoint = load_checkpoint(path, kDataHash);
   CHECK(checkpoint.steps == 10);
-  Network resumed = make_network(settings, data.features(), data.classes);
+  Network resumed = make_network(settings, data);
   Recorder rest;
   const TrainOutcome rest_outcome =
       train(resumed, settings, data, validation, pool, rest, &checkpoint).value();
@@ -132,12 +132,12 @@ TEST_CASE("train: a checkpoint of something else is refused") {
   settings.batch_size = 16;
   settings.steps = 12;
   ThreadPool pool(1);
-  Network network = make_network(settings, data.features(), data.classes);
+  Network network = make_network(settings, data);
   Recorder recorder;
   recorder.stop_at = 5;
   train(network, settings, data, {}, pool, recorder);
   const auto refused = [&](const TrainSettings& other, const Dataset& other_data) {
-    Network fresh = make_network(other, data.features(), data.classes);
+    Network fresh = make_network(other, data);
     Recorder none;
     try {
       train(fresh, other, other_data, data, pool, none, &*recorder.checkpoint);
@@ -178,7 +178,7 @@ TEST_CASE(
   settings.steps = 600;
   ThreadPool pool(1);
   const auto message = [&](Recorder& recorder, const Checkpoint* checkpoint) -> std::string {
-    Network network = make_network(settings, data.features(), data.classes);
+    Network network = make_network(settings, data);
     try {
       train(network, settings, data, {}, pool, recorder, checkpoint);
     } catch (const Error& error) {

@@ -76,7 +76,7 @@ Step make_step(std::optional<float> clip_norm, std::optional<float> max_norm, st
   ThreadPool pool(threads);
   optimizer.begin_step(1.0F);
   pool.run([&](Worker& worker) {
-    pass.load(worker, [&](std::size_t r) { return pixels.data() + r * 4; });
+    pass.input().load(worker, 2, [&](std::size_t r) { return pixels.data() + r * 4; });
     worker.barrier();
     network.forward(worker, pass);
     const Range share = row_share(worker, 2);

@@ -44,7 +44,7 @@ struct Run {
 Run run(TrainSettings settings, std::size_t threads = 1) {
   const Dataset training = two_blobs(50);
   const Dataset validation = two_blobs(20);
-  Network network = make_network(settings, training.features(), training.classes);
+  Network network = make_network(settings, training);
   ThreadPool pool(threads);
   Run result;
   result.outcome = train(network, settings, training, validation, pool, result.recorder).value();
@@ -143,7 +143,7 @@ TEST_CASE("train: what is validated and left behind is the moving average of the
     plain.epochs.reset();
     plain.steps = step;
     const Dataset data = two_blobs(50);
-    Network network = make_network(plain, data.features(), data.classes);
+    Network network = make_network(plain, data);
     ThreadPool pool(1);
     Recorder ignored;
     if (step > 0) train(network, plain, data, {}, pool, ignored);
@@ -163,7 +163,7 @@ TEST_CASE("train: what is validated and left behind is the moving average of the
       CHECK(averaged.parameters[i].values[j] == Approx(expected[i][j]).margin(1e-6));
     }
   }
-  Network network = make_network(settings, 6, 2);
+  Network network = make_network(settings, two_blobs(20));
   network.set_parameters(averaged.parameters);
   ThreadPool pool(1);
   std::vector<float> losses;
@@ -212,7 +212,7 @@ TEST_CASE("train: early stopping looks at every epoch even if nobody else does")
   TrainSettings settings = small_settings();
   settings.stopping.keep = Keep::kBest;
   const Dataset training = two_blobs(50);
-  Network network = make_network(settings, training.features(), training.classes);
+  Network network = make_network(settings, training);
   ThreadPool pool(1);
   Blind recorder;
   const TrainOutcome outcome =
@@ -230,7 +230,7 @@ TEST_CASE(
   images.shape = shape_of_row(9);  // 3 × 3
   images.pixels.resize(50 * images.features(), 90);
   const auto trained = [&](std::size_t threads) {
-    Network network = make_network(settings, images.features(), images.classes);
+    Network network = make_network(settings, images);
     ThreadPool pool(threads);
     Run result;
     result.outcome = train(network, settings, images, {}, pool, result.recorder).value();
@@ -250,7 +250,7 @@ TEST_CASE("train: divergence ends with its exit code and keeps what was reported
   settings.layers = "5,relu";
   settings.schedule.kind = ScheduleKind::kConstant;
   const Dataset training = two_blobs(50);
-  Network network = make_network(settings, training.features(), training.classes);
+  Network network = make_network(settings, training);
   ThreadPool pool(1);
   Recorder recorder;
   try {

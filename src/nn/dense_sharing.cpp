@@ -1,0 +1,98 @@
+#include "nn/dense_sharing.h"
+
+#include <algorithm>
+
+#include "kernels/pixel_batch.h"
+
+namespace mnist {
+
+using kernels::PixelBatch;
+
+namespace {
+
+// The bounds below were measured with two threads (Xeon with AVX-512; see first_layer_bench and
+// compare.py).
+
+// Columns so few that two workers do better with half of the features each than with half of the
+// columns: one walk over the pixels sums few columns as fast as half of them, and fewer partial
+// sums than weights cross between the caches.
+constexpr std::size_t kNarrow = 256;
+
+// Columns that are enough for a worker of its own: it then packs only its part of the weights.
+constexpr std::size_t kWideShare = 128;
+
+// Weights so many that fetching them from the other workers' caches costs less than transposing all
+// inputs for a gradient by columns.
+constexpr std::size_t kLarge = 1 << 17;
+
+// Rows of a batch from which on the update of fewer weights is shared by columns at all: with 32 or
+// 64 rows it takes 5 to 20 % longer that way, with 128 or 256 some 4 % less.
+constexpr std::size_t kManyRows = 96;
+
+// Weights so few that the gradient is relayed: partial sums cross between the caches then, and not
+// inputs and deltas.
+constexpr std::size_t kSmall = 1 << 13;
+
+bool shares_columns(const DenseWork& work) {
+  if (work.pixels) return padded_stride(work.outputs) / kFloatsPerLine >= work.workers;
+  return work.training && std::min(work.inputs, work.outputs) >= kWideShare * work.workers;
+}
+
+}  // namespace
+
+bool sums_in_two_chains(std::size_t inputs, std::size_t outputs) {
+  return outputs <= kNarrow && PixelBatch::middle(inputs) < inputs;
+}
+
+bool relays_gradient(std::size_t inputs, std::size_t outputs) { return inputs * outputs < kSmall; }
+
+DenseSharing dense_sharing(const DenseWork& work) {
+  using Products = DenseSharing::Products;
+  using Update = DenseSharing::Update;
+  DenseSharing sharing;
+  if (work.two_chains) {
+    if (work.pixels && work.workers > 1) sharing.products = Products::kFeatures;
+  } else if (shares_columns(work)) {
+    sharing.products = Products::kColumns;
+  }
+  if (work.pixels) {
+    // Never by columns: of a line that two workers write by turns, the prefetcher of one fetches
+    // what the other is about to write.
+    sharing.update = work.two_chains && work.workers == 2 ? Update::kHalves : Update::kParts;
+  } else if (work.training && work.workers == 2 && relays_gradient(work.inputs, work.outputs)) {
+    sharing.update = Update::kRelay;
+  } else if (sharing.products == Products::kColumns && work.inputs * work.outputs < kLarge &&
+             work.rows >= kManyRows) {
+    sharing.update = Update::kColumns;
+  }
+  return sharing;
+}
+
+std::array<Block, 2> dense_update_share(const DenseSharing& sharing, const DenseWork& work,
+                                        const Worker& worker) {
+  const Range rows{0, work.inputs + (work.bias ? 1 : 0)};
+  const Range columns{0, work.outputs};
+  const std::size_t middle = PixelBatch::middle(work.inputs);
+  const Range upper{0, middle};
+  const Range lower{middle, rows.end};
+  const auto part = [&](const Range& half) {
+    const Range own = parameter_rows(worker, half.size());
+    return Range{half.begin + own.begin, half.begin + own.end};
+  };
+  switch (sharing.update) {
+    case DenseSharing::Update::kRows:
+      break;
+    case DenseSharing::Update::kColumns:
+      return {Block{rows, column_share(worker, work.outputs)}};
+    case DenseSharing::Update::kHalves:
+      return {Block{worker.index() == 0 ? upper : lower, columns}};
+    case DenseSharing::Update::kParts:
+      return {Block{part(upper), columns}, Block{part(lower), columns}};
+    case DenseSharing::Update::kRelay:
+      if (worker.index() == 1) return {};
+      return {Block{rows, columns}};
+  }
+  return {Block{parameter_rows(worker, rows.end), columns}};
+}
+
+}  // namespace mnist
