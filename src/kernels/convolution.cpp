@@ -1,0 +1,317 @@
+#include "kernels/convolution.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "base/aligned_vector.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/convolution.cpp"
+#include <hwy/foreach_target.h>
+// After foreach_target.h:
+#include <hwy/highway.h>
+
+#include "kernels/convolution_tile-inl.h"
+
+#ifndef MNIST_KERNELS_CONVOLUTION_SCRATCH
+#define MNIST_KERNELS_CONVOLUTION_SCRATCH
+namespace mnist::kernels {
+namespace {
+
+// A thread's scratch memory, a part for each use.
+enum class Scratch : std::size_t { kImage, kDelta, kWeights, kStart, kBlock, kUses };
+
+[[maybe_unused]] float* scratch(Scratch use, std::size_t size) {
+  thread_local AlignedVector<float> parts[static_cast<std::size_t>(Scratch::kUses)];
+  AlignedVector<float>& part = parts[static_cast<std::size_t>(use)];
+  if (part.size() < size) part.resize(size);
+  return part.data();
+}
+
+// Images with zeros around them.
+struct Frame {
+  std::size_t left = 0, right = 0, top = 0, bottom = 0;
+
+  bool empty() const { return left + right + top + bottom == 0; }
+  Shape around(const Shape& image) const {
+    return {image.channels, top + image.height + bottom, left + image.width + right};
+  }
+};
+
+}  // namespace
+}  // namespace mnist::kernels
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace mnist::kernels {
+namespace HWY_NAMESPACE {
+namespace {
+
+// Floats of deltas whose rows are walked together, in the first-level cache.
+constexpr std::size_t kDeltaFloats = 4096;
+
+std::size_t whole_vectors(std::size_t channels) {
+  return (channels + kLanes - 1) / kLanes * kLanes;
+}
+
+// Calls run(begin, vectors, width) for groups of one or two vectors of channels; the last vector
+// holds `width` of them.
+template <class Run>
+void for_each_group(std::size_t channels, const Run& run) {
+  for (std::size_t begin = 0; begin < channels; begin += kTileVectors * kLanes) {
+    const std::size_t in_group = std::min(channels - begin, kTileVectors * kLanes);
+    const std::size_t vectors = in_group > kLanes ? 2 : 1;
+    run(begin, vectors, in_group - (vectors - 1) * kLanes);
+  }
+}
+
+// Images of a shape within a frame, one at a time.
+class FramedImages {
+ public:
+  FramedImages(const Shape& image, const Frame& frame, Scratch use)
+      : image_(image), frame_(frame), whole_(frame.around(image)) {
+    if (frame_.empty()) return;
+    framed_ = scratch(use, whole_.size());
+    std::fill_n(framed_, whole_.size(), 0.0F);
+  }
+
+  std::size_t row_step() const { return whole_.width * whole_.channels; }
+
+  // The image, within the frame where there is one.
+  const float* place(const float* image) const {
+    if (frame_.empty()) return image;
+    const std::size_t values = image_.width * image_.channels;
+    float* to = framed_ + frame_.top * row_step() + frame_.left * image_.channels;
+    for (std::size_t y = 0; y < image_.height; ++y, image += values, to += row_step()) {
+      std::copy_n(image, values, to);
+    }
+    return framed_;
+  }
+
+ private:
+  Shape image_;
+  Frame frame_;
+  Shape whole_;
+  float* framed_ = nullptr;
+};
+
+void run_row(const PlaceRow& row, std::size_t vectors, std::size_t places) {
+  vectors == 1 ? run_places<1>(row, places) : run_places<2>(row, places);
+}
+
+// Rows of the weights as whole vectors of the channels [begin, ...): as many rows as there are.
+void pack_columns(ConstMatrix weights, std::size_t begin, std::size_t vectors, float* packed) {
+  const std::size_t width = vectors * kLanes;
+  const std::size_t columns = std::min(width, weights.columns - begin);
+  for (std::size_t r = 0; r < weights.rows; ++r, packed += width) {
+    std::copy_n(weights.row(r) + begin, columns, packed);
+    std::fill(packed + columns, packed + width, 0.0F);
+  }
+}
+
+void forward(const ConvolutionShape& shape, ConstMatrix images, ConstMatrix weights,
+             const float* bias, Matrix outputs) {
+  const Shape output = shape.output();
+  const std::size_t pad = shape.padding;
+  const FramedImages framed(shape.input, {pad, pad, pad, pad}, Scratch::kImage);
+  const std::size_t depth = shape.kernel * shape.input.channels;
+  const std::size_t padded = whole_vectors(shape.channels);
+  float* packed = scratch(Scratch::kWeights, shape.patch() * padded);
+  float* start = scratch(Scratch::kStart, padded);
+  std::fill_n(start, padded, 0.0F);
+  if (bias != nullptr) std::copy_n(bias, shape.channels, start);
+  for_each_group(shape.channels, [&](std::size_t begin, std::size_t vectors, std::size_t) {
+    pack_columns(weights, begin, vectors, packed + begin * shape.patch());
+  });
+  std::vector<Segment> segments(shape.kernel);
+  for (std::size_t i = 0; i < images.rows; ++i) {
+    const float* image = framed.place(images.row(i));
+    for_each_group(shape.channels, [&](std::size_t begin, std::size_t vectors, std::size_t width) {
+      for (std::size_t ky = 0; ky < shape.kernel; ++ky) {
+        segments[ky] = {static_cast<std::ptrdiff_t>(ky * framed.row_step()),
+                        static_cast<std::ptrdiff_t>(ky * depth * vectors * kLanes)};
+      }
+      for (std::size_t y = 0; y < output.height; ++y) {
+        run_row({.input = image + y * shape.stride * framed.row_step(),
+                 .input_step = shape.stride * shape.input.channels,
+                 .segments = segments.data(),
+                 .segment_count = segments.size(),
+                 .depth = depth,
+                 .weights = packed + begin * shape.patch(),
+                 .start = start + begin,
+                 .output = outputs.row(i) + y * output.width * output.channels + begin,
+                 .output_step = output.channels,
+                 .last_width = width},
+                vectors, output.width);
+      }
+    });
+  }
+}
+
+// A column of the input's delta, x, gathers over the kernel columns kx that are x + padding modulo
+// the stride, from the output's columns (x + padding - kx) / stride; rows likewise. So the columns
+// and rows of one remainder are a convolution without a stride.
+void backward(const ConvolutionShape& shape, ConstMatrix output_delta, ConstMatrix weights,
+              Matrix input_delta) {
+  const Shape& input = shape.input;
+  const Shape output = shape.output();
+  const auto [kernel, stride, pad] = std::array{shape.kernel, shape.stride, shape.padding};
+  // The columns left and right of the output that a gather reaches; rows there are left out.
+  Frame frame;
+  frame.left = kernel - 1 > pad ? (kernel - 1 - pad + stride - 1) / stride : 0;
+  const std::size_t last = (input.width - 1 + pad) / stride;
+  frame.right = last >= output.width ? last - output.width + 1 : 0;
+  const FramedImages framed(output, frame, Scratch::kDelta);
+
+  // Per kernel position a row for each output channel, of whole vectors of input channels.
+  const std::size_t block = output.channels * whole_vectors(input.channels);
+  float* packed = scratch(Scratch::kWeights, kernel * kernel * block);
+  for_each_group(input.channels, [&](std::size_t begin, std::size_t vectors, std::size_t width) {
+    const std::size_t channels = (vectors - 1) * kLanes + width;
+    float* to = packed + kernel * kernel * output.channels * begin;
+    for (std::size_t k = 0; k < kernel * kernel; ++k) {
+      for (std::size_t o = 0; o < output.channels; ++o, to += vectors * kLanes) {
+        std::fill_n(to, vectors * kLanes, 0.0F);
+        for (std::size_t c = 0; c < channels; ++c) {
+          to[c] = weights.row(k * input.channels + begin + c)[o];
+        }
+      }
+    }
+  });
+
+  std::vector<Segment> segments;
+  for (std::size_t i = 0; i < output_delta.rows; ++i) {
+    const float* delta = framed.place(output_delta.row(i));
+    for_each_group(input.channels, [&](std::size_t begin, std::size_t vectors, std::size_t width) {
+      for (std::size_t y = 0; y < input.height; ++y) {
+        for (std::size_t x = 0; x < std::min(stride, input.width); ++x) {
+          segments.clear();
+          for (std::size_t ky = (y + pad) % stride; ky < kernel && ky <= y + pad; ky += stride) {
+            const std::size_t row = (y + pad - ky) / stride;
+            if (row >= output.height) continue;
+            for (std::size_t kx = (x + pad) % stride; kx < kernel; kx += stride) {
+              // x + pad - kx is a multiple of the stride, perhaps below 0.
+              const std::ptrdiff_t column =
+                  (static_cast<std::ptrdiff_t>(x + pad) - static_cast<std::ptrdiff_t>(kx)) /
+                  static_cast<std::ptrdiff_t>(stride);
+              segments.push_back({static_cast<std::ptrdiff_t>(row * framed.row_step()) +
+                                      (column + static_cast<std::ptrdiff_t>(frame.left)) *
+                                          static_cast<std::ptrdiff_t>(output.channels),
+                                  static_cast<std::ptrdiff_t>((ky * kernel + kx) * output.channels *
+                                                              vectors * kLanes)});
+            }
+          }
+          run_row({.input = delta,
+                   .input_step = output.channels,
+                   .segments = segments.data(),
+                   .segment_count = segments.size(),
+                   .depth = output.channels,
+                   .weights = packed + kernel * kernel * output.channels * begin,
+                   .start = nullptr,
+                   .output = input_delta.row(i) + (y * input.width + x) * input.channels + begin,
+                   .output_step = stride * input.channels,
+                   .last_width = width},
+                  vectors, (input.width - x + stride - 1) / stride);
+        }
+      }
+    });
+  }
+}
+
+// The deltas of an image as whole vectors of channels.
+const float* widen(const float* delta, const Shape& output) {
+  const std::size_t padded = whole_vectors(output.channels);
+  if (padded == output.channels) return delta;
+  const std::size_t places = output.height * output.width;
+  float* wide = scratch(Scratch::kDelta, places * padded);
+  for (std::size_t p = 0; p < places; ++p) {
+    std::copy_n(delta + p * output.channels, output.channels, wide + p * padded);
+    std::fill(wide + p * padded + output.channels, wide + (p + 1) * padded, 0.0F);
+  }
+  return wide;
+}
+
+void gradient(const ConvolutionShape& shape, ConstMatrix images, ConstMatrix output_delta,
+              std::size_t patch_begin, Matrix gradient) {
+  const Shape output = shape.output();
+  const std::size_t pad = shape.padding;
+  const FramedImages framed(shape.input, {pad, pad, pad, pad}, Scratch::kImage);
+  const std::size_t padded = whole_vectors(shape.channels);
+  const std::size_t row_floats = output.width * padded;
+  const std::size_t rows_together = std::max<std::size_t>(1, kDeltaFloats / row_floats);
+  const std::size_t depth = shape.kernel * shape.input.channels;
+  std::vector<std::ptrdiff_t> offsets(gradient.rows);
+  for (std::size_t i = 0; i < offsets.size(); ++i) {
+    const std::size_t of_patch = patch_begin + i;
+    offsets[i] =
+        static_cast<std::ptrdiff_t>(of_patch / depth * framed.row_step() + of_patch % depth);
+  }
+  float* sums = scratch(Scratch::kBlock, gradient.rows * padded);
+  for (std::size_t r = 0; r < gradient.rows; ++r) {
+    std::fill_n(gradient.row(r), gradient.columns, 0.0F);
+  }
+  for (std::size_t first = 0; first < images.rows; first += kImagesPerBlock) {
+    std::fill_n(sums, gradient.rows * padded, 0.0F);
+    for (std::size_t i = first; i < std::min(first + kImagesPerBlock, images.rows); ++i) {
+      const float* image = framed.place(images.row(i));
+      const float* delta = widen(output_delta.row(i), output);
+      for (std::size_t y = 0; y < output.height; y += rows_together) {
+        for_each_group(padded, [&](std::size_t begin, std::size_t vectors, std::size_t) {
+          const GradientTile tile{
+              .input = image + y * shape.stride * framed.row_step(),
+              .input_step = shape.stride * shape.input.channels,
+              .input_row_step = shape.stride * framed.row_step(),
+              .offsets = offsets.data(),
+              .delta = delta + y * row_floats + begin,
+              .delta_step = padded,
+              .delta_row_step = row_floats,
+              .rows = std::min(rows_together, output.height - y),
+              .columns = output.width,
+              .sums = sums + begin,
+              .sums_step = padded,
+          };
+          vectors == 1 ? run_gradient<1>(tile, offsets.size())
+                       : run_gradient<2>(tile, offsets.size());
+        });
+      }
+    }
+    for (std::size_t r = 0; r < gradient.rows; ++r) {
+      float* total = gradient.row(r);
+      const float* of_block = sums + r * padded;
+      for_each_vector(Floats(), gradient.columns, [&](auto lanes, std::size_t c) HWY_ATTR {
+        const auto block = lanes.load(of_block + c);
+        lanes.store(first == 0 ? block : hn::Add(lanes.load(total + c), block), total + c);
+      });
+    }
+  }
+}
+
+}  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace mnist::kernels
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace mnist::kernels {
+
+HWY_EXPORT(forward);
+HWY_EXPORT(backward);
+HWY_EXPORT(gradient);
+
+void convolution_forward(const ConvolutionShape& shape, ConstMatrix images, ConstMatrix weights,
+                         const float* bias, Matrix outputs) {
+  HWY_DYNAMIC_DISPATCH(forward)(shape, images, weights, bias, outputs);
+}
+
+void convolution_backward(const ConvolutionShape& shape, ConstMatrix output_delta,
+                          ConstMatrix weights, Matrix input_delta) {
+  HWY_DYNAMIC_DISPATCH(backward)(shape, output_delta, weights, input_delta);
+}
+
+void convolution_gradient(const ConvolutionShape& shape, ConstMatrix images,
+                          ConstMatrix output_delta, std::size_t patch_begin, Matrix gradient) {
+  HWY_DYNAMIC_DISPATCH(gradient)(shape, images, output_delta, patch_begin, gradient);
+}
+
+}  // namespace mnist::kernels
+#endif
