@@ -116,8 +116,8 @@ void gradient(const Normalization& n, ConstMatrix x, ConstMatrix delta_y, float*
 // With x̂ = (x - mean) / √(variance + ε) and means over the batch,
 // ∂L/∂x = weight / √(variance + ε) · (δ - mean(δ) - x̂ · mean(δ x̂)).
 void backward(const Normalization& n, const float* weight_gradient, const float* bias_gradient,
-              ConstMatrix x, ConstMatrix delta_y, Matrix delta_x) {
-  const float share = 1.0F / static_cast<float>(x.rows);
+              std::size_t count, ConstMatrix x, ConstMatrix delta_y, Matrix delta_x) {
+  const float share = 1.0F / static_cast<float>(count);
   for_each_strip(x.columns, [&](std::size_t begin, std::size_t columns) {
     HWY_ALIGN float factors[kStrip];  // of δ
     HWY_ALIGN float slopes[kStrip];   // of x - mean
@@ -173,9 +173,9 @@ void batch_norm_gradient(const Normalization& n, ConstMatrix x, ConstMatrix delt
 }
 
 void batch_norm_backward(const Normalization& n, const float* weight_gradient,
-                         const float* bias_gradient, ConstMatrix x, ConstMatrix delta_y,
-                         Matrix delta_x) {
-  HWY_DYNAMIC_DISPATCH(backward)(n, weight_gradient, bias_gradient, x, delta_y, delta_x);
+                         const float* bias_gradient, std::size_t count, ConstMatrix x,
+                         ConstMatrix delta_y, Matrix delta_x) {
+  HWY_DYNAMIC_DISPATCH(backward)(n, weight_gradient, bias_gradient, count, x, delta_y, delta_x);
 }
 
 }  // namespace mnist::kernels

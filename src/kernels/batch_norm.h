@@ -28,10 +28,10 @@ void batch_norm_forward(const Normalization& n, ConstMatrix x, Matrix y);
 void batch_norm_gradient(const Normalization& n, ConstMatrix x, ConstMatrix delta_y,
                          float* weight_gradient, float* bias_gradient);
 
-/// ∂L/∂x where mean and variance are the moments of x, from ∂L/∂y and the two gradients; delta_x
-/// may be delta_y itself.
+/// ∂L/∂x where mean and variance are the moments of `count` values, x or more, from ∂L/∂y and the
+/// two gradients; delta_x may be delta_y itself.
 void batch_norm_backward(const Normalization& n, const float* weight_gradient,
-                         const float* bias_gradient, ConstMatrix x, ConstMatrix delta_y,
-                         Matrix delta_x);
+                         const float* bias_gradient, std::size_t count, ConstMatrix x,
+                         ConstMatrix delta_y, Matrix delta_x);
 
 }  // namespace mnist::kernels

@@ -62,6 +62,9 @@ struct Activation {
 Activation c_activation(LayerKind kind) {
   switch (kind) {
     case LayerKind::kDense:
+    case LayerKind::kConvolution:
+    case LayerKind::kMaxPool:
+    case LayerKind::kAveragePool:
     case LayerKind::kBatchNorm:  // no activations
     case LayerKind::kDropout:    // not in a network's inference form
       break;
@@ -118,6 +121,7 @@ class HeaderWriter {
     for (std::size_t i = 0; i < network_.depth(); ++i) {
       const std::vector<NamedParameter> tensors = network_.layer(i).named_parameters("");
       if (layers()[i].kind == LayerKind::kDense) put_dense(i, tensors);
+      if (layers()[i].kind == LayerKind::kConvolution) put_convolution(i, tensors);
       if (layers()[i].kind == LayerKind::kBatchNorm) put_normalization(i, tensors);
     }
     put_layer_functions();
@@ -168,6 +172,13 @@ class HeaderWriter {
     if (tensors.size() > 1) put_row(bias_name(i), tensors[1].values);
   }
 
+  void put_convolution(std::size_t i, const std::vector<NamedParameter>& tensors) {
+    put_array(weight_name(i), tensors[0].values,
+              fmt::format("{}, of output channel, input channel, row, column",
+                          fmt::join(tensors[0].shape, " x ")));
+    if (tensors.size() > 1) put_row(bias_name(i), tensors[1].values);
+  }
+
   void put_normalization(std::size_t i, const std::vector<NamedParameter>& tensors) {
     std::vector<float> factors;
     std::vector<float> offsets;
@@ -183,12 +194,79 @@ class HeaderWriter {
   void put_normalization_function() {
     if (std::ranges::count(layers(), LayerKind::kBatchNorm, &LayerSpec::kind) == 0) return;
     put(R"(
-static inline void {}_batchnorm(float* x, uint32_t n, const float* factor, const float* offset) {{
-  uint32_t i;
-  for (i = 0; i < n; ++i) x[i] = x[i] * factor[i] + offset[i];
+/* n values of each channel */
+static inline void {}_batchnorm(float* x, uint32_t channels, uint32_t n, const float* factor,
+    const float* offset) {{
+  uint32_t c, i;
+  for (c = 0; c < channels; ++c)
+    for (i = 0; i < n; ++i, ++x) *x = *x * factor[c] + offset[c];
 }}
 )",
         name_);
+  }
+
+  bool has(LayerKind kind) const {
+    return std::ranges::find(layers(), kind, &LayerSpec::kind) != layers().end();
+  }
+
+  void put_convolution_function() {
+    if (!has(LayerKind::kConvolution)) return;
+    put(R"(
+/* z (outputs x zh x zw) from x (inputs x h x w), which is padded with zeros; bias may be 0 */
+static inline void {}_convolution(const float* x, uint32_t inputs, uint32_t h, uint32_t w,
+    const float* weight, const float* bias, uint32_t outputs, uint32_t side, uint32_t stride,
+    uint32_t padding, uint32_t zh, uint32_t zw, float* z) {{
+  uint32_t o, i, u, v, ky, kx;
+  for (o = 0; o < outputs; ++o) {{
+    for (u = 0; u < zh; ++u) {{
+      for (v = 0; v < zw; ++v, ++z) {{
+        const float* of_weight = weight + o * inputs * side * side;
+        float sum = bias ? bias[o] : 0.0f;
+        for (i = 0; i < inputs; ++i) {{
+          for (ky = 0; ky < side; ++ky) {{
+            for (kx = 0; kx < side; ++kx, ++of_weight) {{
+              const uint32_t row = u * stride + ky, column = v * stride + kx;
+              if (row < padding || row - padding >= h) continue;
+              if (column < padding || column - padding >= w) continue;
+              sum += *of_weight * x[(i * h + row - padding) * w + column - padding];
+            }}
+          }}
+        }}
+        *z = sum;
+      }}
+    }}
+  }}
+}}
+)",
+        name_);
+  }
+
+  // `value` goes from `start` on with each pixel p by `step`, and ends as `result`.
+  void put_pooling_function(LayerKind kind, const char* name, const char* start, const char* step,
+                            const char* result) {
+    if (!has(kind)) return;
+    put(R"(
+/* z (channels x zh x zw) from windows of h x w pixels of x (channels x xh x xw) */
+static inline void {}_{}(const float* x, uint32_t channels, uint32_t xh, uint32_t xw, uint32_t h,
+    uint32_t w, uint32_t zh, uint32_t zw, float* z) {{
+  uint32_t c, u, v, i, j;
+  for (c = 0; c < channels; ++c, x += xh * xw) {{
+    for (u = 0; u < zh; ++u) {{
+      for (v = 0; v < zw; ++v, ++z) {{
+        float value = {};
+        for (i = 0; i < h; ++i) {{
+          for (j = 0; j < w; ++j) {{
+            const float p = x[(u * h + i) * xw + v * w + j];
+            {}
+          }}
+        }}
+        *z = {};
+      }}
+    }}
+  }}
+}}
+)",
+        name_, name, start, step, result);
   }
 
   // Dense layers go input by input, because most inputs are zero: dark pixels, units that are off.
@@ -206,8 +284,14 @@ static inline void {}_dense(const float* x, uint32_t inputs, const float* weight
 }}
 )",
         name_);
+    put_convolution_function();
+    put_pooling_function(LayerKind::kMaxPool, "maxpool", "x[u * h * xw + v * w]",
+                         "if (p > value) value = p;", "value");
+    put_pooling_function(LayerKind::kAveragePool, "avgpool", "0.0f", "value += p;",
+                         "value / (float)(h * w)");
     put_normalization_function();
-    std::set<LayerKind> written{LayerKind::kDense, LayerKind::kBatchNorm};
+    std::set<LayerKind> written{LayerKind::kDense, LayerKind::kConvolution, LayerKind::kMaxPool,
+                                LayerKind::kAveragePool, LayerKind::kBatchNorm};
     for (const LayerSpec& layer : layers()) {
       if (!written.insert(layer.kind).second) continue;
       const Activation activation = c_activation(layer.kind);
@@ -216,32 +300,52 @@ static inline void {}_dense(const float* x, uint32_t inputs, const float* weight
     }
   }
 
-  // The values between layers lie in arrays a and b by turns, the last ones in `probabilities`.
+  // The values between layers lie in arrays a and b by turns, channel by channel, the last ones in
+  // `probabilities`.
   void put_predict_function() {
+    const std::vector<Shape> shapes = network_.layers().shapes();
     std::size_t widest_a = network_.inputs();
     std::size_t widest_b = 0;
     std::string steps;
     std::string x = "a";
-    std::size_t width = network_.inputs();
     for (std::size_t i = 0; i < layers().size(); ++i) {
-      if (layers()[i].kind == LayerKind::kBatchNorm) {
-        steps += fmt::format("  {}_batchnorm({}, {}, {}, {});\n", name_, x, width, factor_name(i),
-                             offset_name(i));
-        continue;
-      }
-      if (layers()[i].kind != LayerKind::kDense) {
-        const char* activation = c_activation(layers()[i].kind).name;
-        steps += fmt::format("  {}_{}({}, {});\n", name_, activation, x, width);
-        continue;
-      }
+      const LayerSpec& spec = layers()[i];
+      const Shape& in = shapes[i];
+      const Shape& out = shapes[i + 1];
+      const std::string bias = network_.has_bias() ? bias_name(i) : "0";
       const bool last = i + 1 == network_.depth();
       const std::string z = last ? "probabilities" : x == "a" ? "b" : "a";
-      steps += fmt::format("  {}_dense({}, {}, {}, {}, {}, {});\n", name_, x, width, weight_name(i),
-                           network_.has_bias() ? bias_name(i) : "0", layers()[i].width, z);
+      switch (spec.kind) {
+        case LayerKind::kBatchNorm:
+          steps += fmt::format("  {}_batchnorm({}, {}, {}, {}, {});\n", name_, x, in.channels,
+                               in.height * in.width, factor_name(i), offset_name(i));
+          continue;
+        case LayerKind::kDense:
+          steps += fmt::format("  {}_dense({}, {}, {}, {}, {}, {});\n", name_, x, in.size(),
+                               weight_name(i), bias, out.size(), z);
+          break;
+        case LayerKind::kConvolution:
+          steps += fmt::format(
+              "  {}_convolution({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {});\n", name_, x,
+              in.channels, in.height, in.width, weight_name(i), bias, out.channels, spec.side,
+              spec.stride, spec.same ? (spec.side - 1) / 2 : 0, out.height, out.width, z);
+          break;
+        case LayerKind::kMaxPool:
+        case LayerKind::kAveragePool:
+          steps +=
+              fmt::format("  {}_{}({}, {}, {}, {}, {}, {}, {}, {}, {});\n", name_,
+                          spec.kind == LayerKind::kMaxPool ? "maxpool" : "avgpool", x, in.channels,
+                          in.height, in.width, spec.side == 0 ? in.height : spec.side,
+                          spec.side == 0 ? in.width : spec.side, out.height, out.width, z);
+          break;
+        default:
+          steps +=
+              fmt::format("  {}_{}({}, {});\n", name_, c_activation(spec.kind).name, x, in.size());
+          continue;
+      }
       x = z;
-      width = layers()[i].width;
-      if (x == "a") widest_a = std::max(widest_a, width);
-      if (x == "b") widest_b = std::max(widest_b, width);
+      if (x == "a") widest_a = std::max(widest_a, out.size());
+      if (x == "b") widest_b = std::max(widest_b, out.size());
     }
     put("\n/* From {0}_FEATURES pixels, 0 to 255, to {0}_CLASSES probabilities. Takes {1} bytes "
         "of\n"

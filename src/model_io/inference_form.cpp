@@ -134,13 +134,17 @@ bool is_norm_or_dropout(const LayerSpec& spec) {
   return spec.kind == LayerKind::kBatchNorm || spec.kind == LayerKind::kDropout;
 }
 
-bool has_weights(const LayerSpec& spec) { return spec.kind == LayerKind::kDense; }
+bool has_weights(const LayerSpec& spec) {
+  return spec.kind == LayerKind::kDense || spec.kind == LayerKind::kConvolution;
+}
 
-// Whether the next layer from `begin` to `end`, past batch normalisation and dropout, has weights.
+// Padding adds zeros behind a normalisation, which an offset in the layer's bias would not know of.
+bool takes_offsets(const LayerSpec& spec) { return has_weights(spec) && !spec.same; }
+
+// The next layer from `begin` to `end`, past batch normalisation and dropout; `end`: none.
 template <class Iterator>
-bool meets_weights(Iterator begin, Iterator end) {
-  const auto next = std::find_if_not(begin, end, is_norm_or_dropout);
-  return next != end && has_weights(*next);
+Iterator next_other(Iterator begin, Iterator end) {
+  return std::find_if_not(begin, end, is_norm_or_dropout);
 }
 
 // Whether the layer at `i` is no part of the inference form.
@@ -148,8 +152,10 @@ bool vanishes(const std::vector<LayerSpec>& specs, std::size_t i) {
   if (specs[i].kind == LayerKind::kDropout) return true;
   if (specs[i].kind != LayerKind::kBatchNorm) return false;
   const auto here = static_cast<std::ptrdiff_t>(i);
-  return meets_weights(specs.begin() + here, specs.end()) ||
-         meets_weights(specs.rend() - here, specs.rend());
+  const auto below = next_other(specs.rend() - here, specs.rend());
+  if (below != specs.rend() && has_weights(*below)) return true;
+  const auto above = next_other(specs.begin() + here, specs.end());
+  return above != specs.end() && takes_offsets(*above);
 }
 
 }  // namespace

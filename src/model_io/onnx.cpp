@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <onnx/onnx_pb.h>
 
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <numbers>
@@ -69,6 +70,18 @@ class Chain {
     return has_tensor(name) ? name : tensor(name, {}, {&value, 1});
   }
 
+  // The shape of a batch of images, as Reshape takes it; its name.
+  std::string image_shape(const Shape& shape) {
+    const std::string name = "image_shape";
+    onnx::TensorProto& tensor = add_tensor(name, onnx::TensorProto::INT64);
+    const std::array<std::int64_t, 4> extents{-1, static_cast<std::int64_t>(shape.channels),
+                                              static_cast<std::int64_t>(shape.height),
+                                              static_cast<std::int64_t>(shape.width)};
+    tensor.add_dims(static_cast<std::int64_t>(extents.size()));
+    for (const std::int64_t extent : extents) tensor.add_int64_data(extent);
+    return name;
+  }
+
   // The axis of the classes, as operators take it that sum over an axis; its name.
   std::string class_axis() {
     const std::string name = "class_axis";
@@ -104,6 +117,15 @@ void set_attribute(onnx::NodeProto& node, const std::string& name, std::int64_t 
   attribute.set_i(value);
 }
 
+// `count` times the same value.
+void set_attribute(onnx::NodeProto& node, const std::string& name, std::size_t value,
+                   std::size_t count) {
+  onnx::AttributeProto& attribute = *node.add_attribute();
+  attribute.set_name(name);
+  attribute.set_type(onnx::AttributeProto::INTS);
+  for (; count > 0; --count) attribute.add_ints(static_cast<std::int64_t>(value));
+}
+
 // operation(value, parameters...).
 onnx::NodeProto& apply_with(Chain& chain, const std::string& operation,
                             const std::vector<NamedParameter>& parameters) {
@@ -135,8 +157,29 @@ void add_article_softmax(Chain& chain) {
   chain.apply("Div", {sum});
 }
 
-void add_layer(Chain& chain, LayerKind kind, const std::vector<NamedParameter>& parameters) {
-  switch (kind) {
+void add_pool(Chain& chain, const std::string& operation, const LayerSpec& spec) {
+  if (spec.side == 0) {
+    chain.apply("Global" + operation);
+    return;
+  }
+  onnx::NodeProto& node = chain.apply(operation);
+  set_attribute(node, "kernel_shape", spec.side, 2);
+  set_attribute(node, "strides", spec.side, 2);
+}
+
+void add_layer(Chain& chain, const LayerSpec& spec, const std::vector<NamedParameter>& parameters) {
+  switch (spec.kind) {
+    case LayerKind::kConvolution: {
+      onnx::NodeProto& node = apply_with(chain, "Conv", parameters);
+      set_attribute(node, "kernel_shape", spec.side, 2);
+      set_attribute(node, "strides", spec.stride, 2);
+      set_attribute(node, "pads", spec.same ? (spec.side - 1) / 2 : 0, 4);
+      return;
+    }
+    case LayerKind::kMaxPool:
+      return add_pool(chain, "MaxPool", spec);
+    case LayerKind::kAveragePool:
+      return add_pool(chain, "AveragePool", spec);
     case LayerKind::kDense:
       // z = a Wᵀ + b with the layer's W of shape (outputs, inputs).
       set_attribute(apply_with(chain, "Gemm", parameters), "transB", 1);
@@ -204,10 +247,16 @@ std::string to_onnx(const Network& trained) {
   describe(*graph.add_output(), "probabilities", network.outputs());
   Chain chain(graph, "pixels");
   chain.apply("Div", {chain.scalar(255)});
+  bool planes = list.sees_planes();
+  if (planes) chain.apply("Reshape", {chain.image_shape(list.input)});
   for (std::size_t i = 0; i < network.depth(); ++i) {
-    add_layer(chain, list.layers[i].kind, network.layer(i).named_parameters(std::to_string(i)));
+    if (planes && list.layers[i].kind == LayerKind::kDense) {
+      chain.apply("Flatten");
+      planes = false;
+    }
+    add_layer(chain, list.layers[i], network.layer(i).named_parameters(network.layer_name(i)));
   }
-  add_layer(chain, network.output_activation(), {});
+  add_layer(chain, list.layers.back(), {});
   chain.rename("probabilities");
 
   if (model.ByteSizeLong() > kMaxBytes) {

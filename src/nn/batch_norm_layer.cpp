@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "kernels/batch_norm.h"
+#include "kernels/channel_sums.h"
 
 namespace mnist {
 namespace {
@@ -29,6 +30,23 @@ struct Statistics : Workspace {
   Parameter values;
 };
 
+// Calls visit(part) where part(m) is what m holds of these rows and channels: a matrix with a
+// column per channel, of all rows or, with planes, of one image after the other, a row per pixel.
+template <class Visit>
+void for_each_part(bool planes, std::size_t width, const Range& rows, const Range& channels,
+                   const Visit& visit) {
+  if (!planes) {
+    return visit([&](auto m) {
+      return m.row_range(rows.begin, rows.end).column_range(channels.begin, channels.end);
+    });
+  }
+  for (std::size_t r = rows.begin; r < rows.end; ++r) {
+    visit([&](auto m) {
+      return decltype(m){m.row(r) + channels.begin, m.columns / width, channels.size(), width};
+    });
+  }
+}
+
 Matrix statistics(const LayerPass& pass) {
   return static_cast<Statistics&>(*pass.workspace).values.matrix();
 }
@@ -36,43 +54,83 @@ Matrix statistics(const LayerPass& pass) {
 }  // namespace
 
 BatchNormLayer::BatchNormLayer(const Shape& shape)
-    : Layer(shape), parameter_(2, shape.size()), running_(2, shape.size()) {
-  std::fill_n(parameter_.matrix().row(0), outputs(), 1.0F);
-  std::fill_n(running_.matrix().row(1), outputs(), 1.0F);
+    : Layer(shape), parameter_(2, shape.channels), running_(2, shape.channels) {
+  std::fill_n(parameter_.matrix().row(0), shape.channels, 1.0F);
+  std::fill_n(running_.matrix().row(1), shape.channels, 1.0F);
 }
 
 std::unique_ptr<Workspace> BatchNormLayer::workspace(const WorkspacePlan&) const {
-  return std::make_unique<Statistics>(outputs());
+  return std::make_unique<Statistics>(parameter_.columns);
+}
+
+void BatchNormLayer::measure(const LayerPass& pass, const Range& channels) const {
+  const Matrix measured = statistics(pass);
+  float* mean = measured.row(Statistics::kMean) + channels.begin;
+  float* variance = measured.row(Statistics::kVariance) + channels.begin;
+  if (!has_planes()) {
+    return kernels::column_moments(pass.input.column_range(channels.begin, channels.end), mean,
+                                   variance);
+  }
+  const kernels::Channels of_pixel{parameter_.columns, channels.begin, channels.end};
+  const float share = 1.0F / static_cast<float>(values_per_channel(pass.input.rows));
+  kernels::channel_sums(pass.input, of_pixel, mean);
+  for (std::size_t c = 0; c < channels.size(); ++c) mean[c] *= share;
+  kernels::channel_square_sums(pass.input, of_pixel, mean, variance);
+  for (std::size_t c = 0; c < channels.size(); ++c) variance[c] *= share;
+}
+
+void BatchNormLayer::measure_gradient(const LayerPass& pass, const Range& channels) const {
+  const Matrix measured = statistics(pass);
+  float* of_weight = measured.row(Statistics::kWeightGradient) + channels.begin;
+  float* of_bias = measured.row(Statistics::kBiasGradient) + channels.begin;
+  if (!has_planes()) {
+    return kernels::batch_norm_gradient(
+        normalization(measured, parameter_, channels.begin),
+        pass.input.column_range(channels.begin, channels.end),
+        pass.output_delta.column_range(channels.begin, channels.end), of_weight, of_bias);
+  }
+  const kernels::Channels of_pixel{parameter_.columns, channels.begin, channels.end};
+  const float* mean = measured.row(Statistics::kMean) + channels.begin;
+  const float* variance = measured.row(Statistics::kVariance) + channels.begin;
+  kernels::channel_sums(pass.output_delta, of_pixel, of_bias);
+  kernels::channel_product_sums(pass.input, of_pixel, mean, pass.output_delta, of_weight);
+  for (std::size_t c = 0; c < channels.size(); ++c) {
+    of_weight[c] *= 1.0F / std::sqrt(variance[c] + kernels::kBatchNormEpsilon);
+  }
 }
 
 void BatchNormLayer::forward(Worker& worker, const LayerPass& pass) const {
+  const std::size_t width = parameter_.columns;
   if (!pass.training) {
-    const Range& rows = pass.rows;
-    return kernels::batch_norm_forward(normalization(running_.matrix(), parameter_, 0),
-                                       pass.input.row_range(rows.begin, rows.end),
-                                       pass.output.row_range(rows.begin, rows.end));
+    const kernels::Normalization running = normalization(running_.matrix(), parameter_, 0);
+    for_each_part(has_planes(), width, pass.rows, {0, width}, [&](const auto& part) {
+      kernels::batch_norm_forward(running, part(pass.input), part(pass.output));
+    });
+    return;
   }
-  const auto [begin, end] = column_share(worker, outputs());
-  const ConstMatrix input = pass.input.column_range(begin, end);
-  const Matrix measured = statistics(pass);
-  kernels::column_moments(input, measured.row(Statistics::kMean) + begin,
-                          measured.row(Statistics::kVariance) + begin);
-  kernels::batch_norm_forward(normalization(measured, parameter_, begin), input,
-                              pass.output.column_range(begin, end));
+  const Range channels = column_share(worker, width);
+  if (channels.empty()) return;
+  measure(pass, channels);
+  const kernels::Normalization n = normalization(statistics(pass), parameter_, channels.begin);
+  for_each_part(has_planes(), width, {0, pass.input.rows}, channels, [&](const auto& part) {
+    kernels::batch_norm_forward(n, part(pass.input), part(pass.output));
+  });
 }
 
 void BatchNormLayer::backward(Worker& worker, const LayerPass& pass) const {
-  const auto [begin, end] = column_share(worker, outputs());
-  const Matrix measured = statistics(pass);
-  const kernels::Normalization n = normalization(measured, parameter_, begin);
-  const ConstMatrix input = pass.input.column_range(begin, end);
-  const ConstMatrix delta = pass.output_delta.column_range(begin, end);
-  float* of_weight = measured.row(Statistics::kWeightGradient) + begin;
-  float* of_bias = measured.row(Statistics::kBiasGradient) + begin;
-  kernels::batch_norm_gradient(n, input, delta, of_weight, of_bias);
+  const Range channels = column_share(worker, parameter_.columns);
+  if (channels.empty()) return;
+  measure_gradient(pass, channels);
   if (pass.input_delta.data == nullptr) return;
-  kernels::batch_norm_backward(n, of_weight, of_bias, input, delta,
-                               pass.input_delta.column_range(begin, end));
+  const Matrix measured = statistics(pass);
+  const kernels::Normalization n = normalization(measured, parameter_, channels.begin);
+  const std::size_t rows = pass.input.rows;
+  for_each_part(has_planes(), parameter_.columns, {0, rows}, channels, [&](const auto& part) {
+    kernels::batch_norm_backward(n, measured.row(Statistics::kWeightGradient) + channels.begin,
+                                 measured.row(Statistics::kBiasGradient) + channels.begin,
+                                 values_per_channel(rows), part(pass.input),
+                                 part(pass.output_delta), part(pass.input_delta));
+  });
 }
 
 void BatchNormLayer::gradient(const Block& share, const LayerPass& pass,
@@ -84,8 +142,8 @@ void BatchNormLayer::gradient(const Block& share, const LayerPass& pass,
 }
 
 void BatchNormLayer::track(const Range& columns, const LayerPass& pass) {
-  const auto rows = static_cast<float>(pass.output.rows);
-  const std::array<float, 2> factors{1.0F, rows / (rows - 1)};
+  const auto values = static_cast<float>(values_per_channel(pass.output.rows));
+  const std::array<float, 2> factors{1.0F, values / (values - 1)};
   for (std::size_t i = 0; i < factors.size(); ++i) {
     const float* batch = statistics(pass).row(Statistics::kMean + i);
     float* running = running_.matrix().row(i);
@@ -100,7 +158,7 @@ std::vector<NamedParameter> BatchNormLayer::named_parameters(const std::string& 
   for (const Parameter* p : {&parameter_, &running_}) {
     for (std::size_t r = 0; r < p->rows; ++r) {
       const float* row = p->matrix().row(r);
-      result.push_back({prefix + kNames[result.size()], {outputs()}, {row, row + outputs()}});
+      result.push_back({prefix + kNames[result.size()], {p->columns}, {row, row + p->columns}});
     }
   }
   return result;

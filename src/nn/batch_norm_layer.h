@@ -1,6 +1,6 @@
-// Batch normalisation: in training each value is brought to mean 0 and variance 1 over the batch,
-// in prediction by the running mean and variance of training, then scaled and shifted. Ioffe and
-// Szegedy 2015, as torch.nn.BatchNorm1d.
+// Batch normalisation: in training the values of each channel are brought to mean 0 and variance 1
+// over the batch, in prediction by the running mean and variance of training, then scaled and
+// shifted. Ioffe and Szegedy 2015, as torch.nn.BatchNorm1d, and BatchNorm2d where there are planes.
 #pragma once
 
 #include "nn/layer.h"
@@ -27,6 +27,14 @@ class BatchNormLayer : public Layer {
   void set_named_parameters(const std::vector<NamedParameter>& parameters) override;
 
  private:
+  bool has_planes() const { return outputs() > parameter_.columns; }
+  // The values that a channel's statistics are of.
+  std::size_t values_per_channel(std::size_t rows) const {
+    return rows * (outputs() / parameter_.columns);
+  }
+  void measure(const LayerPass& pass, const Range& channels) const;
+  void measure_gradient(const LayerPass& pass, const Range& channels) const;
+
   Parameter parameter_;  // weight and bias, a row each
   Parameter running_;    // mean and variance
 };

@@ -17,6 +17,10 @@
 
 namespace mnist {
 
+/// How a first dense layer reads its input: as pixels, skipping zeros, or as floats. The results
+/// are the same bits.
+enum class InputForm { kPixels, kFloats };
+
 class InputBatch {
  public:
   /// Of up to `max_rows` images of that shape. Their pixels come channel by channel, as data sets

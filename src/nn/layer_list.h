@@ -13,6 +13,9 @@ namespace mnist {
 /// See layer_kinds.cpp, which has a row for each.
 enum class LayerKind {
   kDense,
+  kConvolution,
+  kMaxPool,
+  kAveragePool,
   kRelu,
   kLeakyRelu,
   kSigmoid,
@@ -26,8 +29,11 @@ enum class LayerKind {
 
 struct LayerSpec {
   LayerKind kind = LayerKind::kDense;
-  std::size_t width = 0;  // dense: its outputs
+  std::size_t width = 0;  // dense: its outputs; convolution: its output channels
   float rate = 0;         // dropout: the part of values that it drops
+  std::size_t side = 0;   // convolution: of its kernel; pooling: of a window, 0 for the whole plane
+  std::size_t stride = 1;
+  bool same = false;  // convolution: padded by (side - 1) / 2 on every side
 
   bool operator==(const LayerSpec&) const = default;
 };

@@ -15,10 +15,6 @@
 
 namespace mnist {
 
-/// How a first dense layer reads its input: as pixels, skipping zeros, or as floats. The results
-/// are the same bits.
-enum class InputForm { kPixels, kFloats };
-
 /// The faster form for such data.
 InputForm faster_input_form(const Dataset& data);
 

@@ -11,6 +11,7 @@
 #include "data/batches.h"
 #include "nn/initializer.h"
 #include "nn/loss.h"
+#include "nn/input_batch.h"
 #include "nn/network.h"
 #include "train/early_stopping.h"
 #include "train/optimizer_settings.h"

@@ -43,7 +43,7 @@ struct Batch {
     batch_norm_forward(n, part(x), part(y));
     const Matrix g = part(gradient);
     batch_norm_gradient(n, part(x), part(delta), g.row(0), g.row(1));
-    batch_norm_backward(n, g.row(0), g.row(1), part(x), part(delta), part(delta_x));
+    batch_norm_backward(n, g.row(0), g.row(1), x.rows(), part(x), part(delta), part(delta_x));
   }
 
   PaddedMatrix x, delta;

@@ -243,6 +243,33 @@ TEST_CASE("nn: gradients agree with central differences for batch normalisation"
   check_gradients({"7,batchnorm,sigmoid,batchnorm,4,sigmoid", mean_squared_error()}, bias);
 }
 
+TEST_CASE("nn: gradients agree with central differences for convolutions") {
+  const bool bias = GENERATE(true, false);
+  const std::string convolution =
+      GENERATE("3c3", "5c2", "2c3same", "4c3s2", "3c3s2same", "17c1", "2c5same,3c3s3same");
+  check_gradients({"1x7x6," + convolution + ",4,softmax", cross_entropy()}, bias);
+  check_gradients({"3x7x6," + convolution + ",tanh,4,softmax", cross_entropy()}, bias);
+}
+
+TEST_CASE("nn: gradients agree with central differences for poolings") {
+  const std::string pooling = GENERATE("maxpool:2", "maxpool:3", "avgpool:2", "avgpool");
+  check_gradients({"5x7," + pooling + ",4,softmax", cross_entropy()}, true);
+  check_gradients({"2x7x6,3c2," + pooling + ",4,softmax", cross_entropy()}, true);
+}
+
+TEST_CASE("nn: gradients agree with central differences for stacks of convolutions") {
+  const bool bias = GENERATE(true, false);
+  check_gradients({"9x8,3c3,relu,maxpool:2,4c2,tanh,6,relu,4,softmax", cross_entropy()}, bias);
+  check_gradients(
+      {"2x8x8,4c3same,batchnorm,gelu,avgpool:2,5c3s2same,batchnorm,leaky-relu,4,softmax",
+       cross_entropy(0.1F)},
+      bias);
+  check_gradients({"2x6x6,batchnorm,3c3,tanh,batchnorm,maxpool:2,batchnorm,7,dropout:0.3,4,softmax",
+                   cross_entropy()},
+                  bias);
+  check_gradients({"6x6,18c3,sigmoid,avgpool,4,sigmoid", mean_squared_error()}, bias);
+}
+
 TEST_CASE("nn: batch normalisation tracks the batches and predicts by what it tracked") {
   Network network = random_network("7,5,batchnorm,tanh,6,tanh,batchnorm,4,softmax", true, 1);
   DoubleNetwork twin(network, cross_entropy());

@@ -11,7 +11,8 @@ TEST_CASE("nn: a layer list survives the round trip through text") {
        {"784,50,relu,20,relu,10,softmax", "3,2,softmax",
         "5,7,gelu,6,tanh,5,leaky-relu,4,sigmoid,3,article-softmax", "784,30,sigmoid,10,sigmoid",
         "4,relu,3,softmax", "784,dropout:0.2,50,relu,dropout:0.5,10,softmax",
-        "4,dropout:0,3,softmax"}) {
+        "4,dropout:0,3,softmax", "28x28,32c5,relu,maxpool:2,64c5same,10,softmax",
+        "3x32x32,8c3s2,batchnorm,avgpool:2,8c3s2same,relu,avgpool,128,relu,10,softmax"}) {
     CHECK(to_string(parse_layer_list(text)) == text);
   }
 }
@@ -32,6 +33,51 @@ TEST_CASE("nn: the output layer is appended where it is not given") {
   CHECK(complete("10,relu") == "784,10,relu,10,softmax");
 }
 
+TEST_CASE("nn: a list begins with the shape where a layer needs it") {
+  const auto complete = [](const char* hidden) {
+    return to_string(complete_layer_list(hidden, {1, 28, 28}, 10));
+  };
+  CHECK(complete("32c5,relu,maxpool:2,128,relu") ==
+        "28x28,32c5,relu,maxpool:2,128,relu,10,softmax");
+  CHECK(to_string(parse_layer_list("1x28x28,8c3,10,softmax")) == "28x28,8c3,10,softmax");
+  CHECK(to_string(parse_layer_list("28x28,50,relu,10,softmax")) == "784,50,relu,10,softmax");
+}
+
+TEST_CASE("nn: each layer's shape follows from the one before") {
+  const LayerList list =
+      parse_layer_list("3x11x14,8c3,maxpool:2,16c3same,4c3s2,avgpool,20,10,softmax");
+  const std::vector<Shape> shapes = list.shapes();
+  CHECK(shapes == std::vector<Shape>{{3, 11, 14},
+                                     {8, 9, 12},
+                                     {8, 4, 6},
+                                     {16, 4, 6},
+                                     {4, 1, 2},
+                                     {4, 1, 1},
+                                     {20, 1, 1},
+                                     {10, 1, 1},
+                                     {10, 1, 1}});
+}
+
+TEST_CASE("nn: a layer that cannot work on what it meets is named with the shape it meets") {
+  const auto message = [](const std::string& hidden, const Shape& input) -> std::string {
+    try {
+      complete_layer_list(hidden, input, 10);
+    } catch (const Error& error) {
+      CHECK(error.code() == ExitCode::kUsage);
+      return error.what();
+    }
+    return "";
+  };
+  const Shape image{1, 8, 6};
+  CHECK_THAT(message("4c7", image), contains("4c7") && contains("8x6"));
+  CHECK_THAT(message("4c3,maxpool:9", image), contains("maxpool:9") && contains("4x6x4"));
+  CHECK_THAT(message("4c2same", image), contains("4c2same"));
+  CHECK_THAT(message("50,maxpool:2", image), contains("maxpool:2") && contains("50"));
+  CHECK_THAT(message("50,relu,4c3", image), contains("4c3") && contains("50"));
+  CHECK_THAT(message("4c3", {48, 1, 1}), contains("4c3") && contains("--shape"));
+  CHECK(message("4c7same", image).empty());
+}
+
 TEST_CASE("nn: impossible layer lists are usage errors") {
   for (const char* hidden : {"relu5",
                              "0",
@@ -47,6 +93,18 @@ TEST_CASE("nn: impossible layer lists are usage errors") {
                              "relu,softmax",
                              "50,relu,softmax",
                              "50,dropout",
+                             "32c",
+                             "c5",
+                             "0c5",
+                             "32c0",
+                             "32c5s",
+                             "32c5s0",
+                             "32c5sames2",
+                             "32c5s2sam",
+                             "maxpool",
+                             "maxpool:",
+                             "maxpool:0",
+                             "avgpool:2x",
                              "50,dropout:",
                              "50,dropout:1",
                              "50,dropout:-0.1",

@@ -33,6 +33,24 @@ TEST_CASE("nn: parameters have PyTorch's names and shapes") {
   CHECK(Network(network.layers(), false).parameter_count() == 784 * 50 + 50 * 20 + 20 * 10);
 }
 
+TEST_CASE("nn: convolutions have PyTorch's names and shapes, with its Flatten counted") {
+  Network network(parse_layer_list("3x8x9,4c3,relu,maxpool:2,batchnorm,5,relu,3,softmax"), true);
+  network.initialize(Initializer::kHe, 1);
+  std::vector<std::string> names;
+  const std::vector<NamedParameter> parameters = network.parameters();
+  for (const NamedParameter& p : parameters) names.push_back(p.name);
+  CHECK(names == std::vector<std::string>{"0.weight", "0.bias", "3.weight", "3.bias",
+                                          "3.running_mean", "3.running_var", "5.weight", "5.bias",
+                                          "7.weight", "7.bias"});
+  CHECK(parameters[0].shape == std::vector<std::size_t>{4, 3, 3, 3});
+  CHECK(parameters[6].shape == std::vector<std::size_t>{5, 4 * 3 * 3});
+  Network copy(network.layers(), true);
+  copy.set_parameters(parameters);
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    CHECK(copy.parameters()[i].values == parameters[i].values);
+  }
+}
+
 TEST_CASE("nn: parameters survive the round trip and misfits are named") {
   Network network(parse_layer_list("5,4,relu,3,softmax"), true);
   network.initialize(Initializer::kHe, 1);

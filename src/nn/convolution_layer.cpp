@@ -1,0 +1,99 @@
+#include "nn/convolution_layer.h"
+
+#include <algorithm>
+
+#include "base/aligned_vector.h"
+#include "kernels/channel_sums.h"
+
+namespace mnist {
+
+namespace {
+
+// Floats of a gradient that are made at a time: with the sums of a block of images they stay in the
+// second-level cache.
+constexpr std::size_t kGradientFloats = 1 << 16;
+
+}  // namespace
+
+ConvolutionLayer::ConvolutionLayer(const kernels::ConvolutionShape& shape, bool bias)
+    : Layer(shape.output()),
+      shape_(shape),
+      parameter_(shape.patch() + (bias ? 1 : 0), shape.channels) {}
+
+std::unique_ptr<Workspace> ConvolutionLayer::workspace(const WorkspacePlan&) const {
+  // A gradient takes all rows.
+  return std::make_unique<Workspace>(Workspace::RowsTouched::kAny);
+}
+
+std::optional<UnitWeights> ConvolutionLayer::unit_weights() {
+  return UnitWeights{parameter_.matrix().row_range(0, shape_.patch()),
+                     shape_.channels * shape_.kernel * shape_.kernel};
+}
+
+void ConvolutionLayer::forward(Worker&, const LayerPass& pass) const {
+  const float* bias = has_bias() ? parameter_.matrix().row(shape_.patch()) : nullptr;
+  kernels::convolution_forward(shape_, pass.input.row_range(pass.rows.begin, pass.rows.end),
+                               weights(), bias,
+                               pass.output.row_range(pass.rows.begin, pass.rows.end));
+}
+
+void ConvolutionLayer::backward(Worker&, const LayerPass& pass) const {
+  if (pass.input_delta.data == nullptr) return;
+  kernels::convolution_backward(shape_, pass.output_delta.row_range(pass.rows.begin, pass.rows.end),
+                                weights(),
+                                pass.input_delta.row_range(pass.rows.begin, pass.rows.end));
+}
+
+void ConvolutionLayer::gradient(const Block& share, const LayerPass& pass,
+                                std::span<const float* const>, ZeroRows,
+                                const GradientSink& sink) const {
+  const std::size_t stride = parameter_.stride;
+  const std::size_t weight_rows = std::min(share.rows.end, shape_.patch());
+  const std::size_t together = std::max<std::size_t>(1, kGradientFloats / stride);
+  thread_local AlignedVector<float> floats;
+  floats.assign(std::min(together, share.rows.size()) * stride, 0.0F);
+  for (std::size_t begin = share.rows.begin; begin < weight_rows; begin += together) {
+    const std::size_t end = std::min(begin + together, weight_rows);
+    kernels::convolution_gradient(shape_, pass.input, pass.output_delta, begin,
+                                  {floats.data(), end - begin, shape_.channels, stride});
+    sink({{begin, end}, share.columns}, floats.data());
+  }
+  if (share.rows.end > shape_.patch()) {
+    kernels::channel_sums(pass.output_delta, {shape_.channels, 0, shape_.channels}, floats.data());
+    sink({{shape_.patch(), share.rows.end}, share.columns}, floats.data());
+  }
+}
+
+std::size_t ConvolutionLayer::row_of(std::size_t i) const {
+  const std::size_t positions = shape_.kernel * shape_.kernel;
+  return i % positions * shape_.input.channels + i / positions;
+}
+
+std::vector<NamedParameter> ConvolutionLayer::named_parameters(const std::string& prefix) const {
+  const std::size_t units = shape_.channels;
+  NamedParameter weight{
+      prefix + ".weight", {units, shape_.input.channels, shape_.kernel, shape_.kernel}, {}};
+  for (std::size_t unit = 0; unit < units; ++unit) {
+    for (std::size_t i = 0; i < shape_.patch(); ++i) {
+      weight.values.push_back(parameter_.matrix().row(row_of(i))[unit]);
+    }
+  }
+  std::vector<NamedParameter> result{std::move(weight)};
+  if (has_bias()) {
+    const float* bias = parameter_.matrix().row(shape_.patch());
+    result.push_back({prefix + ".bias", {units}, {bias, bias + units}});
+  }
+  return result;
+}
+
+void ConvolutionLayer::set_named_parameters(const std::vector<NamedParameter>& parameters) {
+  const Matrix all = parameter_.matrix();
+  for (std::size_t unit = 0; unit < shape_.channels; ++unit) {
+    for (std::size_t i = 0; i < shape_.patch(); ++i) {
+      all.row(row_of(i))[unit] = parameters[0].values[unit * shape_.patch() + i];
+    }
+  }
+  if (has_bias()) std::ranges::copy(parameters[1].values, all.row(shape_.patch()));
+}
+
+}  // namespace mnist
