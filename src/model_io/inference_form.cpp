@@ -106,8 +106,7 @@ void fold_input(const Network& network, Network& result) {
   const ModelInput& input = network.input();
   const bool unit = input.scale.kind == ScaleKind::kNone && input.highest <= 1;
   if ((input.scale.takes_bytes() || unit) && !input.invert && !input.transpose) return;
-  auto* first = result.depth() > 0 ? dynamic_cast<DenseLayer*>(&result.layer(0)) : nullptr;
-  if (first == nullptr) {
+  if (result.layers().layers.front().kind != LayerKind::kDense) {
     throw Error(ExitCode::kUsage,
                 fmt::format("input scale {}{}{} cannot be exported where the first layer is not "
                             "dense",
@@ -115,19 +114,20 @@ void fold_input(const Network& network, Network& result) {
                             input.transpose ? ", transposed" : ""));
   }
   const InputMap map = input_map(input, network.inputs());
-  const Weights dense(*first);
-  std::vector<double> bias(dense.b, dense.b + dense.w.columns);
-  std::vector<std::vector<float>> rows(dense.w.rows);
-  for (std::size_t i = 0; i < dense.w.rows; ++i) {
-    std::vector<float>& row = rows[map.places[i]];
-    for (std::size_t c = 0; c < dense.w.columns; ++c) {
-      const auto weight = static_cast<double>(dense.w.row(i)[c]);
-      bias[c] += weight * map.offsets[i];
-      row.push_back(static_cast<float>(weight * map.factors[i] * 255));
+  Tensors dense = result.layer(0).named_parameters("");
+  const std::size_t inputs = unit_size(dense[0]);
+  for (std::size_t unit = 0; unit < dense[0].shape[0]; ++unit) {
+    float* weights = dense[0].values.data() + unit * inputs;
+    const std::vector<float> before(weights, weights + inputs);
+    double bias = result.has_bias() ? dense[1].values[unit] : 0;
+    for (std::size_t i = 0; i < inputs; ++i) {
+      const auto weight = static_cast<double>(before[i]);
+      bias += weight * map.offsets[i];
+      weights[map.places[i]] = static_cast<float>(weight * map.factors[i] * 255);
     }
+    if (result.has_bias()) dense[1].values[unit] = static_cast<float>(bias);
   }
-  for (std::size_t i = 0; i < dense.w.rows; ++i) std::ranges::copy(rows[i], dense.w.row(i));
-  std::ranges::transform(bias, dense.b, [](double x) { return static_cast<float>(x); });
+  result.layer(0).set_named_parameters(dense);
 }
 
 bool is_norm_or_dropout(const LayerSpec& spec) {

@@ -23,6 +23,8 @@ constexpr const char* kBatchCount = ".num_batches_tracked";
 // The widths at both ends of a file without a stack of its own, by its first and last weights.
 LayerList stack_from_text(const std::filesystem::path& path, const SafetensorsFile& file,
                           const std::string& text) {
+  // With the images' shape it is a whole stack.
+  if (parse_shape(text.substr(0, text.find(',')))) return parse_layer_list(text);
   const auto is_weight = [](const Tensor& t) {
     return t.name.ends_with(".weight") && t.shape.size() == 2;
   };
@@ -67,10 +69,13 @@ LayerList stack_from_text(const std::filesystem::path& path, const SafetensorsFi
   return complete_layer_list(text, flat_shape(inputs), last->shape[0]);
 }
 
-// Whether the dense layers have bias terms: as the first one does, or any where others named them.
+// Whether layers have bias terms: as the first with weights does, or any where others named them.
 bool has_bias(const SafetensorsFile& file, const LayerList& stack) {
-  const auto first = std::ranges::find(stack.layers, LayerKind::kDense, &LayerSpec::kind);
-  const std::string prefix = fmt::format("{}.", first - stack.layers.begin());
+  const auto first = std::ranges::find_if(stack.layers, [](const LayerSpec& spec) {
+    return spec.kind == LayerKind::kDense || spec.kind == LayerKind::kConvolution;
+  });
+  const std::string prefix =
+      stack.layer_name(static_cast<std::size_t>(first - stack.layers.begin())) + ".";
   if (file.find(prefix + "weight") != nullptr) return file.find(prefix + "bias") != nullptr;
   return std::ranges::any_of(file.tensors,
                              [](const Tensor& tensor) { return tensor.name.ends_with(".bias"); });

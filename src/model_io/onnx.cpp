@@ -254,7 +254,7 @@ std::string to_onnx(const Network& trained) {
       chain.apply("Flatten");
       planes = false;
     }
-    add_layer(chain, list.layers[i], network.layer(i).named_parameters(network.layer_name(i)));
+    add_layer(chain, list.layers[i], network.layer(i).named_parameters(list.layer_name(i)));
   }
   add_layer(chain, list.layers.back(), {});
   chain.rename("probabilities");

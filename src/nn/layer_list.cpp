@@ -99,6 +99,12 @@ bool LayerList::sees_planes() const {
       layers, [](const LayerSpec& spec) { return layer_kind(spec.kind).sees_planes; });
 }
 
+std::string LayerList::layer_name(std::size_t i) const {
+  const auto dense = std::ranges::find(layers, LayerKind::kDense, &LayerSpec::kind);
+  const bool flattened = sees_planes() && i >= static_cast<std::size_t>(dense - layers.begin());
+  return std::to_string(flattened ? i + 1 : i);
+}
+
 std::vector<Shape> LayerList::shapes() const { return checked_shapes(*this, to_string(*this)); }
 
 LayerList parse_layer_list(std::string_view text) {

@@ -51,6 +51,9 @@ struct LayerList {
   std::size_t outputs() const;
   /// True where a layer needs the image's shape: one that looks at neighbouring pixels.
   bool sees_planes() const;
+  /// The name of a layer in files: its number in torch.nn.Sequential, which counts a Flatten before
+  /// the first dense layer where a layer sees planes.
+  std::string layer_name(std::size_t i) const;
   /// What each layer takes, in order, and last what the list gives.
   std::vector<Shape> shapes() const;
   bool operator==(const LayerList&) const = default;

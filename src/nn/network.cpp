@@ -66,19 +66,10 @@ std::size_t Network::parameter_count() const {
   return count;
 }
 
-std::string Network::layer_name(std::size_t i) const {
-  const auto end = layers_.layers.begin() + static_cast<std::ptrdiff_t>(i) + 1;
-  const bool flattened =
-      layers_.sees_planes() && std::find_if(layers_.layers.begin(), end, [](const LayerSpec& spec) {
-                                 return spec.kind == LayerKind::kDense;
-                               }) != end;
-  return std::to_string(flattened ? i + 1 : i);
-}
-
 std::vector<NamedParameter> Network::parameters() const {
   std::vector<NamedParameter> all;
   for (std::size_t i = 0; i < stack_.size(); ++i) {
-    std::ranges::move(stack_[i]->named_parameters(layer_name(i)), std::back_inserter(all));
+    std::ranges::move(stack_[i]->named_parameters(layers_.layer_name(i)), std::back_inserter(all));
   }
   return all;
 }
@@ -86,7 +77,7 @@ std::vector<NamedParameter> Network::parameters() const {
 void Network::set_parameters(const std::vector<NamedParameter>& parameters) {
   std::size_t taken = 0;
   for (std::size_t i = 0; i < stack_.size(); ++i) {
-    std::vector<NamedParameter> wanted = stack_[i]->named_parameters(layer_name(i));
+    std::vector<NamedParameter> wanted = stack_[i]->named_parameters(layers_.layer_name(i));
     for (NamedParameter& want : wanted) {
       const auto found = std::ranges::find(parameters, want.name, &NamedParameter::name);
       if (found == parameters.end()) {

@@ -54,10 +54,6 @@ class Network {
 
   std::size_t parameter_count() const;
 
-  /// The name of a layer in files: its number in torch.nn.Sequential, which counts a Flatten before
-  /// the first dense layer where layers before it see planes.
-  std::string layer_name(std::size_t i) const;
-
   /// The parameters in the order of the stack, for files.
   std::vector<NamedParameter> parameters() const;
   /// Takes parameters of any order. Throws Error(kBadInput) naming the tensor that is missing, too

@@ -60,7 +60,10 @@ nlohmann::ordered_json network_json(const Network& network) {
   const ModelInput& input = network.input();
   const bool pad =
       input.scale.takes_bytes() && !input.invert && !input.light_ground.value_or(false);
-  const auto side = pad ? image_side(network.inputs()) : std::nullopt;
+  const Shape& shape = network.layers().input;
+  const auto square =
+      network.layers().sees_planes() ? image_side(shape) : image_side(network.inputs());
+  const auto side = pad ? square : std::nullopt;
   return {{"layers", to_string(network.layers())},
           {"tensors", std::move(tensors)},
           {"classes", std::move(classes)},

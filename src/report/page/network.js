@@ -47,30 +47,143 @@ function dense(weights, bias, input) {
   return z;
 }
 
-// As torch.nn.BatchNorm1d predicts: of each value its running mean and variance, then a scale.
+// As torch.nn.BatchNorm1d and 2d predict: of each channel its running mean and variance, then a scale.
 function batchNorm(scale, offset, mean, variance, input) {
-  return input.map((x, i) => ((x - mean[i]) / Math.sqrt(variance[i] + 1e-5)) * scale[i] + offset[i]);
+  const plane = input.length / scale.length;
+  return input.map((x, i) => {
+    const c = Math.floor(i / plane);
+    return ((x - mean[c]) / Math.sqrt(variance[c] + 1e-5)) * scale[c] + offset[c];
+  });
+}
+
+// Shapes are { channels, height, width }; values lie channel by channel, row by row.
+function sizeOf({ channels, height, width }) {
+  return channels * height * width;
+}
+
+// "28x28", "3x32x32" or "784".
+function inputShape(text) {
+  const sides = text.split('x').map(Number);
+  if (sides.length === 1) return { channels: sides[0], height: 1, width: 1 };
+  const [width, height, channels = 1] = sides.reverse();
+  return { channels, height, width };
+}
+
+// "32c5", "32c5same", "32c3s2", "32c3s2same"; null for any other entry.
+function convolutionOf(entry) {
+  const match = /^(\d+)c(\d+)(?:s(\d+))?(same)?$/.exec(entry);
+  if (!match) return null;
+  const side = Number(match[2]);
+  return {
+    channels: Number(match[1]),
+    side,
+    stride: Number(match[3] ?? 1),
+    padding: match[4] ? (side - 1) / 2 : 0,
+  };
+}
+
+function convolvedShape({ channels, side, stride, padding }, { height, width }) {
+  const places = (extent) => Math.floor((extent + 2 * padding - side) / stride) + 1;
+  return { channels, height: places(height), width: places(width) };
+}
+
+function convolve({ side, stride, padding }, from, to, weights, bias, input) {
+  const z = new Float64Array(sizeOf(to));
+  const patch = from.channels * side * side;
+  for (let i = 0; i < z.length; ++i) {
+    const o = Math.floor(i / (to.height * to.width));
+    const top = Math.floor((i % (to.height * to.width)) / to.width) * stride - padding;
+    const left = (i % to.width) * stride - padding;
+    let sum = bias ? bias[o] : 0;
+    for (let k = 0; k < patch; ++k) {
+      const row = top + (Math.floor(k / side) % side);
+      const column = left + (k % side);
+      if (row < 0 || row >= from.height || column < 0 || column >= from.width) continue;
+      const c = Math.floor(k / (side * side));
+      sum += weights[o * patch + k] * input[(c * from.height + row) * from.width + column];
+    }
+    z[i] = sum;
+  }
+  return z;
+}
+
+// "maxpool:2", "avgpool:2", "avgpool" over the whole plane; null for any other entry.
+function poolingOf(entry, { height, width }) {
+  const match = /^(max|avg)pool(?::(\d+))?$/.exec(entry);
+  if (!match) return null;
+  return { largest: match[1] === 'max', height: Number(match[2] ?? height), width: Number(match[2] ?? width) };
+}
+
+function pooledShape(window, { channels, height, width }) {
+  return {
+    channels,
+    height: Math.floor(height / window.height),
+    width: Math.floor(width / window.width),
+  };
+}
+
+function pool(window, from, to, input) {
+  return Float64Array.from({ length: sizeOf(to) }, (_, i) => {
+    const c = Math.floor(i / (to.height * to.width));
+    const top = Math.floor((i % (to.height * to.width)) / to.width) * window.height;
+    const left = (i % to.width) * window.width;
+    const values = [];
+    for (let y = top; y < top + window.height; ++y) {
+      for (let x = left; x < left + window.width; ++x) {
+        values.push(input[(c * from.height + y) * from.width + x]);
+      }
+    }
+    if (window.largest) return Math.max(...values);
+    return values.reduce((sum, value) => sum + value, 0) / values.length;
+  });
 }
 
 class Network {
   // What network_json() of report/run_page.h writes.
   constructor({ layers, tensors, classes, side }) {
-    const [inputs, ...stack] = layers.split(',');
-    this.inputs = Number(inputs);
+    const [input, ...stack] = layers.split(',');
+    let shape = inputShape(input);
+    this.inputs = sizeOf(shape);
     this.classes = classes;
     this.side = side;
     const values = (name) => (tensors[name] ? floatsOf(tensors[name].data) : null);
+    // As torch.nn.Sequential counts, with a Flatten before the first dense layer behind planes.
+    const planes = input.includes('x');
+    const firstDense = stack.findIndex((entry) => /^\d+$/.test(entry));
     this.steps = stack.map((entry, i) => {
+      const from = shape;
+      const name = planes && i >= firstDense ? i + 1 : i;
       if (ACTIVATIONS[entry]) return { apply: ACTIVATIONS[entry] };
-      if (entry.startsWith('dropout:')) return { apply: (input) => input };
-      const weights = values(`${i}.weight`);
-      const bias = values(`${i}.bias`);
-      if (entry === 'batchnorm') {
-        const [mean, variance] = [values(`${i}.running_mean`), values(`${i}.running_var`)];
-        return { apply: (input) => batchNorm(weights, bias, mean, variance, input) };
+      if (entry.startsWith('dropout:')) return { apply: (values_) => values_ };
+      const window = poolingOf(entry, from);
+      if (window) {
+        const to = pooledShape(window, from);
+        shape = to;
+        return { apply: (below) => pool(window, from, to, below) };
       }
+      const weights = values(`${name}.weight`);
+      const bias = values(`${name}.bias`);
       if (!weights) throw new Error(`this page does not know the layer ${entry}`);
-      return { weights, bias, apply: (input) => dense(weights, bias, input) };
+      if (entry === 'batchnorm') {
+        const [mean, variance] = [values(`${name}.running_mean`), values(`${name}.running_var`)];
+        return { apply: (below) => batchNorm(weights, bias, mean, variance, below) };
+      }
+      const convolution = convolutionOf(entry);
+      if (convolution) {
+        const to = convolvedShape(convolution, from);
+        shape = to;
+        return {
+          weights,
+          bias,
+          // Kernels are pictures where there is one channel.
+          inputs: from.channels * convolution.side ** 2,
+          side: from.channels === 1 ? convolution.side : null,
+          apply: (below) => convolve(convolution, from, to, weights, bias, below),
+        };
+      }
+      const inputs = sizeOf(from);
+      shape = { channels: Number(entry), height: 1, width: 1 };
+      return { weights, bias, inputs, side, apply: (below) => dense(weights, bias, below) };
     });
   }
 
@@ -80,8 +193,9 @@ class Network {
     return this.steps.reduce((values, step) => step.apply(values), input);
   }
 
-  // The weights [units × inputs] and biases of the layer that looks at the pixels.
+  // The weights [units × inputs] and biases of the layer that looks at the pixels, and the side of
+  // the square that a unit's weights are.
   get firstLayer() {
-    return this.steps[0].weights ? this.steps[0] : null;
+    return this.steps[0].weights && this.steps[0].side ? this.steps[0] : null;
   }
 }

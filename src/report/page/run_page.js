@@ -184,7 +184,7 @@ function weightsCanvas(weights, side, unit) {
   return canvas;
 }
 
-function firstLayerSection({ weights }, { inputs, side }) {
+function firstLayerSection({ weights, inputs, side }) {
   const units = Array.from({ length: weights.length / inputs }, (_, unit) => {
     const own = weights.subarray(unit * inputs, (unit + 1) * inputs);
     return { unit, own, norm: Math.sqrt(own.reduce((sum, weight) => sum + weight * weight, 0)) };
@@ -238,7 +238,7 @@ function runPage(data) {
     measured && classesSection(measured.metrics),
     measured && calibrationSection(measured.calibration),
     measured && mistakesSection(measured, network.classes, pad),
-    pad && network.firstLayer && firstLayerSection(network.firstLayer, network),
+    pad && network.firstLayer && firstLayerSection(network.firstLayer),
     settingsSection(data.settings, data.name),
   ].filter(Boolean);
   const remarks = collapse ? html('p', { class: 'warning', role: 'alert' }, collapse.message)
