@@ -238,7 +238,7 @@ std::vector<Point> points_of(const Sweep& sweep, const SweepFlags& flags) {
 }
 
 // The sweep of these flags; `fixed` names those of them that are given.
-Sweep sweep_of(const SweepFlags& flags, const std::set<std::string>& fixed) {
+Sweep sweep_of(SweepFlags flags, const std::set<std::string>& fixed) {
   Sweep sweep;
   sweep.grid = parse_all(flags.grid, "--grid", parse_grid);
   sweep.sample = parse_all(flags.sample, "--sample", parse_sample);
