@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/aligned_vector.h"
+#include "kernels/fixed_vectors.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/convolution.cpp"

@@ -122,7 +122,7 @@ std::string sha256_of_run(const Recipe& recipe, std::size_t threads) {
   settings.steps = 60;
   settings.seed = 3;
   recipe.ask_for(settings);
-  Network network = make_network(settings, training.features(), training.classes);
+  Network network = make_network(settings, training);
   ThreadPool pool(threads);
   TrainObserver nobody;
   const TrainOutcome outcome =
