@@ -116,16 +116,16 @@ void fold_input(const Network& network, Network& result) {
   const InputMap map = input_map(input, network.inputs());
   Tensors dense = result.layer(0).named_parameters("");
   const std::size_t inputs = unit_size(dense[0]);
-  for (std::size_t unit = 0; unit < dense[0].shape[0]; ++unit) {
-    float* weights = dense[0].values.data() + unit * inputs;
+  for (std::size_t out = 0; out < dense[0].shape[0]; ++out) {
+    float* weights = dense[0].values.data() + out * inputs;
     const std::vector<float> before(weights, weights + inputs);
-    double bias = result.has_bias() ? dense[1].values[unit] : 0;
+    double bias = result.has_bias() ? dense[1].values[out] : 0;
     for (std::size_t i = 0; i < inputs; ++i) {
       const auto weight = static_cast<double>(before[i]);
       bias += weight * map.offsets[i];
       weights[map.places[i]] = static_cast<float>(weight * map.factors[i] * 255);
     }
-    if (result.has_bias()) dense[1].values[unit] = static_cast<float>(bias);
+    if (result.has_bias()) dense[1].values[out] = static_cast<float>(bias);
   }
   result.layer(0).set_named_parameters(dense);
 }

@@ -63,11 +63,10 @@ nlohmann::ordered_json network_json(const Network& network) {
   const Shape& shape = network.layers().input;
   const auto square =
       network.layers().sees_planes() ? image_side(shape) : image_side(network.inputs());
-  const auto side = pad ? square : std::nullopt;
   return {{"layers", to_string(network.layers())},
           {"tensors", std::move(tensors)},
           {"classes", std::move(classes)},
-          {"side", side ? Json(*side) : Json(nullptr)}};
+          {"side", pad && square ? Json(*square) : Json(nullptr)}};
 }
 
 nlohmann::ordered_json measured_json(const Network& network, const Dataset& data,
