@@ -3,6 +3,7 @@
 #include <numeric>
 
 #include "data/test_files.h"
+#include "test_paths.h"
 
 namespace mnist {
 namespace {
