@@ -136,7 +136,7 @@ TEST_CASE("nn: a list that is too long to be anyone's wish is refused without be
   for (const std::string& list : {many, std::string(20'000'000, '1')}) {
     for (const bool whole : {false, true}) {
       try {
-        whole ? parse_layer_list(list) : complete_layer_list(list, 4, 3);
+        whole ? parse_layer_list(list) : complete_layer_list(list, {1, 1, 4}, 3);
         FAIL("accepted");
       } catch (const Error& error) {
         CHECK(error.code() == ExitCode::kUsage);
@@ -147,9 +147,9 @@ TEST_CASE("nn: a list that is too long to be anyone's wish is refused without be
 }
 
 TEST_CASE("nn: a network has inputs and outputs") {
-  CHECK_THROWS_AS(complete_layer_list("5", 0, 3), Error);
-  CHECK_THROWS_AS(complete_layer_list("5", 4, 0), Error);
-  CHECK_THROWS_AS(complete_layer_list("5", std::size_t{1} << 40, 3), Error);
+  CHECK_THROWS_AS(complete_layer_list("5", {1, 1, 0}, 3), Error);
+  CHECK_THROWS_AS(complete_layer_list("5", {1, 1, 4}, 0), Error);
+  CHECK_THROWS_AS(complete_layer_list("5", {1, 1, std::size_t{1} << 40}, 3), Error);
 }
 
 }  // namespace

@@ -294,8 +294,8 @@ TEST_CASE("sweep: one that waits for another process to leave a run can be stopp
   // Takes the runs away once all have come to the first rung, as another process might.
   struct Other : Quiet {
     explicit Other(const SweepPlan& sweep) : plan(sweep) {}
-    void on_progress(const SweepProgress& progress) override {
-      if (!locks.empty() || progress.steps_done < 3 * (kSteps / 3)) return;
+    void on_progress(const SweepProgress& reached) override {
+      if (!locks.empty() || reached.steps_done < 3 * (kSteps / 3)) return;
       for (const Trial& trial : plan.trials) {
         const fs::path run = place_of_work(run_directory(plan.directory, trial, 0));
         locks.emplace_back(run / run_files::kLog);
