@@ -328,8 +328,10 @@ Sweep read_sweep(const std::filesystem::path& directory) {
 }
 
 nlohmann::ordered_json fixed_settings(const std::string& text) {
+  ConfigFile file = parse_config(kSpaceFile, text);
+  file.of_version_1_0 = false;  // what it did not say, other settings do not say either
   std::set<std::string> given;
-  const SweepFlags flags = flags_of(parse_config(kSpaceFile, text), given);
+  const SweepFlags flags = flags_of(file, given);
   nlohmann::ordered_json settings = settings_json(flags.settings);
   for (const std::string& name : names_of(parse_all(flags.grid, "grid", parse_grid))) {
     settings.erase(name);

@@ -151,6 +151,14 @@ TEST_CASE("cli: more trials in a sweep's directory train only what is new") {
   CHECK(std::vector(after.begin(), after.begin() + 4) == before);
   CHECK(fs::last_write_time(
             box.path("s/trials/" + before[1].substr(0, 10) + "/weights.safetensors")) == weights);
+  // So does a directory that version 1.0 began: its file has no format and fewer settings.
+  const std::string text = box.read("s/space.toml");
+  std::string old;
+  for (const std::string& line : lines_of(text)) {
+    if (!line.starts_with("format = ") && !line.starts_with("input-scale = ")) old += line + "\n";
+  }
+  box.write("s/space.toml", old);
+  CHECK(box.mnist(sweep + sample + "--trials 6").code == 0);
   check_error(box.mnist(sweep + sample + "--trials 5 --optimizer sgd"), 2, {"s", "--out"});
   check_error(box.mnist(sweep + sample + "--trials 9 --method halving"), 2, {"s", "--out"});
 }
