@@ -26,7 +26,7 @@ std::vector<std::string> parse_class_names(std::string_view text) {
   std::set<std::string_view> known;
   for (const std::string_view name : split(text, ',')) {
     if (name.empty()) refuse("one is empty; give a name per class with commas between them");
-    if (!is_utf8(name)) refuse("one is no UTF-8");
+    if (!is_utf8(name)) refuse("one is no UTF-8; choose another name");
     if (has_control_character(name)) refuse("one holds a control character");
     if (!known.insert(name).second) refuse(fmt::format("'{}' is twice", name));
     names.emplace_back(name);

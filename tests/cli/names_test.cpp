@@ -77,9 +77,10 @@ TEST_CASE("cli: what files hold does not command a terminal") {
 TEST_CASE("cli: hints are quoted for the shell, and standard input stays standard input") {
   const Sandbox box;
   box.write_images("train.csv", 100, 1);
-  const Outcome outcome = box.shell(
-      "timeout -s INT 1 $MNIST train --train-data train.csv "
-      "--test-data none --quiet --steps 100000000 --out \"it's\"");
+  const Outcome outcome =
+      box.shell(kHold + "hold \"it's/checkpoint.safetensors\" train --train-data train.csv " +
+                "--test-data none --validation 20 --batch-size 20 --checkpoint-every 20 --quiet "
+                "--steps 100000 --out \"it's\"; kill -TERM $pid; release");
   CHECK_THAT(outcome.err, contains(R"(--resume 'it'\''s')"));
   REQUIRE(box.shell("$MNIST " + kTrain + "--train-data - --out piped <train.csv").code == 0);
   CHECK_THAT(box.read("piped/config.toml"), contains("train-data = \"-\""));
