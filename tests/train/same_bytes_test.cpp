@@ -24,7 +24,7 @@ struct Recipe {
 };
 
 // Between them both samplings and first layers, every activation, loss, initializer, optimizer,
-// schedule and distortion, and all that may be asked for beside.
+// schedule, distortion and kind of layer, and all that may be asked for beside.
 const Recipe kRecipes[] = {
     {"sgd",
      [](TrainSettings& s) {
@@ -89,6 +89,13 @@ const Recipe kRecipes[] = {
        s.sampling = Sampling::kIndependent;
      },
      "5595822c9908e68cd8a97df2003e737ab027abc150b20d2fdad1a6e52be7b8db"},
+    {"convolution",
+     [](TrainSettings& s) {
+       s.layers = "4c5same,batchnorm,relu,maxpool:2,6c3s2,gelu,avgpool:2,20,relu";
+       s.optimizer.kind = OptimizerKind::kAdam;
+       s.augment.kind = AugmentKind::kFull;
+     },
+     "2b39c491f661f61b18b6f06fb38fd005aac9bf1db464d1b80289a500f858e434"},
 };
 
 /// Strokes of some brightness on black, in 28 × 28 pixels, one place and slope for each of the ten
