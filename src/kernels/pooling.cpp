@@ -41,7 +41,7 @@ void max_forward(const PoolingShape& shape, ConstMatrix images, Matrix outputs) 
         for (std::size_t y = 0; y < shape.height; ++y) {
           for (std::size_t x = 0; x < shape.width; ++x) {
             const auto value = lanes.load(window + y * row_step + x * channels + c);
-            const auto taken = hn::Or(hn::Gt(value, largest), hn::Ne(value, value));
+            const auto taken = hn::Or(hn::Gt(value, largest), hn::IsNaN(value));
             largest = hn::IfThenElse(taken, value, largest);
           }
         }
