@@ -174,13 +174,13 @@ TEST_CASE("data: damaged compressed data are an error") {
 }
 
 // What a source says of its bytes, or the bytes.
-std::string outcome_of(const std::filesystem::path& path) {
+std::string outcome_of(const std::filesystem::path &path) {
   try {
     ByteSource source(path);
     std::string bytes(10'000, ' ');
     bytes.resize(source.read(bytes.data(), bytes.size()));
     return bytes;
-  } catch (const Error& error) {
+  } catch (const Error &error) {
     CHECK(error.code() == ExitCode::kBadInput);
     return error.what();
   }
