@@ -110,6 +110,20 @@ bool all_differ(const Fields &fields) {
   return std::set(fields.begin(), fields.end()).size() == fields.size();
 }
 
+// A row of data that pandas made a header of: of equal values it ends the later ones in .1, .2, ...
+bool made_to_differ(const Fields &row) {
+  constexpr std::size_t kMany = 10;
+  const std::set<std::string> known(row.begin(), row.end());
+  std::size_t ended = 0;
+  for (const std::string &field : row) {
+    const std::size_t point = field.find('.');
+    if (point == std::string::npos) continue;
+    if (!known.contains(field.substr(0, point))) return false;
+    ++ended;
+  }
+  return row.size() >= kMany && ended > 1 && known.size() == row.size();
+}
+
 // Whether the first row holds names, told by itself and the row behind it, if
 // there is one.
 bool is_header(const Fields &row, const Fields *next) {
@@ -117,9 +131,8 @@ bool is_header(const Fields &row, const Fields *next) {
   std::ranges::copy_if(row, std::back_inserter(numbers), numeric);
   if (numbers.size() == row.size()) {
     if (next == nullptr) return false;
-    constexpr std::size_t kMany = 10;  // a row of data repeats a value among so many
     const bool counted = counts_up(row, 0) && !counts_up(*next, 0) && row.size() > 2;
-    return counted || (row.size() >= kMany && all_differ(row) && !all_differ(*next));
+    return counted || (made_to_differ(row) && !all_differ(*next));
   }
   // A row of data with a damaged field, or a word for its label, is not taken
   // for a header: its values repeat, and no two columns of a header bear the
