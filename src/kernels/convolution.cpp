@@ -156,7 +156,9 @@ void backward(const ConvolutionShape& shape, ConstMatrix output_delta, ConstMatr
               Matrix input_delta) {
   const Shape& input = shape.input;
   const Shape output = shape.output();
-  const auto [kernel, stride, pad] = std::array{shape.kernel, shape.stride, shape.padding};
+  const std::size_t kernel = shape.kernel;
+  const std::size_t stride = shape.stride;
+  const std::size_t pad = shape.padding;
   // The columns left and right of the output that a gather reaches; rows there are left out.
   Frame frame;
   frame.left = kernel - 1 > pad ? (kernel - 1 - pad + stride - 1) / stride : 0;
