@@ -113,6 +113,7 @@ fs::path test_data_of(const fs::path& weights_or_run, DataFlags& flags) {
   const auto settings = settings_of_run(weights_or_run);
   if (!settings) return kDefaultTestData;
   if (!has_test(*settings)) {
+    if (settings->train_data == kDefaultTrainData) return kDefaultTestData;
     throw Error(ExitCode::kBadInput,
                 fmt::format("{}: the run has no test data; name data to measure it on",
                             weights_or_run.string()));

@@ -114,7 +114,8 @@ class Pictures {
     const Picture ink = ink_of(picture);
     const std::vector<DigitBox> boxes = digit_boxes(ink);
     const std::string why = unclear(picture, ink);
-    if (!why.empty()) tell(fmt::format("warning: {}: not clear: {}\n", file, why));
+    if (!why.empty() && !boxes.empty())
+      tell(fmt::format("warning: {}: not clear: {}\n", file, why));
     if (options_.several) {
       if (boxes.empty()) throw blank(file);
       for (const DigitBox& box : boxes) {

@@ -171,7 +171,11 @@ class Decision {
     if (pixels == 0) return;
     all_pixels_ = others.empty();
     label_known_ = all_pixels_;
-    if (others.size() == 1 && can_be_label(others[0])) set_label(others[0]);
+    // A pixel is no label, even where the column beside the pixels holds one class alone.
+    if (others.size() == 1 && !is_index(others[0])) {
+      const Content &values = content(others[0]);
+      if (values.distinct == 1 || can_be_label(others[0])) set_label(others[0]);
+    }
     if (others.size() > 1 && others.back() - others.front() + 1 == others.size() &&
         is_one_hot(others.front(), others.size())) {
       set_one_hot(others.front(), others.size());

@@ -84,7 +84,7 @@ void put_model_input(const ModelInput& input, Metadata& metadata) {
   if (input.invert) metadata[kInvert] = "true";
   if (input.transpose) metadata[kTranspose] = "true";
   metadata[kHighest] = fmt::format("{}", input.highest);
-  if (input.mean) metadata[kMeanValue] = fmt::format("{}", *input.mean);
+  if (input.mean) metadata[kMeanValue] = fmt::format("{}", static_cast<float>(*input.mean));
   metadata[kGround] = !input.light_ground ? "unknown" : *input.light_ground ? "light" : "dark";
   if (input.pictures != PictureForm::kMnist) {
     metadata[kPictures] = input.pictures == PictureForm::kAsIs ? "as-is" : "scaled";

@@ -86,7 +86,7 @@ TEST_CASE("cli: IDX files that do not fit together are exit code 3") {
   check_error(sandbox.mnist(train + "a-images-idx3-ubyte"), 3, {"a-images-idx3-ubyte", "labels"});
   sandbox.write("a-labels-idx1-ubyte", idx_labels(0x801, 3));
   check_error(sandbox.mnist(train + "a-images-idx3-ubyte"), 3, {"a-labels-idx1-ubyte"});
-  sandbox.write("a-labels-idx1-ubyte", idx_labels(0x901, 2));
+  sandbox.write("a-labels-idx1-ubyte", idx_labels(0xa01, 2));
   check_error(sandbox.mnist(train + "a-images-idx3-ubyte"), 3, {"a-labels-idx1-ubyte"});
 }
 

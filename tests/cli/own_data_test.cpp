@@ -133,13 +133,13 @@ TEST_CASE("cli: what cannot be learned from is refused") {
   const Sandbox sandbox;
   const Rows rows = make_rows(40, 255);
   sandbox.write("one.csv", table(rows, {"7", "7"}));
-  check_error(sandbox.mnist("train --quiet --train-data one.csv"), 3,
+  check_error(sandbox.mnist("train --quiet --batch-size 8 --train-data one.csv"), 3,
               {"one.csv: one class alone, label 7", "--label-column"});
   std::string index;
   for (int r = 0; r < 40; ++r) index += fmt::format("{},0,{}\n", 3 * r + 1, r % 5);
   sandbox.write("index.csv", index);
-  check_error(sandbox.mnist("train --quiet --train-data index.csv --label-column 1"), 3,
-              {"40 classes in 40 rows"});
+  check_error(sandbox.mnist("train --quiet --batch-size 8 --train-data index.csv --label-column 1"),
+              3, {"40 classes in 40 rows"});
   std::string black;
   for (int r = 0; r < 40; ++r) black += fmt::format("{},0,0\n", r % 5);
   sandbox.write("black.csv", black);

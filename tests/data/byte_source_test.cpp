@@ -81,11 +81,14 @@ TEST_CASE("data: a file packed twice is unpacked twice") {
         "1,2\n");
 }
 
-TEST_CASE("data: a zip archive stands for its first file") {
+TEST_CASE("data: a zip archive stands for its only file, or for the one that is named") {
   const TemporaryDirectory directory;
-  CHECK(read_all(directory.write("a", test::zip({{"folder/", ""},
-                                                 {"folder/first.csv", "1,2\n"},
-                                                 {"second.csv", "3,4\n"}}))) == "1,2\n");
+  CHECK(read_all(directory.write(
+            "one", test::zip({{"folder/", ""}, {"folder/first.csv", "1,2\n"}}))) == "1,2\n");
+  const auto several = directory.write(
+      "a", test::zip({{"folder/", ""}, {"folder/first.csv", "1,2\n"}, {"second.csv", "3,4\n"}}));
+  CHECK(read_all(several.string() + ":second.csv") == "3,4\n");
+  CHECK(contains(error_of([&] { read_all(several); }), "folder/first.csv, second.csv; name one"));
   CHECK(contains(error_of([&] {
                    read_all(directory.write("b", test::zip({{"folder/", ""}})));
                  }),

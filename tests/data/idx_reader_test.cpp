@@ -131,7 +131,7 @@ TEST_CASE("data: each fault of an IDX file names its byte") {
     return bytes;
   };
 
-  CHECK(contains(images_fail(with(kGoodImages, 2, '\x0d')), "byte 2: values of type 0x0d"));
+  CHECK(contains(images_fail(with(kGoodImages, 2, '\x0a')), "byte 2: values of type 0x0a"));
   CHECK(contains(images_fail(with(kGoodImages, 3, '\0')), "byte 3: no dimensions"));
   CHECK(contains(images_fail(with(kGoodImages, 3, '\1')), "byte 3: one dimension, so these are"));
   CHECK(
@@ -173,6 +173,32 @@ TEST_CASE("data: an IDX header cannot ask for more memory than the file has byte
   const auto path = directory.write("images", idx({1, many, many, many}, ""));
   CHECK(contains(error_of([&] { load_data_file(path); }),
                  "byte 8: items of more than 16777216 values"));
+}
+
+TEST_CASE("data: IDX of every type of value, and QMNIST's labels in several columns") {
+  const TemporaryDirectory directory;
+  const auto of_type = [](char type, std::string file) {
+    file[2] = type;
+    return file;
+  };
+  directory.write("labels", of_type('\x0c', idx({2, 3}, std::string("\0\0\0\1\0\0\0\7\0\0\0\7"
+                                                                    "\0\0\0\0\0\0\0\7\0\0\0\7",
+                                                                    24))));
+  const auto load = [&](char type, const std::string &bytes) {
+    const Dataset data =
+        load_data_file(directory.write("images", of_type(type, idx({2, 1, 2}, bytes))));
+    CHECK(data.labels == std::vector<std::int32_t>{1, 0});
+    CHECK(data.shape == Shape{1, 1, 2});
+    return data.values;
+  };
+  CHECK(load('\x09', "\xFF\1\2\3") == std::vector<float>{-1, 1, 2, 3});
+  CHECK(load('\x0b', std::string("\1\0\0\1\xFF\xFF\0\2", 8)) == std::vector<float>{256, 1, -1, 2});
+  CHECK(load('\x0c', std::string("\0\0\1\0\0\0\0\1\xFF\xFF\xFF\xFF\0\0\0\2", 16)) ==
+        std::vector<float>{256, 1, -1, 2});
+  CHECK(load('\x0d', std::string("\x3F\0\0\0\xBF\x80\0\0\0\0\0\0\x40\0\0\0", 16)) ==
+        std::vector<float>{0.5F, -1, 0, 2});
+  const std::string half("\x3F\xE0\0\0\0\0\0\0", 8);
+  CHECK(load('\x0e', half + half + half + half) == std::vector<float>(4, 0.5F));
 }
 
 TEST_CASE("data: a truncated compressed IDX file is an error") {

@@ -88,7 +88,8 @@ TEST_CASE("curves: a bad file is named with the place") {
   CHECK_THAT(RunFiles("", kEpochsHeader).error(), contains("loss.csv"));
   CHECK_THAT(RunFiles(kLossHeader, "epoch,step\n").error(), contains("epochs.csv"));
   CHECK_THROWS_WITH(read_run_curves("no/loss.csv", "no/epochs.csv"), contains("no/loss.csv: no"));
-  CHECK_THROWS_WITH(read_run_curves("/tmp", "/tmp"), contains("/tmp: no"));
+  CHECK_THROWS_WITH(read_run_curves("/tmp", "/tmp"),
+                    contains("/tmp: cannot be read: Is a directory"));
 }
 
 TEST_CASE("curves: smoothing weighs points by their distance, from the start on evenly") {
