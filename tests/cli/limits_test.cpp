@@ -105,13 +105,10 @@ TEST_CASE("cli: a weights file of many tensors takes no longer than it is long")
 TEST_CASE("cli: images that unpack to gigabytes are refused") {
   const Sandbox box;
   const Outcome made = box.shell(
-      "python3 -c '\n"
-      "import gzip, struct\n"
-      "with gzip.open(\"b-images-idx3-ubyte.gz\", \"wb\", 9) as f:\n"
-      "  f.write(struct.pack(\">IIII\", 0x803, 600, 1000, 1000))\n"
-      "  for _ in range(600): f.write(bytes(1000000))\n"
-      "with open(\"b-labels-idx1-ubyte\", \"wb\") as f:\n"
-      "  f.write(struct.pack(\">II\", 0x801, 600) + bytes(600))'");
+      "(printf '\\000\\000\\010\\003\\000\\000\\002\\130\\000\\000\\003\\350\\000\\000\\003\\350'; "
+      "head -c 600000000 /dev/zero) | gzip -9 > b-images-idx3-ubyte.gz && "
+      "(printf '\\000\\000\\010\\001\\000\\000\\002\\130'; head -c 600 /dev/zero) "
+      "> b-labels-idx1-ubyte");
   REQUIRE(made.code == 0);
   check_error(limited(box, "show b-images-idx3-ubyte.gz", kGigabyte), 3, {"times its size"});
   check_error(

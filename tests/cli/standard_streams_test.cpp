@@ -55,6 +55,10 @@ TEST_CASE("cli: a run whose reports nobody reads ends with its checkpoint") {
 
 TEST_CASE("cli: a descriptor that does not block gets all of the output") {
   const Sandbox box;
+  if (box.shell("command -v python3").code != 0) {
+    skip_test("needs python3");
+    return;
+  }
   box.train_small();
   box.write_images("many.csv", 20'000, 3);
   const Outcome outcome = box.shell(
