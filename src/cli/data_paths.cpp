@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <string_view>
 #include <system_error>
 
 #include "base/error.h"
@@ -16,6 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kPresetEnding = ".toml";
+constexpr const char* kNetworkEnding = ".safetensors";
 
 // Directories that may hold what comes with the program, the nearest first.
 std::vector<fs::path> program_directories() {
@@ -43,6 +45,19 @@ std::optional<fs::path> find_in(const std::vector<fs::path>& directories, const 
   return std::nullopt;
 }
 
+// The names of the files of that ending, without it, in a directory of what comes along.
+std::vector<std::string> names_in(const char* directory, std::string_view ending) {
+  std::set<std::string> names;
+  for (const fs::path& data : program_directories()) {
+    std::error_code ignored;
+    for (const fs::directory_entry& entry : fs::directory_iterator(data / directory, ignored)) {
+      if (entry.path().extension() == ending && entry.is_regular_file(ignored))
+        names.insert(entry.path().stem().string());
+    }
+  }
+  return {names.begin(), names.end()};
+}
+
 }  // namespace
 
 fs::path find_data_file(const fs::path& path) {
@@ -58,17 +73,21 @@ fs::path find_preset(const std::string& name) {
   return find_in(program_directories(), fs::path("presets") / (name + kPresetEnding)).value();
 }
 
-std::vector<std::string> preset_names() {
-  std::set<std::string> names;
-  for (const fs::path& directory : program_directories()) {
-    std::error_code ignored;
-    for (const fs::directory_entry& entry :
-         fs::directory_iterator(directory / "presets", ignored)) {
-      if (entry.path().extension() == kPresetEnding && entry.is_regular_file(ignored))
-        names.insert(entry.path().stem().string());
-    }
-  }
-  return {names.begin(), names.end()};
+std::vector<std::string> preset_names() { return names_in("presets", kPresetEnding); }
+
+std::optional<fs::path> find_network(const std::string& name) {
+  if (std::ranges::count(network_names(), name) == 0) return std::nullopt;
+  return find_in(program_directories(), fs::path("networks") / (name + kNetworkEnding));
 }
+
+fs::path default_network() {
+  if (const auto network = find_network(kDefaultNetwork)) return *network;
+  throw Error(
+      ExitCode::kBadInput,
+      fmt::format("the network {} is not among the program's data; name one before the data",
+                  kDefaultNetwork));
+}
+
+std::vector<std::string> network_names() { return names_in("networks", kNetworkEnding); }
 
 }  // namespace mnist

@@ -21,4 +21,17 @@ std::filesystem::path find_preset(const std::string& name);
 /// The names of all presets, sorted.
 std::vector<std::string> preset_names();
 
+/// What is taken where no network is named, whatever else is called so.
+inline constexpr const char* kDefaultNetwork = "digits";
+
+/// The weights file of a trained network that comes with the program, by its name; nothing where
+/// there is none.
+std::optional<std::filesystem::path> find_network(const std::string& name);
+
+/// That of the default network. Throws Error(kBadInput) where the installation lacks it.
+std::filesystem::path default_network();
+
+/// The names of these networks, sorted.
+std::vector<std::string> network_names();
+
 }  // namespace mnist

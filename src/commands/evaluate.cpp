@@ -106,6 +106,13 @@ void write_mistakes(const std::filesystem::path& path, std::span<const Network> 
 }
 
 void run(Options& options) {
+  if (options.weights.empty()) {
+    if (options.data.empty()) {
+      throw Error(ExitCode::kUsage, "give WEIGHTS_OR_RUN, or data by --data");
+    }
+    options.weights = {default_network().string()};
+    tell(fmt::format("the network {}, which comes with the program\n", kDefaultNetwork));
+  }
   const std::vector<Network> networks = load_networks(options);
   const Network& first = networks.front();
   ThreadPool pool(options.threads);
@@ -129,10 +136,10 @@ Command add_evaluate_command(CLI::App& program) {
       "evaluate", "measure a saved network, or a committee of several, on labelled data");
   const auto options = std::make_shared<Options>();
   app->add_option("WEIGHTS_OR_RUN", options->weights,
-                  "safetensors file or run directory; several make a committee, whose "
-                  "probabilities are averaged")
-      ->type_name("")
-      ->required();
+                  fmt::format("{}; several make a committee, whose probabilities are averaged; "
+                              "left out, with --data, it is {}",
+                              network_help(), kDefaultNetwork))
+      ->type_name("");
   FlagAdder add(*app);
   add.file("data", options->data,
            "labelled images, as train takes them [what the run was tested on]");

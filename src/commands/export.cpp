@@ -1,27 +1,50 @@
 // mnist export: writes a saved network in a form that other programs read.
 #include "model_io/export.h"
 
+#include <fmt/format.h>
+
+#include <array>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 
+#include "base/error.h"
 #include "cli/command.h"
 #include "cli/flags.h"
 #include "commands/inputs.h"
+#include "commands/model_data.h"
 #include "model_io/model_file.h"
+#include "train/config_file.h"
 
 namespace mnist {
 namespace {
 
+constexpr std::array<Choice<WeightType>, 3> kWeightTypes{{{"float32", WeightType::kFloat32},
+                                                          {"float16", WeightType::kFloat16},
+                                                          {"int8", WeightType::kInt8}}};
+
 struct Options {
-  std::string weights;
+  std::string network;
   std::filesystem::path output;
   std::string layers;
+  ExportOptions form;
+  bool settings = false;
 };
 
-void run(const Options& options) {
+void run(Options& options) {
   export_format(options.output);  // a mistake in its ending shows before anything is read
-  export_model(options.output, load_model(weights_file(options.weights), options.layers));
+  if (options.settings) {
+    const auto settings = settings_of_network(options.network);
+    if (!settings) {
+      throw Error(ExitCode::kUsage,
+                  fmt::format("{} does not tell how it was trained; --settings is for a run",
+                              options.network));
+    }
+    options.form.settings = settings_toml(*settings);
+  }
+  export_model(options.output, load_model(weights_file(options.network), options.layers),
+               options.form);
 }
 
 }  // namespace
@@ -29,9 +52,7 @@ void run(const Options& options) {
 Command add_export_command(CLI::App& program) {
   CLI::App* app = program.add_subcommand("export", "write a saved network for other programs");
   const auto options = std::make_shared<Options>();
-  app->add_option("WEIGHTS_OR_RUN", options->weights, "safetensors file or run directory")
-      ->type_name("")
-      ->required();
+  app->add_option("WEIGHTS_OR_RUN", options->network, network_help())->type_name("")->required();
   app->add_option(
          "-o,--output", options->output,
          "the file to write: .safetensors (PyTorch), .npz (NumPy), .onnx (ONNX runtimes) or "
@@ -40,6 +61,11 @@ Command add_export_command(CLI::App& program) {
       ->required()
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   FlagAdder add(*app);
+  add.choice("weights", options->form.weights, std::span<const Choice<WeightType>>(kWeightTypes),
+             "how weights are kept: float16 in .safetensors, int8 in .h, with a scale for each "
+             "output");
+  add.on_switch("settings", options->settings,
+                "also keep how the network was trained, in the metadata of .safetensors");
   add.text("layers", "LIST", options->layers,
            "the stack of a file that does not name it, such as one that PyTorch wrote");
   return {app, [options] { run(*options); }};

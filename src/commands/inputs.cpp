@@ -4,12 +4,15 @@
 
 #include <array>
 #include <fstream>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
 
 #include "base/error.h"
 #include "cli/data_paths.h"
+#include "data/archive.h"
+#include "data/data_file.h"
 #include "train/run_directory.h"
 
 namespace mnist {
@@ -24,8 +27,8 @@ constexpr std::size_t kWeightsPrefix = 9;
   throw Error(ExitCode::kBadInput, fmt::format("{}: {}", path.string(), message));
 }
 
-// What a file is that holds no weights as this program reads them, and what converts it.
-std::string no_weights(const fs::path& path) {
+// What a file of another program's weights is, and what converts it; nothing for any other file.
+std::optional<std::string> foreign_weights(const fs::path& path) {
   constexpr std::size_t kHead = 4096;
   std::string head(kHead, '\0');
   std::ifstream in(path, std::ios::binary);
@@ -60,8 +63,11 @@ std::string no_weights(const fs::path& path) {
            "save_file({t.name: to_array(t) for t in onnx.load('FILE').graph.initializer}, "
            "'weights.safetensors')\" converts it";
   }
-  return "no weights (safetensors); give a weights file or a run directory, and data by --data";
+  return std::nullopt;
 }
+
+constexpr const char* kNoWeights =
+    "no weights (safetensors); give a weights file or a run directory, and data by --data";
 
 bool names_directory(const fs::path& path) {
   std::error_code ignored;
@@ -79,21 +85,38 @@ bool is_weights_file(const fs::path& path) {
   return in.gcount() == kWeightsPrefix && start.back() == '{';
 }
 
-fs::path weights_file(const fs::path& weights_or_run) {
+fs::path weights_file(const fs::path& network) {
   std::error_code ignored;
-  if (names_directory(weights_or_run)) {
-    const fs::path weights = weights_or_run / run_files::kWeights;
+  if (names_directory(network)) {
+    const fs::path weights = network / run_files::kWeights;
     if (fs::exists(weights, ignored)) return weights;
-    bad_input(weights_or_run, holds_run(weights_or_run)
-                                  ? "the run holds no weights yet; it has not finished training"
-                                  : "a directory that holds no run");
+    bad_input(network, holds_run(network)
+                           ? "the run holds no weights yet; it has not finished training"
+                           : "a directory that holds no run");
   }
-  if (fs::is_regular_file(weights_or_run, ignored) &&
-      fs::file_size(weights_or_run, ignored) >= kWeightsPrefix &&
-      !is_weights_file(weights_or_run)) {
-    bad_input(weights_or_run, no_weights(weights_or_run));
+  if (!fs::exists(fs::symlink_status(network, ignored))) {
+    return find_network(network.string()).value_or(network);
   }
-  return weights_or_run;
+  if (fs::is_regular_file(network, ignored) && fs::file_size(network, ignored) >= kWeightsPrefix &&
+      !is_weights_file(network)) {
+    bad_input(network, foreign_weights(network).value_or(kNoWeights));
+  }
+  return network;
+}
+
+std::string network_help() {
+  return fmt::format(
+      "safetensors file, run directory, or a network that comes with the program: {}",
+      fmt::join(network_names(), ", "));
+}
+
+bool is_data(const std::string& argument) {
+  if (argument == "-" || archive_member(argument)) return true;
+  const fs::path path = find_data_file(argument);
+  std::error_code ignored;
+  if (names_directory(path)) return !holds_run(path) && is_container(path);
+  if (!fs::exists(path, ignored) || path.extension() == ".safetensors") return false;
+  return !is_weights_file(path) && !(fs::is_regular_file(path, ignored) && foreign_weights(path));
 }
 
 fs::path data_file(const fs::path& path) {

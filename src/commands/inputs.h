@@ -2,15 +2,24 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 namespace mnist {
 
 /// Whether a file begins as a safetensors file does.
 bool is_weights_file(const std::filesystem::path& path);
 
-/// The weights file that `weights_or_run` names: itself, or the one in that run directory. Throws
-/// Error(kBadInput) for a run without weights and for a file that is none of weights.
-std::filesystem::path weights_file(const std::filesystem::path& weights_or_run);
+/// The weights file that `network` names: itself, the one in that run directory, or, where there is
+/// no such path, that of a network that comes with the program. Throws Error(kBadInput) for a run
+/// without weights and for a file that is none of weights.
+std::filesystem::path weights_file(const std::filesystem::path& network);
+
+/// What `--help` says of an argument that weights_file takes.
+std::string network_help();
+
+/// Whether an argument that may name a network or data can only be data: a file or a folder that is
+/// there and is neither weights of any kind nor a run.
+bool is_data(const std::string& argument);
 
 /// The file with data that `path` names, see find_data_file; "-" is standard input. Throws
 /// Error(kBadInput) for a weights file or a run directory.

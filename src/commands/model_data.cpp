@@ -13,6 +13,7 @@
 #include "commands/run_data.h"
 #include "data/model_input.h"
 #include "model_io/model_file.h"
+#include "model_io/safetensors.h"
 #include "train/config_file.h"
 #include "train/run_files.h"
 
@@ -57,13 +58,20 @@ Network load_network(const std::string& weights_or_run, const std::string& layer
   return network;
 }
 
-std::optional<TrainSettings> settings_of_run(const fs::path& weights_or_run) {
+std::optional<TrainSettings> settings_of_network(const fs::path& weights_or_run) {
   std::error_code ignored;
-  const fs::path config = weights_or_run / run_files::kConfig;
-  if (!fs::is_directory(weights_or_run, ignored) || !fs::exists(config, ignored)) {
-    return std::nullopt;
+  TrainSettings settings;
+  if (fs::is_directory(weights_or_run, ignored)) {
+    const fs::path config = weights_or_run / run_files::kConfig;
+    if (!fs::exists(config, ignored)) return std::nullopt;
+    settings = read_settings(config);
+  } else {
+    const fs::path file = weights_file(weights_or_run);
+    const SafetensorsFile weights = read_safetensors(file);
+    const auto text = weights.metadata.find(kSettingsKey);
+    if (text == weights.metadata.end()) return std::nullopt;
+    settings = settings_of(parse_config(file, text->second));
   }
-  TrainSettings settings = read_settings(config);
   complete_settings(settings);
   return settings;
 }
@@ -110,12 +118,12 @@ Dataset load_for(const Network& network, const fs::path& path, const DataFlags& 
 }
 
 fs::path test_data_of(const fs::path& weights_or_run, DataFlags& flags) {
-  const auto settings = settings_of_run(weights_or_run);
+  const auto settings = settings_of_network(weights_or_run);
   if (!settings) return kDefaultTestData;
   if (!has_test(*settings)) {
     if (settings->train_data == kDefaultTrainData) return kDefaultTestData;
     throw Error(ExitCode::kBadInput,
-                fmt::format("{}: the run has no test data; name data to measure it on",
+                fmt::format("{}: trained without test data; name data to measure it on",
                             weights_or_run.string()));
   }
   const auto take = [](std::string& own, const std::string& of_run) {

@@ -25,8 +25,9 @@ void add_data_flags(FlagAdder& add, DataFlags& flags);
 Network load_network(const std::string& weights_or_run, const std::string& layers,
                      const DataFlags& flags);
 
-/// What a run was tested on; nothing where `weights_or_run` is no run.
-std::optional<TrainSettings> settings_of_run(const std::filesystem::path& weights_or_run);
+/// How a network was trained: the settings of a run, or those that a weights file keeps; nothing
+/// where none are told. Throws Error(kBadInput) where they make no sense.
+std::optional<TrainSettings> settings_of_network(const std::filesystem::path& weights_or_run);
 
 /// How data for that network are read; of a container those for the test.
 DataFileOptions options_for(const Network& network, const DataFlags& flags);
@@ -40,9 +41,9 @@ void prepare_for(const Network& network, const DataFlags& flags, const std::stri
 Dataset load_for(const Network& network, const std::filesystem::path& path, const DataFlags& flags,
                  std::size_t threads);
 
-/// What `weights_or_run` is measured on where no data are named: what the run was tested on, read
-/// as its settings say, or the MNIST of this installation. Throws Error(kBadInput) for a run
-/// without test data.
+/// What `weights_or_run` is measured on where no data are named: what it was tested on, read as its
+/// settings say, or the MNIST of this installation. Throws Error(kBadInput) for a network without
+/// test data.
 std::filesystem::path test_data_of(const std::filesystem::path& weights_or_run, DataFlags& flags);
 
 }  // namespace mnist

@@ -280,7 +280,24 @@ bool is_picture(const std::string& file) {
   }
 }
 
+// Where the first argument is data, the network is the one that comes with the program.
+void find_out_network(Options& options) {
+  if (!is_data(options.weights)) return;
+  options.files.insert(options.files.begin(), options.weights);
+  options.weights = default_network().string();
+  for (const std::string& file : options.files) {
+    if (is_data(file) || find_data_file(file) != file) continue;
+    std::error_code ignored;
+    if (!std::filesystem::exists(file, ignored) && !find_network(file)) continue;
+    throw Error(ExitCode::kUsage,
+                fmt::format("{} is no data; a network comes before the data: mnist predict {} {}",
+                            file, file, options.files.front()));
+  }
+  tell(fmt::format("by the network {}, which comes with the program\n", kDefaultNetwork));
+}
+
 void run(Options& options) {
+  find_out_network(options);
   const Network network = load_network(options.weights, options.layers, options.flags);
   if (options.files.empty()) {
     options.files = {test_data_of(options.weights, options.flags).string()};
@@ -325,7 +342,9 @@ void run(Options& options) {
 Command add_predict_command(CLI::App& program) {
   CLI::App* app = program.add_subcommand("predict", "label images with a saved network, as CSV");
   const auto options = std::make_shared<Options>();
-  app->add_option("WEIGHTS_OR_RUN", options->weights, "safetensors file or run directory")
+  app->add_option(
+         "WEIGHTS_OR_RUN", options->weights,
+         fmt::format("{}; left out, before data, it is {}", network_help(), kDefaultNetwork))
       ->type_name("")
       ->required();
   app->add_option("FILE", options->files,

@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "cli/flags.h"
 #include "cli/output.h"
+#include "commands/inputs.h"
 #include "commands/run_report.h"
 #include "commands/sweep_report.h"
 #include "commands/sweep_space.h"
@@ -49,7 +50,9 @@ void run(const Options& options) {
 Command add_report_command(CLI::App& program) {
   CLI::App* app = program.add_subcommand("report", "write a page about a run or a sweep, as HTML");
   const auto options = std::make_shared<Options>();
-  app->add_option("RUN", options->directory, "the directory of a run or of a sweep")
+  app->add_option(
+         "RUN", options->directory,
+         "the directory of a run or of a sweep; or of a network without its run: " + network_help())
       ->type_name("")
       ->required();
   app->add_option("-o,--output", options->output, "the page to write [report.html]")

@@ -31,14 +31,18 @@ struct Measured {
   std::string name;
 };
 
+// Labelled data that are named, or else what the network was tested on.
+Measured load_labelled(const fs::path& network_path, const Network& network, const fs::path& data,
+                       std::size_t threads) {
+  DataFlags flags;
+  const fs::path named = data.empty() ? test_data_of(network_path, flags) : data;
+  return {load_for(network, named, flags, threads), named.string()};
+}
+
 // Without rows where there is nothing but training data.
 Measured load_measured(const fs::path& run, const Network& network, TrainSettings settings,
                        const fs::path& data, std::size_t threads) {
-  if (!data.empty() || has_test(settings)) {
-    DataFlags flags;
-    const fs::path named = data.empty() ? test_data_of(run, flags) : data;
-    return {load_for(network, named, flags, threads), named.string()};
-  }
+  if (!data.empty() || has_test(settings)) return load_labelled(run, network, data, threads);
   if (!validates(settings)) return {};
   settings.threads = threads;
   const RunData rows = load_run_data(settings, [](const std::string&) {});
@@ -60,21 +64,49 @@ Json settings_rows(const TrainSettings& settings) {
   return rows;
 }
 
+Json page_of(const fs::path& name, Json settings) {
+  return {{"kind", "run"},
+          {"name", name.lexically_normal().string()},
+          {"result", nullptr},
+          {"collapse", nullptr},
+          {"settings", std::move(settings)},
+          {"curves", nullptr},
+          {"network", nullptr},
+          {"measured", nullptr}};
+}
+
+void put_measured(Json& page, const Network& network, const Measured& measured,
+                  std::size_t threads) {
+  if (measured.data.rows() == 0) return;
+  ThreadPool pool(threads);
+  page["measured"] = measured_json(network, measured.data, pool);
+  page["measured"]["data"] = measured.name;
+}
+
+// Of weights without their run: there are no curves.
+Json network_report(const fs::path& path, const fs::path& data, std::size_t threads) {
+  const Network network = load_model(weights_file(path));
+  const auto settings = settings_of_network(path);
+  Json page = page_of(path, settings ? settings_rows(*settings) : Json::array());
+  page["kind"] = "network";
+  page["network"] = network_json(network);
+  put_measured(page, network, load_labelled(path, network, data, threads), threads);
+  return page;
+}
+
 }  // namespace
 
 nlohmann::ordered_json run_report(const fs::path& run, const fs::path& data, std::size_t threads) {
+  std::error_code ignored;
+  if (is_weights_file(run) ||
+      (!fs::exists(fs::symlink_status(run, ignored)) && weights_file(run) != run)) {
+    return network_report(run, data, threads);
+  }
   const LossPlot plot = plot_of_runs({run});
   TrainSettings settings = read_settings(run / run_files::kConfig);
   complete_settings(settings);
-  Json page{{"kind", "run"},
-            {"name", run.lexically_normal().string()},
-            {"result", nullptr},
-            {"collapse", nullptr},
-            {"settings", settings_rows(settings)},
-            {"curves", curves_json(plot)},
-            {"network", nullptr},
-            {"measured", nullptr}};
-  std::error_code ignored;
+  Json page = page_of(run, settings_rows(settings));
+  page["curves"] = curves_json(plot);
   if (fs::exists(run / run_files::kCollapse, ignored)) {
     page["collapse"] = read_run_json(run / run_files::kCollapse);
     return page;
@@ -82,11 +114,7 @@ nlohmann::ordered_json run_report(const fs::path& run, const fs::path& data, std
   const Network network = load_model(weights_file(run));
   page["result"] = read_run_json(run / run_files::kResult);
   page["network"] = network_json(network);
-  const Measured measured = load_measured(run, network, settings, data, threads);
-  if (measured.data.rows() == 0) return page;
-  ThreadPool pool(threads);
-  page["measured"] = measured_json(network, measured.data, pool);
-  page["measured"]["data"] = measured.name;
+  put_measured(page, network, load_measured(run, network, settings, data, threads), threads);
   return page;
 }
 

@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "cli/command.h"
+#include "cli/data_paths.h"
 #include "cli/flags.h"
 #include "cli/output.h"
 #include "commands/inputs.h"
@@ -81,11 +82,13 @@ Json describe_weights(const std::filesystem::path& path) {
     tensors.push_back({{"name", tensor.name}, {"dtype", tensor.dtype}, {"shape", tensor.shape}});
   }
   const auto layers = file.metadata.find("layers");
-  return {{"kind", "weights"},
-          {"path", path.string()},
-          {"layers", layers == file.metadata.end() ? Json(nullptr) : Json(layers->second)},
-          {"parameters", parameters},
-          {"tensors", std::move(tensors)}};
+  Json what{{"kind", "weights"},
+            {"path", path.string()},
+            {"layers", layers == file.metadata.end() ? Json(nullptr) : Json(layers->second)},
+            {"parameters", parameters},
+            {"tensors", std::move(tensors)}};
+  if (const auto settings = settings_of_network(path)) what["settings"] = settings_json(*settings);
+  return what;
 }
 
 Json result_of(const std::filesystem::path& run) {
@@ -120,6 +123,9 @@ Json describe(const std::filesystem::path& path, const TrainSettings& settings) 
     return describe_run(path);
   }
   if (is_weights_file(path)) return describe_weights(path);
+  if (!std::filesystem::exists(std::filesystem::symlink_status(path, ignored))) {
+    if (const auto network = find_network(path.string())) return describe_weights(*network);
+  }
   return describe_data(data_file(path), settings);
 }
 
@@ -145,6 +151,12 @@ std::string data_table(const Json& data) {
   return text;
 }
 
+std::string settings_table(const Json& settings) {
+  std::string text = "\nsettings\n";
+  for (const auto& [key, value] : settings.items()) text += line(key, plain_text(value));
+  return text;
+}
+
 std::string weights_table(const Json& weights) {
   std::string text =
       line("layers", weights["layers"].is_null() ? "not told" : plain_text(weights["layers"])) +
@@ -155,15 +167,13 @@ std::string weights_table(const Json& weights) {
         fmt::format("{:<20} {:<6} {}\n", plain_text(tensor["name"]), plain_text(tensor["dtype"]),
                     fmt::join(tensor["shape"].get<std::vector<std::size_t>>(), " x "));
   }
-  return text;
+  return weights.contains("settings") ? text + settings_table(weights["settings"]) : text;
 }
 
 std::string run_table(const Json& run) {
-  std::string text = run["result"].is_null() ? line("result", "none; the run did not finish")
-                                             : run_summary(run["result"]);
-  text += "\nsettings\n";
-  for (const auto& [key, value] : run["settings"].items()) text += line(key, plain_text(value));
-  return text;
+  const std::string text = run["result"].is_null() ? line("result", "none; the run did not finish")
+                                                   : run_summary(run["result"]);
+  return text + settings_table(run["settings"]);
 }
 
 void draw(const Options& options) {
@@ -194,7 +204,7 @@ void run(const Options& options) {
 Command add_show_command(CLI::App& program) {
   CLI::App* app = program.add_subcommand("show", "describe a data file, a weights file or a run");
   const auto options = std::make_shared<Options>();
-  app->add_option("PATH", options->path, "data file, safetensors file or run directory")
+  app->add_option("PATH", options->path, "data file, or " + network_help())
       ->type_name("")
       ->required();
   FlagAdder add(*app);

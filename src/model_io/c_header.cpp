@@ -20,6 +20,8 @@ namespace mnist {
 namespace {
 
 constexpr std::size_t kValuesPerLine = 8;
+constexpr std::size_t kLargestAvrArray = 32'767;
+constexpr std::size_t kAvrNearMemory = 65'536;  // what a pointer of 16 bits reaches
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -108,16 +110,55 @@ Activation c_activation(LayerKind kind) {
   return {"", ""};
 }
 
+// Output channels whose weights lie in one array.
+struct Part {
+  std::size_t first = 0;
+  std::size_t count = 0;
+  std::string array;
+};
+
+// The weights of output channels that share a scale each: value = scale * number.
+struct Int8Weights {
+  std::vector<int> numbers;
+  std::vector<float> scales;
+};
+
+// Of a tensor whose first extent counts the output channels.
+Int8Weights to_int8(const NamedParameter& weight) {
+  constexpr float kLargest = 127;
+  Int8Weights result;
+  const std::size_t outputs = weight.shape[0];
+  const std::size_t per_output = weight.values.size() / outputs;
+  for (std::size_t o = 0; o < outputs; ++o) {
+    const std::span values(weight.values.data() + o * per_output, per_output);
+    float largest = 0;
+    for (const float value : values) {
+      if (!std::isfinite(value)) float_literal(value);  // refuses it
+      largest = std::max(largest, std::abs(value));
+    }
+    const float scale = largest / kLargest;
+    for (const float value : values) {
+      result.numbers.push_back(scale > 0 ? static_cast<int>(std::lround(value / scale)) : 0);
+    }
+    result.scales.push_back(scale);
+  }
+  return result;
+}
+
 class HeaderWriter {
  public:
-  HeaderWriter(const Network& network, const std::string& name)
-      : network_(network), name_(name), capitals_(in_capitals(name)) {}
+  HeaderWriter(const Network& network, const std::string& name, WeightType weights)
+      : network_(network),
+        name_(name),
+        capitals_(in_capitals(name)),
+        int8_(weights == WeightType::kInt8) {}
 
   std::string text() {
     put("/* A network of the layers {}. */\n", to_string(network_.layers()));
     put("#ifndef {0}_H\n#define {0}_H\n\n#include <math.h>\n#include <stdint.h>\n\n", capitals_);
     put("#define {}_FEATURES {}\n#define {}_CLASSES {}\n", capitals_, network_.inputs(), capitals_,
         network_.outputs());
+    if (int8_) put_memory_macros();
     for (std::size_t i = 0; i < network_.depth(); ++i) {
       const std::vector<NamedParameter> tensors = network_.layer(i).named_parameters("");
       if (layers()[i].kind == LayerKind::kDense) put_dense(i, tensors);
@@ -143,22 +184,106 @@ class HeaderWriter {
   std::string factor_name(std::size_t i) const { return fmt::format("{}_{}_factor", name_, i); }
   std::string offset_name(std::size_t i) const { return fmt::format("{}_{}_offset", name_, i); }
 
+  // Where constants lie on AVR, whose program memory has addresses of its own, and how they are
+  // read.
+  void put_memory_macros() {
+    std::size_t bytes = 0;
+    for (const NamedParameter& parameter : network_.parameters()) bytes += parameter.values.size();
+    put("\n#ifdef __AVR__\n");
+    if (bytes > kAvrNearMemory) {
+      put("#error \"{} bytes of weights are more than the {} that AVR reads by near pointers\"\n",
+          bytes, kAvrNearMemory);
+    }
+    put(R"(#include <avr/pgmspace.h>
+#define {0}_CONST PROGMEM
+#define {0}_INT8(p) ((int8_t)pgm_read_byte(p))
+#define {0}_FLOAT(p) pgm_read_float(p)
+#else
+#define {0}_CONST
+#define {0}_INT8(p) (*(p))
+#define {0}_FLOAT(p) (*(p))
+#endif
+)",
+        capitals_);
+  }
+
+  // The type of the weights in C, what reads one of them or a float, and what stands behind the
+  // name of an array.
+  const char* weight_type() const { return int8_ ? "int8_t" : "float"; }
+  std::string weight_at(const std::string& pointer) const {
+    return int8_ ? fmt::format("{}_INT8({})", capitals_, pointer) : fmt::format("*({})", pointer);
+  }
+  std::string float_at(const std::string& pointer) const {
+    return int8_ ? fmt::format("{}_FLOAT({})", capitals_, pointer) : fmt::format("*({})", pointer);
+  }
+  std::string memory() const { return int8_ ? fmt::format(" {}_CONST", capitals_) : ""; }
+
+  template <class Value, class ToText>
+  void put_values(const char* type, const std::string& array, std::span<const Value> values,
+                  ToText to_text) {
+    put("static const {} {}[{}]{} = {{", type, array, values.size(), memory());
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      put("{}{},", i % kValuesPerLine == 0 ? "\n  " : " ", to_text(values[i]));
+    }
+    put("\n}};\n");
+  }
+
   void put_array(const std::string& array, std::span<const float> values,
                  const std::string& comment) {
     put("\n/* {} */\n", comment);
-    put("static const float {}[{}] = {{", array, values.size());
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      put("{}{},", i % kValuesPerLine == 0 ? "\n  " : " ", float_literal(values[i]));
-    }
-    put("\n}};\n");
+    put_values("float", array, values, float_literal);
   }
 
   void put_row(const std::string& array, std::span<const float> values) {
     put_array(array, values, fmt::format("1 x {}, one per output", values.size()));
   }
 
+  // How the output channels of a layer are spread over arrays.
+  std::vector<Part> parts(std::size_t i) const {
+    const NamedParameter weight = network_.layer(i).named_parameters("")[0];
+    const std::size_t outputs = weight.shape[0];
+    const std::size_t per_output = weight.values.size() / outputs;
+    if (!int8_ || outputs * per_output <= kLargestAvrArray) return {{0, outputs, weight_name(i)}};
+    if (per_output > kLargestAvrArray) {
+      throw Error(ExitCode::kUsage,
+                  fmt::format("an output of layer {} has {} weights, of int8 at most {} fit in an "
+                              "array for AVR",
+                              i + 1, per_output, kLargestAvrArray));
+    }
+    std::vector<Part> parts;
+    const std::size_t most = kLargestAvrArray / per_output;
+    for (std::size_t first = 0; first < outputs; first += most) {
+      parts.push_back({first, std::min(most, outputs - first),
+                       fmt::format("{}_{}", weight_name(i), parts.size())});
+    }
+    return parts;
+  }
+
+  // Weights of int8, in the order of the float arrays, with each output's scale and offset: a layer
+  // computes with the whole numbers, then scales as batch normalisation does.
+  void put_int8(std::size_t i, const std::vector<NamedParameter>& tensors, bool by_input) {
+    const Int8Weights weights = to_int8(tensors[0]);
+    const std::size_t per_output = tensors[0].values.size() / tensors[0].shape[0];
+    for (const Part& part : parts(i)) {
+      std::vector<int> numbers;
+      for (std::size_t n = 0; n < part.count * per_output; ++n) {
+        const std::size_t output = by_input ? n % part.count : n / per_output;
+        const std::size_t of_output = by_input ? n / part.count : n % per_output;
+        numbers.push_back(weights.numbers[(part.first + output) * per_output + of_output]);
+      }
+      put("\n/* outputs {} to {}, {} */\n", part.first, part.first + part.count - 1,
+          by_input ? "a row per input" : "of output channel, input channel, row, column");
+      put_values("int8_t", part.array, std::span<const int>(numbers),
+                 [](int number) { return std::to_string(number); });
+    }
+    put_row(factor_name(i), weights.scales);
+    const std::vector<float> none(weights.scales.size());
+    put_row(offset_name(i), tensors.size() > 1 ? tensors[1].values : none);
+  }
+
   // Tensors are weight and perhaps bias, here and below of a layer's named parameters.
   void put_dense(std::size_t i, const std::vector<NamedParameter>& tensors) {
+    if (int8_) return put_int8(i, tensors, true);
     const std::size_t outputs = tensors[0].shape[0];
     const std::size_t inputs = tensors[0].shape[1];
     std::vector<float> by_input;
@@ -173,6 +298,7 @@ class HeaderWriter {
   }
 
   void put_convolution(std::size_t i, const std::vector<NamedParameter>& tensors) {
+    if (int8_) return put_int8(i, tensors, false);
     put_array(weight_name(i), tensors[0].values,
               fmt::format("{}, of output channel, input channel, row, column",
                           fmt::join(tensors[0].shape, " x ")));
@@ -192,17 +318,17 @@ class HeaderWriter {
   }
 
   void put_normalization_function() {
-    if (std::ranges::count(layers(), LayerKind::kBatchNorm, &LayerSpec::kind) == 0) return;
+    if (!int8_ && !has(LayerKind::kBatchNorm)) return;
     put(R"(
 /* n values of each channel */
 static inline void {}_batchnorm(float* x, uint32_t channels, uint32_t n, const float* factor,
     const float* offset) {{
   uint32_t c, i;
   for (c = 0; c < channels; ++c)
-    for (i = 0; i < n; ++i, ++x) *x = *x * factor[c] + offset[c];
+    for (i = 0; i < n; ++i, ++x) *x = *x * {} + {};
 }}
 )",
-        name_);
+        name_, float_at("factor + c"), float_at("offset + c"));
   }
 
   bool has(LayerKind kind) const {
@@ -214,13 +340,13 @@ static inline void {}_batchnorm(float* x, uint32_t channels, uint32_t n, const f
     put(R"(
 /* z (outputs x zh x zw) from x (inputs x h x w), which is padded with zeros; bias may be 0 */
 static inline void {}_convolution(const float* x, uint32_t inputs, uint32_t h, uint32_t w,
-    const float* weight, const float* bias, uint32_t outputs, uint32_t side, uint32_t stride,
+    const {}* weight, const float* bias, uint32_t outputs, uint32_t side, uint32_t stride,
     uint32_t padding, uint32_t zh, uint32_t zw, float* z) {{
   uint32_t o, i, u, v, ky, kx;
   for (o = 0; o < outputs; ++o) {{
     for (u = 0; u < zh; ++u) {{
       for (v = 0; v < zw; ++v, ++z) {{
-        const float* of_weight = weight + o * inputs * side * side;
+        const {}* of_weight = weight + o * inputs * side * side;
         float sum = bias ? bias[o] : 0.0f;
         for (i = 0; i < inputs; ++i) {{
           for (ky = 0; ky < side; ++ky) {{
@@ -228,7 +354,7 @@ static inline void {}_convolution(const float* x, uint32_t inputs, uint32_t h, u
               const uint32_t row = u * stride + ky, column = v * stride + kx;
               if (row < padding || row - padding >= h) continue;
               if (column < padding || column - padding >= w) continue;
-              sum += *of_weight * x[(i * h + row - padding) * w + column - padding];
+              sum += {} * x[(i * h + row - padding) * w + column - padding];
             }}
           }}
         }}
@@ -238,7 +364,7 @@ static inline void {}_convolution(const float* x, uint32_t inputs, uint32_t h, u
   }}
 }}
 )",
-        name_);
+        name_, weight_type(), weight_type(), weight_at("of_weight"));
   }
 
   // `value` goes from `start` on with each pixel p by `step`, and ends as `result`.
@@ -273,17 +399,17 @@ static inline void {}_{}(const float* x, uint32_t channels, uint32_t xh, uint32_
   void put_layer_functions() {
     put(R"(
 /* z = W x + b; bias may be 0 */
-static inline void {}_dense(const float* x, uint32_t inputs, const float* weight,
+static inline void {}_dense(const float* x, uint32_t inputs, const {}* weight,
     const float* bias, uint32_t outputs, float* z) {{
   uint32_t i, o;
   for (o = 0; o < outputs; ++o) z[o] = bias ? bias[o] : 0.0f;
   for (i = 0; i < inputs; ++i, weight += outputs) {{
     if (x[i] == 0.0f) continue;
-    for (o = 0; o < outputs; ++o) z[o] += weight[o] * x[i];
+    for (o = 0; o < outputs; ++o) z[o] += {} * x[i];
   }}
 }}
 )",
-        name_);
+        name_, weight_type(), weight_at("weight + o"));
     put_convolution_function();
     put_pooling_function(LayerKind::kMaxPool, "maxpool", "x[u * h * xw + v * w]",
                          "if (p > value) value = p;", "value");
@@ -300,6 +426,18 @@ static inline void {}_dense(const float* x, uint32_t inputs, const float* weight
     }
   }
 
+  std::string normalization_step(std::size_t i, const std::string& x, const Shape& shape) const {
+    return fmt::format("  {}_batchnorm({}, {}, {}, {}, {});\n", name_, x, shape.channels,
+                       shape.height * shape.width, factor_name(i), offset_name(i));
+  }
+  // After a layer with weights of int8.
+  std::string scale_step(std::size_t i, const std::string& z, const Shape& shape) const {
+    return int8_ ? normalization_step(i, z, shape) : "";
+  }
+  static std::string place(const std::string& array, std::size_t offset) {
+    return offset == 0 ? array : fmt::format("{} + {}", array, offset);
+  }
+
   // The values between layers lie in arrays a and b by turns, channel by channel, the last ones in
   // `probabilities`.
   void put_predict_function() {
@@ -312,23 +450,29 @@ static inline void {}_dense(const float* x, uint32_t inputs, const float* weight
       const LayerSpec& spec = layers()[i];
       const Shape& in = shapes[i];
       const Shape& out = shapes[i + 1];
-      const std::string bias = network_.has_bias() ? bias_name(i) : "0";
+      const std::string bias = network_.has_bias() && !int8_ ? bias_name(i) : "0";
       const bool last = i + 1 == network_.depth();
       const std::string z = last ? "probabilities" : x == "a" ? "b" : "a";
       switch (spec.kind) {
         case LayerKind::kBatchNorm:
-          steps += fmt::format("  {}_batchnorm({}, {}, {}, {}, {});\n", name_, x, in.channels,
-                               in.height * in.width, factor_name(i), offset_name(i));
+          steps += normalization_step(i, x, in);
           continue;
         case LayerKind::kDense:
-          steps += fmt::format("  {}_dense({}, {}, {}, {}, {}, {});\n", name_, x, in.size(),
-                               weight_name(i), bias, out.size(), z);
+          for (const Part& part : parts(i)) {
+            steps += fmt::format("  {}_dense({}, {}, {}, {}, {}, {});\n", name_, x, in.size(),
+                                 part.array, bias, part.count, place(z, part.first));
+          }
+          steps += scale_step(i, z, out);
           break;
         case LayerKind::kConvolution:
-          steps += fmt::format(
-              "  {}_convolution({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {});\n", name_, x,
-              in.channels, in.height, in.width, weight_name(i), bias, out.channels, spec.side,
-              spec.stride, spec.same ? (spec.side - 1) / 2 : 0, out.height, out.width, z);
+          for (const Part& part : parts(i)) {
+            steps += fmt::format(
+                "  {}_convolution({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {});\n", name_, x,
+                in.channels, in.height, in.width, part.array, bias, part.count, spec.side,
+                spec.stride, spec.same ? (spec.side - 1) / 2 : 0, out.height, out.width,
+                place(z, part.first * out.height * out.width));
+          }
+          steps += scale_step(i, z, out);
           break;
         case LayerKind::kMaxPool:
         case LayerKind::kAveragePool:
@@ -368,6 +512,7 @@ static inline void {}_dense(const float* x, uint32_t inputs, const float* weight
   const Network& network_;
   std::string name_;
   std::string capitals_;
+  bool int8_;
   std::string text_;
 };
 
@@ -381,8 +526,8 @@ std::string c_identifier(std::string_view text) {
   return name.empty() || !is_letter(name.front()) ? "network_" + name : name;
 }
 
-std::string to_c_header(const Network& network, const std::string& name) {
-  return HeaderWriter(inference_form(network), name).text();
+std::string to_c_header(const Network& network, const std::string& name, WeightType weights) {
+  return HeaderWriter(inference_form(network), name, weights).text();
 }
 
 }  // namespace mnist

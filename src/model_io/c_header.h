@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "model_io/weight_type.h"
 #include "nn/network.h"
 
 namespace mnist {
@@ -15,8 +16,11 @@ std::string c_identifier(std::string_view text);
 ///   NAME_FEATURES, NAME_CLASSES (`name` in capitals),
 ///   static void name_predict(const uint8_t* pixels, float* probabilities),
 ///   static const char* const name_class_names[], where the classes have names.
-/// Every float stands in the shortest form that reads back to the same bits. Throws Error(kUsage)
-/// where a weight is not finite.
-std::string to_c_header(const Network& network, const std::string& name);
+/// Every float stands in the shortest form that reads back to the same bits. With weights of int8
+/// each output channel has its scale, its largest weight divided by 127; what is computed is float.
+/// On AVR these weights stay in program memory, in arrays of at most 32,767 bytes. Throws
+/// Error(kUsage) where a weight is not finite, or one output alone needs a larger array.
+std::string to_c_header(const Network& network, const std::string& name,
+                        WeightType weights = WeightType::kFloat32);
 
 }  // namespace mnist

@@ -25,6 +25,20 @@ constexpr std::array<std::pair<std::string_view, ExportFormat>, 4> kFormats{{
     {".h", ExportFormat::kCHeader},
 }};
 
+// Throws Error(kUsage) for what the format has no place for.
+void check_options(ExportFormat format, const ExportOptions& options) {
+  const bool safetensors = format == ExportFormat::kSafetensors;
+  if (options.weights == WeightType::kFloat16 && !safetensors) {
+    throw Error(ExitCode::kUsage, "weights of float16 are for .safetensors");
+  }
+  if (options.weights == WeightType::kInt8 && format != ExportFormat::kCHeader) {
+    throw Error(ExitCode::kUsage, "weights of int8 are for .h");
+  }
+  if (!options.settings.empty() && !safetensors) {
+    throw Error(ExitCode::kUsage, "only .safetensors keeps the settings of a run");
+  }
+}
+
 }  // namespace
 
 ExportFormat export_format(const std::filesystem::path& path) {
@@ -37,21 +51,24 @@ ExportFormat export_format(const std::filesystem::path& path) {
                           path.string()));
 }
 
-void export_model(const std::filesystem::path& path, const Network& network) {
+void export_model(const std::filesystem::path& path, const Network& network,
+                  const ExportOptions& options) {
   const ExportFormat format = export_format(path);
   const auto write = [&path](const std::string& bytes) {
     write_file_atomically(path, std::string_view(bytes));
   };
   try {
+    check_options(format, options);
     switch (format) {
       case ExportFormat::kSafetensors:
-        return save_model(path, network);
+        return save_model(path, network,
+                          {options.weights == WeightType::kFloat16, options.settings});
       case ExportFormat::kNpz:
         return write(to_npz(network));
       case ExportFormat::kOnnx:
         return write(to_onnx(network));
       case ExportFormat::kCHeader:
-        return write(to_c_header(network, c_identifier(path.stem().string())));
+        return write(to_c_header(network, c_identifier(path.stem().string()), options.weights));
     }
   } catch (const Error& error) {
     if (error.code() != ExitCode::kUsage) throw;

@@ -116,7 +116,8 @@ Network network_from(const std::filesystem::path& path, const SafetensorsFile& f
 
 }  // namespace
 
-void save_model(const std::filesystem::path& path, const Network& network) {
+void save_model(const std::filesystem::path& path, const Network& network,
+                const ModelFileOptions& options) {
   SafetensorsFile file;
   file.metadata["format"] = "pt";
   file.metadata["layers"] = to_string(network.layers());
@@ -124,8 +125,10 @@ void save_model(const std::filesystem::path& path, const Network& network) {
     file.metadata[kClassNames] = class_names_text(network.class_names());
   }
   put_model_input(network.input(), file.metadata);
+  if (!options.settings.empty()) file.metadata[kSettingsKey] = options.settings;
+  const auto tensor = options.half ? Tensor::f16 : Tensor::f32;
   for (const NamedParameter& parameter : network.parameters()) {
-    file.tensors.push_back(Tensor::f32(parameter.name, parameter.shape, parameter.values));
+    file.tensors.push_back(tensor(parameter.name, parameter.shape, parameter.values));
   }
   write_safetensors(path, file);
 }

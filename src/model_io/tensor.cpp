@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -50,6 +51,23 @@ float from_half(std::uint16_t half) {
   return std::copysign(magnitude, (half & 0x8000) != 0 ? -1.0F : 1.0F);
 }
 
+/// The nearest half, ties to even; infinity beyond the largest.
+std::uint16_t to_half(float value) {
+  const std::uint16_t sign = std::signbit(value) ? 0x8000 : 0;
+  const float magnitude = std::abs(value);
+  if (std::isnan(value)) return sign | 0x7e00;
+  if (std::isinf(value)) return sign | 0x7c00;
+  if (magnitude == 0) return sign;
+  // A half has 11 bits of mantissa, the last one no smaller than 2^-24.
+  int exponent = 0;
+  std::frexp(magnitude, &exponent);
+  const int last_bit = std::max(exponent - 11, -24);
+  if (exponent > 16) return sign | 0x7c00;
+  const auto units = static_cast<int>(std::nearbyint(std::ldexp(magnitude, -last_bit)));
+  // The bits of exponent and mantissa count on: rounding up to the next power of 2 needs no care.
+  return static_cast<std::uint16_t>(sign + (last_bit + 24) * 1024 + units);
+}
+
 /// The upper half of a float.
 float from_bfloat(std::uint16_t bits) { return std::bit_cast<float>(std::uint32_t{bits} << 16); }
 
@@ -90,6 +108,22 @@ Tensor Tensor::f32(std::string name, std::vector<std::size_t> shape,
                    std::span<const float> values) {
   const auto bytes = std::as_bytes(values);
   return {std::move(name), "F32", std::move(shape), {bytes.begin(), bytes.end()}};
+}
+
+Tensor Tensor::f16(std::string name, std::vector<std::size_t> shape,
+                   std::span<const float> values) {
+  Tensor tensor{std::move(name), "F16", std::move(shape), {}};
+  tensor.bytes.resize(values.size() * sizeof(std::uint16_t));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::uint16_t half = to_half(values[i]);
+    if (std::isfinite(values[i]) && std::isinf(from_half(half))) {
+      throw Error(ExitCode::kUsage,
+                  fmt::format("tensor {}: {} is beyond the largest float16, 65504",
+                              quoted_text(tensor.name), values[i]));
+    }
+    std::memcpy(tensor.bytes.data() + i * sizeof half, &half, sizeof half);
+  }
+  return tensor;
 }
 
 std::vector<float> Tensor::floats() const {

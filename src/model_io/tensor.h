@@ -21,6 +21,11 @@ struct Tensor {
   static Tensor f32(std::string name, std::vector<std::size_t> shape,
                     std::span<const float> values);
 
+  /// An F16 tensor of the same, each rounded to the nearest, ties to even. Throws Error(kUsage)
+  /// naming the tensor for a finite value that rounds beyond 65504.
+  static Tensor f16(std::string name, std::vector<std::size_t> shape,
+                    std::span<const float> values);
+
   /// The values as another type. Throws Error(kBadInput) naming the tensor where its dtype is not
   /// the one asked for; `floats` takes F32, F16, BF16 and F64 (rounded).
   std::vector<float> floats() const;

@@ -104,7 +104,7 @@ TEST_CASE("cli report: mistakes are told and leave no page") {
   box.train_small();
   check_error(box.mnist("report"), 2, {"RUN", "mnist report --help"});
   check_error(box.mnist("report missing"), 3, {"missing: no directory of a training run"});
-  check_error(box.mnist("report run/weights.safetensors"), 3, {"weights.safetensors"});
+  check_error(box.mnist("report test.csv"), 3, {"test.csv"});
   check_error(box.mnist("report run --data missing.csv"), 3, {"missing.csv"});
   box.write("wide.csv", "0,1,2,3\n");
   check_error(box.mnist("report run --data wide.csv"), 3, {"wide.csv"});

@@ -55,6 +55,31 @@ TEST_CASE("model_io: half precision follows IEEE 754") {
   CHECK(std::isnan(special[1]));
 }
 
+TEST_CASE("model_io: floats become the nearest half, ties to even") {
+  std::vector<std::uint16_t> halves;
+  for (std::uint32_t half = 0; half < 0x10000; ++half) {
+    if ((half & 0x7fff) <= 0x7c00) halves.push_back(static_cast<std::uint16_t>(half));
+  }
+  const Tensor all = tensor_of("F16", halves);
+  CHECK(Tensor::f16("t", all.shape, all.floats()).bytes == all.bytes);
+  const auto rounded = [](std::vector<float> values) {
+    return Tensor::f16("t", {values.size()}, values).floats();
+  };
+  CHECK(rounded({1 + 0x1p-11F, 1 + 3 * 0x1p-11F, 1 + 0x1.002p-11F, 65519, -0x1p-25F, 0x1.8p-25F,
+                 2047.6F}) ==
+        std::vector<float>{1, 1 + 0x1p-9F, 1 + 0x1p-10F, 65504, -0.0F, 0x1p-24F, 2048});
+  CHECK(std::isnan(rounded({std::numeric_limits<float>::quiet_NaN()})[0]));
+  for (const float value : {65520.0F, -1e30F}) {
+    try {
+      rounded({value});
+      FAIL("a value beyond float16 was written");
+    } catch (const Error& error) {
+      CHECK(error.code() == ExitCode::kUsage);
+      CHECK_THAT(error.what(), contains("65504"));
+    }
+  }
+}
+
 TEST_CASE("model_io: bfloat16 is the upper half of a float") {
   CHECK(tensor_of<std::uint16_t>("BF16", {0x3f80, 0xc2f7, 0x0000}).floats() ==
         std::vector<float>{1, -123.5F, 0});

@@ -1,4 +1,4 @@
-// The page of a training run, from what commands/run_report.h puts together.
+// The page of a training run, or of a network without its run, from what commands/run_report.h puts together.
 
 const MAX_UNITS = 100;    // of the first layer, whose weights are shown
 const MAX_NUMBERS = 20;   // more classes leave no room for numbers in the confusion matrix
@@ -199,9 +199,10 @@ function firstLayerSection({ weights, inputs, side }) {
       html('li', { title: `unit ${unit}, L2 norm ${asNumber(norm)}` }, weightsCanvas(own, side, unit)))));
 }
 
+// `name` of the run's directory, if there is one.
 function settingsSection(settings, name) {
   return section('settings', 'Settings',
-    html('p', {}, html('code', {}, `mnist train --config ${name}/config.toml`), ' gives the same weights again.'),
+    name && html('p', {}, html('code', {}, `mnist train --config ${name}/config.toml`), ' gives the same weights again.'),
     html('p', { class: 'remark' }, 'What was chosen other than by default is in bold.'),
     html('dl', { class: 'settings' }, settings.map((setting) =>
       html('div', { class: setting.changed ? 'changed' : null },
@@ -217,10 +218,10 @@ function headline({ result, measured }) {
       [asPercent(metrics.error), 'error', `${asCount(metrics.count - metrics.correct)} mistakes`],
       [asNumber(metrics.loss), 'loss', 'mean over the images'],
       [asPercent(calibration.expected_error), 'calibration error', 'expected, see below']);
-  } else {
+  } else if (result) {
     figures.push([asNumber(result.train_loss), 'training loss', 'mean over the last epoch']);
   }
-  figures.push(
+  if (result) figures.push(
     [asCount(result.parameters), 'parameters', null],
     [asSeconds(result.train_seconds), 'training', `${asCount(result.steps)} steps, ${asNumber(result.epochs)} epochs`]);
   return tiles(figures);
@@ -233,17 +234,17 @@ function runPage(data) {
   const digits = network?.classes.join('') === '0123456789';
   const sections = [
     pad && section('pad', digits ? 'Draw a digit' : 'Draw an image', pad.element),
-    curvesSection(data.curves),
+    data.curves && curvesSection(data.curves),
     measured && confusionSection(measured.metrics),
     measured && classesSection(measured.metrics),
     measured && calibrationSection(measured.calibration),
     measured && mistakesSection(measured, network.classes, pad),
     pad && network.firstLayer && firstLayerSection(network.firstLayer),
-    settingsSection(data.settings, data.name),
+    data.settings.length > 0 && settingsSection(data.settings, data.curves && data.name),
   ].filter(Boolean);
   const remarks = collapse ? html('p', { class: 'warning', role: 'alert' }, collapse.message)
     : [headline(data), html('p', { class: 'remark' }, measured ? `Measured on ${measured.data}.`
       : ['Not measured: the run has neither test data nor rows held out for validation. ',
         html('code', {}, `mnist report ${data.name} --data FILE`), ' measures it on labelled data.'])];
-  return [header('training run', data, result?.layers ?? '', sections), html('div', { class: 'top' }, remarks), ...sections];
+  return [header(data.kind === 'run' ? 'training run' : 'network', data, data.network?.layers ?? '', sections), html('div', { class: 'top' }, remarks), ...sections];
 }
