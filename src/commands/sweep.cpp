@@ -25,6 +25,7 @@
 #include "cli/stop_signal.h"
 #include "commands/run_data.h"
 #include "commands/shard.h"
+#include "commands/sweep_minutes.h"
 #include "commands/sweep_reporter.h"
 #include "commands/sweep_space.h"
 #include "commands/sweep_summary.h"
@@ -171,7 +172,8 @@ std::vector<TrialResult> write_results(const fs::path& directory, const Sweep& s
       read_results(directory, sweep.trials, sweep.seeds, sweep.metric);
   write_file_atomically(directory / kTrialsFile, trials_csv(results, sweep.space, sweep.metric));
   const std::vector<TrialResult> best = ranked(results, sweep.metric);
-  if (!best.empty()) {
+  // A search within some minutes has written the settings of the run that it ended with.
+  if (!best.empty() && !sweep.timed) {
     write_file_atomically(directory / kBestFile, best_text(*best.front().trial, sweep.fixed));
   }
   return results;
@@ -213,6 +215,10 @@ std::vector<Rung> rungs_of(const Sweep& sweep) {
 
 void run_sweep_command(CLI::App& app, Options& options) {
   if (!options.collect.empty()) return run_collect(app, options);
+  if (options.flags.minutes) {
+    return search_within_minutes(app, options.flags,
+                                 {options.out, options.jobs, options.json, options.quiet});
+  }
   const Sweep sweep = make_sweep(app, options.flags);
   SweepPlan plan;
   if (sweep.seeds > kMostRuns / std::max<std::size_t>(1, sweep.trials.size())) {
@@ -282,6 +288,12 @@ Command add_sweep_command(CLI::App& program) {
                 "record each run for TensorBoard as well, in its directory");
   add.on_switch("json", options->json, "print the result as one JSON object");
   add.on_switch("quiet", options->quiet, "say nothing on standard error but errors");
+  CLI::Option* minutes = app->get_option("--minutes");
+  for (const char* other : {"--config", "--preset", "--grid", "--sample", "--method", "--trials",
+                            "--seeds", "--reduction", "--steps", "--epochs", "--shard",
+                            "--print-commands", "--collect", "--tensorboard"}) {
+    minutes->excludes(other);
+  }
   return {app, [app, options] { run_sweep_command(*app, *options); }};
 }
 

@@ -8,14 +8,17 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <system_error>
 #include <utility>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/suggestion.h"
 #include "cli/flags.h"
 #include "cli/output.h"
 #include "commands/inputs.h"
 #include "train/config_file.h"
+#include "train/run_files.h"
 #include "train/setting_setter.h"
 
 namespace mnist {
@@ -41,19 +44,6 @@ std::optional<std::string> reason_to_be_fixed(const std::string& name) {
   if (name == "test-data") return "no trial looks at test data";
   if (name == "threads") return "it does not change what a trial learns; see --jobs";
   return std::nullopt;
-}
-
-// `base` with these values in place.
-TrainSettings with(TrainSettings base, const Point& point) {
-  for (const auto& [name, value] : point) {
-    try {
-      set_setting(base, name, value);
-    } catch (const Error& error) {
-      throw Error(error.code(), fmt::format("--{}: {}", name, error.what()));
-    }
-  }
-  complete_settings(base);
-  return base;
 }
 
 Space parse_all(const std::vector<std::string>& texts, const char* flag,
@@ -88,6 +78,8 @@ void visit_search(SweepFlags& flags, Visitor& visit) {
               "halving: this part of the trials goes on, each this many times as far");
   visit.choice("metric", flags.metric, std::span<const Choice<Metric>>(kMetrics),
                "what makes one trial better than another");
+  visit.number("minutes", flags.minutes,
+               "search a space of its own within so many minutes, and train the best");
 }
 
 SweepFlags default_flags() {
@@ -113,17 +105,6 @@ std::optional<std::string> given_beside(const std::set<std::string>& given,
     if (given.contains(other)) return other;
   }
   return std::nullopt;
-}
-
-// What the command line gives, and with it a config file that was applied to it.
-std::set<std::string> given_flags(const CLI::App& command) {
-  std::set<std::string> given;
-  for (const CLI::Option* option : command.get_options()) {
-    if (option->count() > 0 && !option->get_lnames().empty()) {
-      given.insert(option->get_lnames().front());
-    }
-  }
-  return given;
 }
 
 // Adds the entries of the config file's section that the command line leaves standing.
@@ -169,34 +150,6 @@ void check_names(const Space& space, const std::set<std::string>& fixed) {
       }
     }
   }
-}
-
-std::string point_text(const Point& point) {
-  std::vector<std::string> parts;
-  for (const auto& [name, value] : point) parts.push_back(fmt::format("{}={}", name, value));
-  return fmt::format("{}", fmt::join(parts, " "));
-}
-
-// The trials at these points, each once, with their values in the form of a config file.
-std::vector<Trial> make_trials(const std::vector<Point>& points, const TrainSettings& base) {
-  std::vector<Trial> trials;
-  std::set<std::string> ids;
-  for (const Point& point : points) {
-    try {
-      Trial trial{"", {}, with(base, point)};
-      if (!trial.settings.init_weights.empty()) {
-        trial.settings.init_weights = weights_file(trial.settings.init_weights);
-      }
-      const nlohmann::ordered_json values = settings_json(trial.settings);
-      for (const auto& [name, text] : point)
-        trial.point.emplace_back(name, plain_text(values.at(name)));
-      trial.id = trial_id(trial.point);
-      if (ids.insert(trial.id).second) trials.push_back(std::move(trial));
-    } catch (const Error& error) {
-      throw Error(error.code(), fmt::format("trial {}: {}", point_text(point), error.what()));
-    }
-  }
-  return trials;
 }
 
 std::string sweep_text(const Sweep& sweep, const SweepFlags& flags) {
@@ -275,7 +228,8 @@ Sweep sweep_of(SweepFlags flags, const std::set<std::string>& fixed) {
 SweepFlags flags_of(const ConfigFile& file, std::set<std::string>& given) {
   SweepFlags flags = default_flags();
   std::vector<Setting> known = list_settings(flags.settings);
-  for (const char* name : {"grid", "sample", "method", "trials", "seeds", "reduction", "metric"}) {
+  for (const char* name :
+       {"grid", "sample", "method", "trials", "seeds", "reduction", "metric", "minutes"}) {
     known.push_back({name, "", "", "", "", {}, false});
   }
   apply_config(file, known, {}, [&](const std::string& name, const std::string& text) {
@@ -289,7 +243,95 @@ SweepFlags flags_of(const ConfigFile& file, std::set<std::string>& given) {
   return flags;
 }
 
+// The trials of a search within some minutes that are in its directory.
+std::vector<Trial> trials_in(const std::filesystem::path& directory, const Space& space) {
+  std::vector<Trial> trials;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(directory / "trials", ignored)) {
+    const std::filesystem::path config = entry.path() / run_files::kConfig;
+    if (entry.path().filename().string().starts_with('.') || !std::filesystem::exists(config)) {
+      continue;  // not yet in its place
+    }
+    Trial trial{entry.path().filename().string(), {}, read_settings(config)};
+    complete_settings(trial.settings);
+    const nlohmann::ordered_json values = settings_json(trial.settings);
+    for (const Hyperparameter& parameter : space) {
+      trial.point.emplace_back(parameter.name, plain_text(values.at(parameter.name)));
+    }
+    trials.push_back(std::move(trial));
+  }
+  std::ranges::sort(trials, {}, &Trial::id);
+  return trials;
+}
+
+std::string point_text(const Point& point) {
+  std::vector<std::string> parts;
+  for (const auto& [name, value] : point) parts.push_back(fmt::format("{}={}", name, value));
+  return fmt::format("{}", fmt::join(parts, " "));
+}
+
 }  // namespace
+
+TrainSettings settings_at(TrainSettings base, const Point& point) {
+  for (const auto& [name, value] : point) {
+    try {
+      set_setting(base, name, value);
+    } catch (const Error& error) {
+      throw Error(error.code(), fmt::format("--{}: {}", name, error.what()));
+    }
+  }
+  complete_settings(base);
+  return base;
+}
+
+std::set<std::string> given_flags(const CLI::App& command) {
+  std::set<std::string> given;
+  for (const CLI::Option* option : command.get_options()) {
+    if (option->count() > 0 && !option->get_lnames().empty()) {
+      given.insert(option->get_lnames().front());
+    }
+  }
+  return given;
+}
+
+std::vector<Trial> make_trials(const std::vector<Point>& points, const TrainSettings& base) {
+  std::vector<Trial> trials;
+  std::set<std::string> ids;
+  for (const Point& point : points) {
+    try {
+      Trial trial{"", {}, settings_at(base, point)};
+      if (!trial.settings.init_weights.empty()) {
+        trial.settings.init_weights = weights_file(trial.settings.init_weights);
+      }
+      const nlohmann::ordered_json values = settings_json(trial.settings);
+      for (const auto& [name, text] : point)
+        trial.point.emplace_back(name, plain_text(values.at(name)));
+      trial.id = trial_id(trial.point);
+      if (ids.insert(trial.id).second) trials.push_back(std::move(trial));
+    } catch (const Error& error) {
+      throw Error(error.code(), fmt::format("trial {}: {}", point_text(point), error.what()));
+    }
+  }
+  return trials;
+}
+
+std::string timed_text(const SweepFlags& flags, const Space& space) {
+  std::string text = "# mnist sweep --minutes with these settings searches so again.\n";
+  text += config_line(kFormatKey, kConfigFormat);
+  text += config_line("minutes", *flags.minutes);
+  text += fmt::format("metric = \"{}\"\n", name_of(flags.metric));
+  for (const Hyperparameter& parameter : space) {
+    text += config_line(fmt::format("sample.{}", parameter.name), sample_text(parameter));
+  }
+  text += "# What all trials share:\n";
+  std::set<std::string> swept = names_of(space);
+  swept.insert("steps");
+  const nlohmann::ordered_json fixed = settings_json(flags.settings);
+  for (const auto& [key, value] : fixed.items()) {
+    if (!swept.contains(key)) text += config_line(key, value);
+  }
+  return text;
+}
 
 void add_sweep_flags(CLI::App& command, SweepFlags& flags) {
   flags = default_flags();
@@ -324,7 +366,18 @@ Sweep read_sweep(const std::filesystem::path& directory) {
   }
   std::set<std::string> given;
   const SweepFlags flags = flags_of(read_config_file(path), given);
-  return sweep_of(flags, given);
+  if (!flags.minutes) return sweep_of(flags, given);
+  Sweep sweep;
+  sweep.timed = true;
+  sweep.method = SweepMethod::kHalving;
+  sweep.sample = parse_all(flags.sample, "sample", parse_sample);
+  sweep.space = sweep.sample;
+  sweep.seeds = 1;
+  sweep.metric = flags.metric;
+  sweep.fixed = flags.settings;
+  sweep.trials = trials_in(directory, sweep.space);
+  sweep.text = read_file(path);
+  return sweep;
 }
 
 nlohmann::ordered_json fixed_settings(const std::string& text) {
