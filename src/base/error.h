@@ -28,4 +28,9 @@ class Error : public std::runtime_error {
   ExitCode code_;
 };
 
+/// Refuses what the command line asks for.
+[[noreturn]] inline void refuse(const std::string& message) {
+  throw Error(ExitCode::kUsage, message);
+}
+
 }  // namespace mnist

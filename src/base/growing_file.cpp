@@ -12,7 +12,7 @@
 namespace mnist {
 namespace {
 
-constexpr std::size_t kBlock = 1 << 16;
+constexpr std::size_t kFlushBytes = 1 << 16;
 constexpr std::chrono::seconds kFlushEvery{1};
 
 [[noreturn]] void fail(const char* what, const std::filesystem::path& path, int error_number) {
@@ -41,7 +41,7 @@ GrowingFile::~GrowingFile() {
 
 void GrowingFile::append(std::string_view bytes) {
   pending_.append(bytes);
-  if (pending_.size() >= kBlock || std::chrono::steady_clock::now() >= next_flush_) flush();
+  if (pending_.size() >= kFlushBytes || std::chrono::steady_clock::now() >= next_flush_) flush();
 }
 
 void GrowingFile::flush() {

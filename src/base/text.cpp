@@ -98,6 +98,14 @@ std::string shell_quoted(std::string_view text) {
   return quoted + "'";
 }
 
+std::string lowercase(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return result;
+}
+
 void check_name(std::string_view what, std::string_view text) {
   if (!is_utf8(text)) {
     throw Error(ExitCode::kUsage, fmt::format("{}: '{}' is no UTF-8; choose another name", what,

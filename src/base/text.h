@@ -22,6 +22,12 @@ std::string printable_line(std::string_view text);
 /// The text as one word of a POSIX shell's command line.
 std::string shell_quoted(std::string_view text);
 
+/// Whether it is one of 0 to 9, whatever the locale.
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// The text with the letters A to Z as small ones; all else, UTF-8 included, stays.
+std::string lowercase(std::string_view text);
+
 /// Throws Error(kUsage) unless `text`, which `what` calls, is UTF-8 without control characters: a
 /// name that JSON, TOML and a command line can hold.
 void check_name(std::string_view what, std::string_view text);

@@ -4,10 +4,8 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <exception>
 #include <mutex>
-#include <optional>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -15,25 +13,11 @@
 
 #include "base/available_cores.h"
 #include "base/error.h"
-#include "base/futex.h"
 #include "base/thread_spreader.h"
+#include "base/waitable_count.h"
 
 namespace mnist {
 namespace {
-
-// How long a thread waits at full attention before it sleeps: longer than waking a thread takes,
-// also on a virtual machine (some 100 µs). Were it shorter, one late thread would make the next
-// wait in vain for it, and so on without end.
-constexpr std::chrono::microseconds kSpinTime{300};
-
-// Pauses between two readings of the clock, a few microseconds in all.
-constexpr int kBurst = 64;
-
-// After spinning in vain so many times in a row, a thread spins for a mere burst that many times.
-// On a busy machine the awaited thread may well stand in line for the very core that a spinning one
-// keeps from it.
-constexpr std::uint32_t kVainSpins = 8;
-constexpr std::uint32_t kHastyWaits = 64;
 
 // What two threads write by turns lies on cache lines of its own; two, as lines are fetched in
 // pairs.
@@ -41,82 +25,6 @@ constexpr std::size_t kSeparateLines = 128;
 
 // More than any machine has processors; each takes memory before it does anything.
 constexpr std::size_t kMostThreads = 4096;
-
-/// Tells the processor that this is a spinning loop.
-void pause() {
-#if defined(__x86_64__) || defined(__i386__)
-  __builtin_ia32_pause();
-#elif defined(__aarch64__) || defined(__arm__)
-  asm volatile("yield");
-#endif
-}
-
-/// A count that grows, and wraps around; threads wait until it has grown far enough.
-class WaitableCount {
- public:
-  /// Adds one; what this thread wrote before is seen by those who wait for the new value.
-  std::uint32_t increment() { return ++value_; }
-
-  /// Wakes those who sleep. Whoever makes true what others wait for calls it.
-  void wake_all() {
-    // The order of increment() before this reading, and in sleep() the other way round, is the
-    // single one of memory_order_seq_cst: no sleeper is missed.
-    if (sleepers_ > 0) mnist::wake_all(value_);
-  }
-
-  bool has_come_to(std::uint32_t target) const {
-    return has_come(value_.load(std::memory_order_acquire), target);
-  }
-
-  /// Returns once the count has come to `target`; `patience` is the waiting thread's own.
-  void await(std::uint32_t target, bool spin, SpinPatience& patience) {
-    if (spin && spin_until(target, patience)) return;
-    for (;;) {
-      const std::uint32_t seen = value_.load(std::memory_order_acquire);
-      if (has_come(seen, target)) return;
-      ++sleepers_;
-      sleep_while(value_, seen);
-      --sleepers_;
-    }
-  }
-
- private:
-  static bool has_come(std::uint32_t value, std::uint32_t target) {
-    return static_cast<std::int32_t>(value - target) >= 0;
-  }
-
-  /// False where it is time to sleep.
-  bool spin_until(std::uint32_t target, SpinPatience& patience) const {
-    using Clock = std::chrono::steady_clock;
-    std::optional<Clock::time_point> deadline;
-    for (;;) {
-      for (int i = 0; i < kBurst; ++i) {
-        if (has_come_to(target)) {
-          patience.vain_spins = 0;
-          return true;
-        }
-        pause();
-      }
-      if (patience.hasty_waits > 0) {
-        --patience.hasty_waits;
-        return false;
-      }
-      const Clock::time_point now = Clock::now();
-      if (!deadline) deadline = now + kSpinTime;
-      if (now >= *deadline) {
-        if (++patience.vain_spins == kVainSpins) patience = {0, kHastyWaits};
-        return false;
-      }
-    }
-  }
-
-  std::atomic<std::uint32_t> value_{0};
-  std::atomic<std::uint32_t> sleepers_{0};
-};
-
-}  // namespace
-
-namespace {
 
 /// Thrown by a barrier where another worker of the task has failed.
 struct Abandoned {};

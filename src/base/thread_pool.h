@@ -8,6 +8,8 @@
 #include <memory>
 #include <type_traits>
 
+#include "base/waitable_count.h"
+
 namespace mnist {
 
 /// Indices [begin, end).
@@ -21,12 +23,6 @@ struct Range {
 };
 
 class ThreadPool;
-
-/// A thread's memory of waiting for others in vain.
-struct SpinPatience {
-  std::uint32_t vain_spins = 0;   // in a row
-  std::uint32_t hasty_waits = 0;  // still to come
-};
 
 /// One thread's view of a task that all threads of a pool run together.
 class Worker {

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/program.h"
 #include "base/suggestion.h"
+#include "build_info.h"
 
 namespace mnist {
 namespace {
@@ -25,8 +26,8 @@ std::vector<fs::path> program_directories() {
   if (const std::optional<fs::path> program = program_path()) {
     directories.push_back(program->parent_path().parent_path() / "share" / "mnist");
   }
-  directories.emplace_back(MNIST_SOURCE_DATA_DIR);
-  directories.emplace_back(MNIST_INSTALLED_DATA_DIR);
+  directories.emplace_back(kSourceDataDirectory);
+  directories.emplace_back(kInstalledDataDirectory);
   return directories;
 }
 

@@ -6,6 +6,8 @@
 #include <cctype>
 #include <vector>
 
+#include "build_info.h"
+
 namespace mnist {
 namespace {
 
@@ -79,7 +81,7 @@ std::string manual_page(const CLI::App& program) {
   std::string text = fmt::format(
       ".TH MNIST 1 \"\" \"{0} {1}\" \"User Commands\"\n.SH NAME\n{0} \\- trains fully connected "
       "networks\n.SH SYNOPSIS\n",
-      name, MNIST_VERSION);
+      name, kVersion);
   for (const CLI::App* command : commands) {
     if (command != commands.front()) text += ".br\n";
     text += fmt::format("\\fB{} {}\\fR [\\fIflags\\fR]{}\n", name, command->get_name(),

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "build_info.h"
 #include "kernels/instruction_set.h"
 
 namespace mnist {
@@ -12,7 +13,7 @@ std::string version_text() {
       "compiler         {}\n"
       "instruction set  {}\n"
       "libraries        {}",
-      MNIST_VERSION, MNIST_COMPILER, kernels::instruction_set(), MNIST_LIBRARIES);
+      kVersion, kCompiler, kernels::instruction_set(), kLibraries);
 }
 
 }  // namespace mnist

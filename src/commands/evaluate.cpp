@@ -40,7 +40,7 @@ TrainSettings default_views() {
   return settings;
 }
 
-struct Options {
+struct EvaluateOptions {
   std::vector<std::string> weights;
   std::filesystem::path data;
   DataFlags flags;
@@ -53,7 +53,7 @@ struct Options {
 };
 
 // Throws Error(kBadInput) unless the networks can look at the same data.
-std::vector<Network> load_networks(const Options& options) {
+std::vector<Network> load_networks(const EvaluateOptions& options) {
   std::vector<Network> networks;
   for (const std::string& weights : options.weights) {
     if (!networks.empty() && std::filesystem::is_regular_file(weights) &&
@@ -105,7 +105,7 @@ void write_mistakes(const std::filesystem::path& path, std::span<const Network> 
   write_file_atomically(path, text);
 }
 
-void run(Options& options) {
+void run(EvaluateOptions& options) {
   if (options.weights.empty()) {
     if (options.data.empty()) {
       throw Error(ExitCode::kUsage, "give WEIGHTS_OR_RUN, or data by --data");
@@ -134,7 +134,7 @@ void run(Options& options) {
 Command add_evaluate_command(CLI::App& program) {
   CLI::App* app = program.add_subcommand(
       "evaluate", "measure a saved network, or a committee of several, on labelled data");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<EvaluateOptions>();
   app->add_option("WEIGHTS_OR_RUN", options->weights,
                   fmt::format("{}; several make a committee, whose probabilities are averaged; "
                               "left out, with --data, it is {}",

@@ -24,7 +24,7 @@ constexpr std::array<Choice<WeightType>, 3> kWeightTypes{{{"float32", WeightType
                                                           {"float16", WeightType::kFloat16},
                                                           {"int8", WeightType::kInt8}}};
 
-struct Options {
+struct ExportRequest {
   std::string network;
   std::filesystem::path output;
   std::string layers;
@@ -32,7 +32,7 @@ struct Options {
   bool settings = false;
 };
 
-void run(Options& options) {
+void run(ExportRequest& options) {
   export_format(options.output);  // a mistake in its ending shows before anything is read
   if (options.settings) {
     const auto settings = settings_of_network(options.network);
@@ -51,7 +51,7 @@ void run(Options& options) {
 
 Command add_export_command(CLI::App& program) {
   CLI::App* app = program.add_subcommand("export", "write a saved network for other programs");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ExportRequest>();
   app->add_option("WEIGHTS_OR_RUN", options->network, network_help())->type_name("")->required();
   app->add_option(
          "-o,--output", options->output,

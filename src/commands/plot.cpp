@@ -26,7 +26,7 @@ constexpr std::size_t kSmallest = 200;  // pixels; less holds no legible text
 constexpr std::size_t kLargest = 20000;
 constexpr std::size_t kFewestColumns = 40;
 
-struct Options {
+struct PlotOptions {
   std::vector<std::filesystem::path> runs;
   std::filesystem::path output;
   std::string size;
@@ -47,7 +47,7 @@ PlotSize parse_size(const std::string& text) {
                                             text, kSmallest, kLargest));
 }
 
-void run(const Options& options) {
+void run(const PlotOptions& options) {
   const bool terminal = is_terminal(stdout);
   PlotFormat format = terminal ? PlotFormat::kColorText : PlotFormat::kText;
   if (!options.output.empty()) format = picture_format(options.output);
@@ -72,7 +72,7 @@ void run(const Options& options) {
 
 Command add_plot_command(CLI::App& program) {
   CLI::App* app = program.add_subcommand("plot", "draw the losses and accuracies of runs");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<PlotOptions>();
   app->add_option("RUN", options->runs, "run directories")->type_name("")->required();
   app->add_option("-o,--output", options->output,
                   "the picture to write: .png, .svg or .pdf; without it, a plot of characters is "

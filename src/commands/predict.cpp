@@ -36,7 +36,7 @@ namespace {
 
 constexpr std::size_t kBlockRows = 4096;
 
-struct Options {
+struct PredictOptions {
   std::string weights;
   std::vector<std::string> files;
   std::filesystem::path output;
@@ -51,16 +51,16 @@ struct Options {
   std::size_t threads = 0;
 };
 
-PredictionForm form_of(const Options& options) {
+PredictionForm form_of(const PredictOptions& options) {
   if (options.json) return PredictionForm::kJson;
   return options.submission ? PredictionForm::kSubmission : PredictionForm::kCsv;
 }
 
-std::unique_ptr<ByteSource> open_file(const std::string& file) {
+std::unique_ptr<ByteSource> open_data(const std::string& file) {
   return std::make_unique<ByteSource>(data_file(file));
 }
 
-void predict_data(const Network& network, const Options& options, DataReader& reader,
+void predict_data(const Network& network, const PredictOptions& options, DataReader& reader,
                   const std::string& name) {
   ThreadPool pool(options.threads);
   PredictionOutput output(network, form_of(options), options.probabilities, options.output);
@@ -89,7 +89,7 @@ void predict_data(const Network& network, const Options& options, DataReader& re
 // Pictures as the network is to see them, row by row.
 class Pictures {
  public:
-  Pictures(const Network& network, const Options& options)
+  Pictures(const Network& network, const PredictOptions& options)
       : network_(network),
         options_(options),
         form_(options.as_is                       ? PictureForm::kAsIs
@@ -236,7 +236,7 @@ class Pictures {
   }
 
   const Network& network_;
-  const Options& options_;
+  const PredictOptions& options_;
   PictureForm form_;
   ThreadPool pool_;
   PredictionOutput output_;
@@ -249,12 +249,12 @@ class Pictures {
 
 // One that cannot be read has a row without a label, where there are others.
 void predict_pictures(const Network& network, std::unique_ptr<ByteSource> source,
-                      const Options& options) {
+                      const PredictOptions& options) {
   Pictures pictures(network, options);
   std::size_t unread = 0;
   for (const std::string& file : options.files) {
     try {
-      if (!source) source = open_file(file);
+      if (!source) source = open_data(file);
       pictures.add(file, *source);
     } catch (const Error& error) {
       if (options.files.size() == 1 || error.code() != ExitCode::kBadInput) throw;
@@ -274,14 +274,14 @@ void predict_pictures(const Network& network, std::unique_ptr<ByteSource> source
 
 bool is_picture(const std::string& file) {
   try {
-    return looks_like_picture(open_file(file)->head());
+    return looks_like_picture(open_data(file)->head());
   } catch (const Error&) {
     return false;
   }
 }
 
 // Where the first argument is data, the network is the one that comes with the program.
-void find_out_network(Options& options) {
+void find_out_network(PredictOptions& options) {
   if (!is_data(options.weights)) return;
   options.files.insert(options.files.begin(), options.weights);
   options.weights = default_network().string();
@@ -296,7 +296,7 @@ void find_out_network(Options& options) {
   tell(fmt::format("by the network {}, which comes with the program\n", kDefaultNetwork));
 }
 
-void run(Options& options) {
+void run(PredictOptions& options) {
   find_out_network(options);
   const Network network = load_network(options.weights, options.layers, options.flags);
   if (options.files.empty()) {
@@ -341,7 +341,7 @@ void run(Options& options) {
 
 Command add_predict_command(CLI::App& program) {
   CLI::App* app = program.add_subcommand("predict", "label images with a saved network, as CSV");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<PredictOptions>();
   app->add_option(
          "WEIGHTS_OR_RUN", options->weights,
          fmt::format("{}; left out, before data, it is {}", network_help(), kDefaultNetwork))

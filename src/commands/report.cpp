@@ -20,14 +20,14 @@
 namespace mnist {
 namespace {
 
-struct Options {
+struct ReportOptions {
   std::filesystem::path directory;
   std::filesystem::path output = "report.html";
   std::filesystem::path data;
   std::size_t threads = 0;
 };
 
-nlohmann::ordered_json page_data(const Options& options) {
+nlohmann::ordered_json page_data(const ReportOptions& options) {
   std::error_code ignored;
   if (!std::filesystem::exists(options.directory / kSpaceFile, ignored)) {
     return run_report(options.directory, options.data, options.threads);
@@ -40,7 +40,7 @@ nlohmann::ordered_json page_data(const Options& options) {
   return sweep_report(options.directory);
 }
 
-void run(const Options& options) {
+void run(const ReportOptions& options) {
   write_file_atomically(options.output, html_page(page_data(options)));
   write_output(options.output.string() + "\n");
 }
@@ -49,7 +49,7 @@ void run(const Options& options) {
 
 Command add_report_command(CLI::App& program) {
   CLI::App* app = program.add_subcommand("report", "write a page about a run or a sweep, as HTML");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ReportOptions>();
   app->add_option(
          "RUN", options->directory,
          "the directory of a run or of a sweep; or of a network without its run: " + network_help())

@@ -11,8 +11,6 @@
 namespace mnist {
 namespace {
 
-[[noreturn]] void refuse(const std::string& message) { throw Error(ExitCode::kUsage, message); }
-
 std::size_t slurm_number(const char* name) {
   const char* text = std::getenv(name);
   const auto value = text == nullptr ? std::nullopt : read_number<std::size_t>(text);

@@ -38,7 +38,7 @@ constexpr const char* kTracked = ".running_";  // in the names of what is measur
 
 constexpr const char* kAugmentationGroup = "Augmentation";
 
-struct Options {
+struct ShowOptions {
   std::string path;
   bool json = false;
   DataFlags flags;
@@ -176,7 +176,7 @@ std::string run_table(const Json& run) {
   return text + settings_table(run["settings"]);
 }
 
-void draw(const Options& options) {
+void draw(const ShowOptions& options) {
   if (options.settings.augment.kind == AugmentKind::kNone) {
     throw Error(ExitCode::kUsage,
                 "there is nothing to draw; choose --augment affine, elastic or "
@@ -188,7 +188,7 @@ void draw(const Options& options) {
                     options.settings.augment, options.settings.seed);
 }
 
-void run(const Options& options) {
+void run(const ShowOptions& options) {
   if (!options.picture.empty()) return draw(options);
   const Json what = describe(options.path, options.flags.settings);
   if (options.json) return write_json(what);
@@ -203,7 +203,7 @@ void run(const Options& options) {
 
 Command add_show_command(CLI::App& program) {
   CLI::App* app = program.add_subcommand("show", "describe a data file, a weights file or a run");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ShowOptions>();
   app->add_option("PATH", options->path, "data file, or " + network_help())
       ->type_name("")
       ->required();

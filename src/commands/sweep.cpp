@@ -46,7 +46,7 @@ constexpr const char* kLockFile = ".lock";
 constexpr const char* kDefaultParent = "sweeps";
 constexpr std::size_t kMostRuns = 1'000'000;
 
-struct Options {
+struct SweepOptions {
   SweepFlags flags;
   fs::path out;
   fs::path collect;
@@ -58,10 +58,8 @@ struct Options {
   bool quiet = false;
 };
 
-[[noreturn]] void refuse(const std::string& message) { throw Error(ExitCode::kUsage, message); }
-
 // Successive halving compares all trials, so the tasks of an array share it by its locks.
-Shard shard_of(const CLI::App& app, const Options& options, SweepMethod method) {
+Shard shard_of(const CLI::App& app, const SweepOptions& options, SweepMethod method) {
   const bool halving = method == SweepMethod::kHalving;
   if (app.count("--shard") > 0) {
     if (halving) {
@@ -179,7 +177,7 @@ std::vector<TrialResult> write_results(const fs::path& directory, const Sweep& s
   return results;
 }
 
-void tell_results(const Options& options, const fs::path& directory, const Sweep& sweep) {
+void tell_results(const SweepOptions& options, const fs::path& directory, const Sweep& sweep) {
   const std::vector<TrialResult> results = write_results(directory, sweep);
   const Json json = sweep_json(directory, sweep, results);
   if (options.json) {
@@ -195,7 +193,7 @@ void tell_results(const Options& options, const fs::path& directory, const Sweep
   }
 }
 
-void run_collect(CLI::App& app, Options& options) {
+void run_collect(CLI::App& app, SweepOptions& options) {
   const auto is_given = [](const CLI::Option* option) {
     const std::string& name = option->get_lnames().empty() ? "" : option->get_lnames().front();
     return option->count() > 0 && name != "collect" && name != "json" && name != "quiet";
@@ -213,7 +211,7 @@ std::vector<Rung> rungs_of(const Sweep& sweep) {
   return {{sweep.trials.size()}};
 }
 
-void run_sweep_command(CLI::App& app, Options& options) {
+void run_sweep_command(CLI::App& app, SweepOptions& options) {
   if (!options.collect.empty()) return run_collect(app, options);
   if (options.flags.minutes) {
     return search_within_minutes(app, options.flags,
@@ -273,7 +271,7 @@ void run_sweep_command(CLI::App& app, Options& options) {
 
 Command add_sweep_command(CLI::App& program) {
   CLI::App* app = program.add_subcommand("sweep", "search hyperparameters");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<SweepOptions>();
   add_sweep_flags(*app, options->flags);
   FlagAdder add(*app);
   add.group("Output");

@@ -34,8 +34,6 @@ constexpr std::array<Choice<Metric>, 2> kMetrics{
     {{"validation_accuracy", Metric::kValidationAccuracy},
      {"validation_loss", Metric::kValidationLoss}}};
 
-[[noreturn]] void refuse(const std::string& message) { throw Error(ExitCode::kUsage, message); }
-
 // Why a setting cannot differ from trial to trial, if so.
 std::optional<std::string> reason_to_be_fixed(const std::string& name) {
   if (name == "train-data" || name == "validation" || name == "split-seed") {

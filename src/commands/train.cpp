@@ -31,7 +31,7 @@ namespace {
 
 constexpr const char* kOutputGroup = "Output";
 
-struct Options {
+struct TrainOptions {
   ConfigFlags config;
   TrainSettings settings;
   std::filesystem::path out;
@@ -46,7 +46,7 @@ struct Options {
 };
 
 // Trains inside a run directory; a failure is noted in its log.
-RunResult train_in(RunDirectory& run, const Options& options) {
+RunResult train_in(RunDirectory& run, const TrainOptions& options) {
   const TrainSettings& settings = options.settings;
   if (options.tensorboard) run.record_events();
   RunReporter reporter(run, settings, options.quiet, options.report_every.value_or(0));
@@ -78,7 +78,7 @@ RunResult train_in(RunDirectory& run, const Options& options) {
   }
 }
 
-void print_result(const nlohmann::ordered_json& result, const Options& options) {
+void print_result(const nlohmann::ordered_json& result, const TrainOptions& options) {
   if (options.report_every) {
     write_json(result, JsonForm::kLine);
   } else if (options.json) {
@@ -90,7 +90,7 @@ void print_result(const nlohmann::ordered_json& result, const Options& options) 
 
 // Trains and prints the result. A picture is drawn at the end where it is asked for, most of all
 // where the network did not learn; the result stands whatever becomes of that.
-void train_and_tell(RunDirectory& run, const Options& options) {
+void train_and_tell(RunDirectory& run, const TrainOptions& options) {
   try {
     print_result(to_json(train_in(run, options)), options);
   } catch (const Error& error) {
@@ -122,14 +122,14 @@ auto blaming(const std::optional<std::filesystem::path>& file, Work&& work) {
 }
 
 // Whether a run written to `out` would replace the one that it starts from.
-bool replaces_its_start(const Options& options) {
+bool replaces_its_start(const TrainOptions& options) {
   std::error_code ignored;
   return options.overwrite && !options.out.empty() && !options.settings.init_weights.empty() &&
          std::filesystem::equivalent(options.settings.init_weights.parent_path(), options.out,
                                      ignored);
 }
 
-void check_reporting(const Options& options) {
+void check_reporting(const TrainOptions& options) {
   if (options.report_every && !validates(options.settings)) {
     throw Error(ExitCode::kUsage,
                 "--report-every needs rows to measure on; hold some out with --validation");
@@ -137,7 +137,7 @@ void check_reporting(const Options& options) {
 }
 
 // Goes on with an interrupted run; of one that is complete it only tells the result.
-void run_resume(CLI::App& app, Options& options) {
+void run_resume(CLI::App& app, TrainOptions& options) {
   if (gives_settings(app)) {
     throw Error(ExitCode::kUsage,
                 "--resume takes all settings from the run; give none but --threads beside it");
@@ -152,7 +152,7 @@ void run_resume(CLI::App& app, Options& options) {
 
 // Tells the result of the run in --out, trained unless another process has done or does so.
 template <class Train>
-void run_shared(const Options& options, const std::string& config, Train&& train) {
+void run_shared(const TrainOptions& options, const std::string& config, Train&& train) {
   JoinedRun joined = join_run(options.out, config, IfBusy::kReturn);
   if (joined.state == JoinedRun::State::kBusy) {
     if (!options.quiet) {
@@ -166,12 +166,12 @@ void run_shared(const Options& options, const std::string& config, Train&& train
   train(*joined.run);
 }
 
-std::unique_ptr<RunDirectory> make_run(const Options& options) {
+std::unique_ptr<RunDirectory> make_run(const TrainOptions& options) {
   if (options.out.empty()) return RunDirectory::create_by_time();
   return options.overwrite ? RunDirectory::replace(options.out) : RunDirectory::create(options.out);
 }
 
-void run_train(CLI::App& app, Options& options) {
+void run_train(CLI::App& app, TrainOptions& options) {
   if (options.plot) require_gnuplot();
   if (!options.resume.empty()) return run_resume(app, options);
   TrainSettings& settings = options.settings;
@@ -210,7 +210,7 @@ void run_train(CLI::App& app, Options& options) {
 
 Command add_train_command(CLI::App& program) {
   CLI::App* app = program.add_subcommand("train", "train a network, write a run directory");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<TrainOptions>();
   add_config_flags(*app, options->config);
   options->settings = default_settings();
   add_setting_flags(*app, options->settings);

@@ -7,12 +7,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <fstream>
 #include <memory>
 #include <string_view>
 #include <system_error>
 
+#include "base/text.h"
 #include "data/bad_data.h"
 
 namespace mnist {
@@ -25,12 +25,6 @@ constexpr std::size_t kMostMembers = 100'000;
 struct ArchiveCloser {
   void operator()(archive* a) const { archive_read_free(a); }
 };
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(), [](unsigned char c) { return std::tolower(c); });
-  return result;
-}
 
 bool is_zip(const fs::path& path) {
   std::error_code ignored;
@@ -47,7 +41,7 @@ bool can_be_data(std::string_view name) {
   if (base.empty() || base.starts_with('.') || name.find("__MACOSX") != std::string_view::npos) {
     return false;
   }
-  const std::string small = lower(base);
+  const std::string small = lowercase(base);
   for (const std::string_view word : {"readme", "license", "licence", "copying"}) {
     if (small.starts_with(word)) return false;
   }
@@ -58,12 +52,12 @@ bool can_be_data(std::string_view name) {
 }
 
 bool is_idx_name(std::string_view name) {
-  const std::string small = lower(name);
+  const std::string small = lowercase(name);
   return small.find("-ubyte") != std::string::npos || small.find("idx") != std::string::npos;
 }
 
 bool is_labels_name(std::string_view name) {
-  return lower(name).find("label") != std::string::npos;
+  return lowercase(name).find("label") != std::string::npos;
 }
 
 std::vector<std::string> idx_images(const std::vector<std::string>& members) {
@@ -82,12 +76,12 @@ fs::path with_member(const fs::path& path, const std::string& member) {
 }  // namespace
 
 bool names_test(std::string_view name) {
-  const std::string small = lower(name);
+  const std::string small = lowercase(name);
   return small.find("test") != std::string::npos || small.find("t10k") != std::string::npos;
 }
 
 bool names_training(std::string_view name) {
-  return lower(name).find("train") != std::string::npos;
+  return lowercase(name).find("train") != std::string::npos;
 }
 
 std::optional<std::pair<fs::path, std::string>> archive_member(const fs::path& path) {

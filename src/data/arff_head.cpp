@@ -3,19 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 
+#include "base/text.h"
 #include "base/text_fields.h"
 #include "data/bad_data.h"
 
 namespace mnist {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(), [](unsigned char c) { return std::tolower(c); });
-  return result;
-}
 
 // Takes a name, with or without quotation marks, from the beginning of `text`.
 std::string take_name(std::string_view &text) {
@@ -34,7 +28,7 @@ std::string take_name(std::string_view &text) {
 
 }  // namespace
 
-bool is_arff(std::string_view line) { return lower(line).starts_with("@relation"); }
+bool is_arff(std::string_view line) { return lowercase(line).starts_with("@relation"); }
 
 ArffHead read_arff_head(std::string_view text, const std::string &name, std::size_t first_line) {
   constexpr std::string_view kAttribute = "@attribute";
@@ -46,7 +40,7 @@ ArffHead read_arff_head(std::string_view text, const std::string &name, std::siz
     line = without_blanks(line);
     text.remove_prefix(end + 1);
     ++head.lines;
-    const std::string keyword = lower(line.substr(0, line.find_first_of(" \t")));
+    const std::string keyword = lowercase(line.substr(0, line.find_first_of(" \t")));
     if (keyword == "@data") return head;
     if (keyword == kAttribute) {
       line.remove_prefix(kAttribute.size());

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cmath>
 #include <functional>
 #include <optional>
@@ -13,6 +12,7 @@
 #include <system_error>
 #include <vector>
 
+#include "base/text.h"
 #include "data/archive.h"
 #include "data/bad_data.h"
 #include "data/byte_source.h"
@@ -35,16 +35,10 @@ std::uint64_t most_bytes(const fs::path& file) {
   return std::max<std::uint64_t>(kSmallBytes, size * kMostRatio);
 }
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(), [](unsigned char c) { return std::tolower(c); });
-  return result;
-}
-
 // The name of a member's array: "x_train" of "x_train.npy".
 std::string array_name(std::string_view member) {
   const std::string_view base = member.substr(member.rfind('/') + 1);
-  return lower(base.substr(0, base.rfind(".npy")));
+  return lowercase(base.substr(0, base.rfind(".npy")));
 }
 
 bool names_labels(std::string_view member) {

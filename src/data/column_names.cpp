@@ -2,21 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
+#include "base/text.h"
 #include "base/text_fields.h"
 
 namespace mnist {
 namespace {
 
-std::string plain(std::string_view name) {
-  name = without_blanks(name);
-  std::string result(name);
-  std::ranges::transform(result, result.begin(), [](unsigned char c) { return std::tolower(c); });
-  return result;
-}
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+std::string plain(std::string_view name) { return lowercase(without_blanks(name)); }
 
 bool all_digits(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, is_digit);

@@ -28,7 +28,6 @@ void make_floats(Dataset& data) {
 }
 
 void make_bytes(Dataset& data) {
-  constexpr float kMaxByte = 255;
   const ValueSummary& summary = data.summary;
   const bool bytes = summary.whole && summary.lowest >= 0 && summary.highest <= kMaxByte;
   if (!data.has_floats() || summary.empty() || !bytes) return;

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
+#include "base/text.h"
 #include "base/text_fields.h"
 
 namespace mnist {
@@ -101,12 +101,6 @@ constexpr std::array kByMagic{
     Foreign{0, "RDX2"sv, "an R workspace; write.csv(data, 'data.csv', row.names = FALSE) in R"},
 };
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(), [](unsigned char c) { return std::tolower(c); });
-  return result;
-}
-
 // UTF-16 without its mark: every second byte of text is 0.
 bool is_wide_text(std::string_view head) {
   constexpr std::size_t kEnough = 8;
@@ -141,7 +135,7 @@ std::optional<std::string> foreign_file(std::string_view head) {
   std::string_view text = head;
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
-  const std::string small = lower(text.substr(0, 64));
+  const std::string small = lowercase(text.substr(0, 64));
   if (small.starts_with("<!doctype html") || small.starts_with("<html") ||
       small.starts_with("<head")) {
     return "a web page and not a data file, as when a download needs a login; "

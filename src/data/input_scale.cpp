@@ -12,8 +12,6 @@
 namespace mnist {
 namespace {
 
-constexpr float kMaxByte = 255;
-
 [[noreturn]] void refuse(std::string_view text) {
   throw Error(ExitCode::kUsage,
               fmt::format("input scale '{}': give auto, none, divide:X, standard or "

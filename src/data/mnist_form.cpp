@@ -13,7 +13,7 @@ using Histogram = std::array<std::size_t, kShades>;
 
 constexpr std::size_t kMnistSide = 28;
 constexpr std::size_t kMnistBox = 20;
-constexpr std::uint8_t kFaint = 12;    // ink up to this does not count for the box
+constexpr std::uint8_t kFaintInk = 12;  // ink up to this does not count for the box
 constexpr double kLeastContrast = 16;  // between ground and ink
 
 std::size_t count(const Histogram& histogram) {
@@ -80,7 +80,7 @@ Box box_of(const Picture& ink) {
   Box box{ink.width, ink.height, 0, 0};
   for (std::size_t y = 0; y < ink.height; ++y) {
     for (std::size_t x = 0; x < ink.width; ++x) {
-      if (ink.shades[y * ink.width + x] <= kFaint) continue;
+      if (ink.shades[y * ink.width + x] <= kFaintInk) continue;
       box.left = std::min(box.left, x);
       box.right = std::max(box.right, x + 1);
       box.top = std::min(box.top, y);

@@ -11,8 +11,6 @@
 namespace mnist {
 namespace {
 
-constexpr float kMaxByte = 255;
-
 // Values of a data set as fractions of the whole, such as 0.25.
 bool within_unit(const ValueSummary& summary) {
   return !summary.whole && summary.lowest >= 0 && summary.highest <= 1;

@@ -16,10 +16,10 @@
 namespace mnist {
 namespace {
 
-constexpr std::string_view kMagic = "\x93NUMPY";
+constexpr std::string_view kNpyMagic = "\x93NUMPY";
 constexpr std::size_t kPrefix = 8;  // magic and version
 constexpr std::size_t kMostHeader = 1 << 16;
-constexpr std::size_t kStepBytes = std::size_t{1} << 20;
+constexpr std::size_t kReadBytes = std::size_t{1} << 20;
 constexpr std::size_t kMostDimensions = 8;
 
 struct Header {
@@ -99,7 +99,7 @@ std::pair<std::size_t, std::size_t> dictionary_place(std::string_view head,
                                                      const std::string& name) {
   const bool wide = head.size() > 6 && head[6] > 1;
   const std::size_t begin = kPrefix + (wide ? 4 : 2);
-  if (!head.starts_with(kMagic) || head.size() < begin) damaged(name, "it is cut short");
+  if (!head.starts_with(kNpyMagic) || head.size() < begin) damaged(name, "it is cut short");
   std::size_t size = 0;
   for (std::size_t i = begin; i-- > kPrefix;) size = size << 8 | static_cast<std::uint8_t>(head[i]);
   if (size > kMostHeader) damaged(name, "its header is too long");
@@ -201,7 +201,7 @@ void to_c_order(std::vector<T>& values, const std::vector<std::size_t>& shape) {
 
 }  // namespace
 
-bool looks_like_npy(std::string_view head) { return head.starts_with(kMagic); }
+bool looks_like_npy(std::string_view head) { return head.starts_with(kNpyMagic); }
 
 std::vector<std::size_t> npy_shape(std::string_view head, const std::string& name) {
   const auto [begin, size] = dictionary_place(head, name);
@@ -232,7 +232,7 @@ NpyArray read_npy(ByteSource& source, std::uint64_t most_bytes) {
   const bool text = header.kind == 'U' || header.kind == 'S';
   const bool one_byte = header.size == 1 && (header.kind == 'u' || header.kind == 'b');
   const bool line = array.shape.size() < 2 || (array.shape.size() == 2 && array.shape[1] == 1);
-  const std::size_t step = std::max<std::size_t>(1, kStepBytes / header.size) * header.size;
+  const std::size_t step = std::max<std::size_t>(1, kReadBytes / header.size) * header.size;
   std::vector<char> block;
   for (std::uint64_t done = 0; done < total;) {
     block.resize(static_cast<std::size_t>(std::min<std::uint64_t>(step, total - done)));

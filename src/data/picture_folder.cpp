@@ -7,6 +7,7 @@
 #include <system_error>
 #include <vector>
 
+#include "base/text.h"
 #include "data/archive.h"
 #include "data/bad_data.h"
 #include "data/byte_source.h"
@@ -20,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMnistSide = 28;
+constexpr std::size_t kDefaultSide = 28;  // of a picture in MNIST's form
 
 bool hidden(const fs::path& path) {
   const std::string name = path.filename().string();
@@ -42,8 +43,7 @@ std::vector<fs::path> entries(const fs::path& folder, bool folders) {
 }
 
 bool is_picture_name(const fs::path& path) {
-  std::string ending = path.extension().string();
-  std::ranges::transform(ending, ending.begin(), [](unsigned char c) { return std::tolower(c); });
+  const std::string ending = lowercase(path.extension().string());
   return ending == ".png" || ending == ".jpg" || ending == ".jpeg" || ending == ".pgm";
 }
 
@@ -94,7 +94,7 @@ Dataset load_picture_folder(const fs::path& path, const DataFileOptions& options
       }
       Picture picture = read_picture(source);
       if (options.mnist_form) {
-        const Shape shape = options.shape.value_or(Shape{1, kMnistSide, kMnistSide});
+        const Shape shape = options.shape.value_or(Shape{1, kDefaultSide, kDefaultSide});
         std::vector<std::uint8_t> pixels = to_mnist_form(ink_of(picture), shape.width);
         if (pixels.empty()) {
           throw bad_data(file.string(), "shows nothing that stands out from its ground");

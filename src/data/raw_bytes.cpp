@@ -12,11 +12,12 @@
 namespace mnist {
 namespace {
 
-constexpr std::array kMagic{std::byte{0x1f}, std::byte{0x8b}};
+constexpr std::array kGzipMagic{std::byte{0x1f}, std::byte{0x8b}};
 constexpr int kGzipOnly = 16;  // inflateInit2: no zlib header, checksums compared
 
 bool begins_gzip(std::span<const std::byte> bytes) {
-  return bytes.size() >= kMagic.size() && std::equal(kMagic.begin(), kMagic.end(), bytes.begin());
+  return bytes.size() >= kGzipMagic.size() &&
+         std::equal(kGzipMagic.begin(), kGzipMagic.end(), bytes.begin());
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ struct Entry {
   float value;
 };
 
-std::string read_all(ByteSource& source) {
+std::string read_text(ByteSource& source) {
   constexpr std::size_t kBlock = 1 << 20;
   std::string text;
   std::size_t got = 0;
@@ -63,7 +63,7 @@ bool looks_like_svmlight(std::string_view head) {
 }
 
 Dataset load_svmlight(ByteSource& source, const DataFileOptions& options) {
-  const std::string text = read_all(source);
+  const std::string text = read_text(source);
   std::vector<Entry> entries;
   Dataset data;
   LabelIndex labels(options.known);

@@ -11,6 +11,9 @@
 
 namespace mnist {
 
+/// The largest value of data that are bytes.
+inline constexpr float kMaxByte = 255;
+
 /// Sums in the order of the rows, so the same rows give the same summary.
 struct ValueSummary {
   float lowest = std::numeric_limits<float>::infinity();

@@ -3,4 +3,6 @@
 // kernel falls back to NEON, which every ARM processor with SVE has too.
 #pragma once
 
-#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
+#undef HWY_DISABLED_TARGETS
+#define HWY_DISABLED_TARGETS \
+  (MNIST_NEEDLESS_TARGETS | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)

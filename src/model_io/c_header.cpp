@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "model_io/inference_form.h"
 #include "nn/batch_norm_layer.h"
 
@@ -24,7 +25,6 @@ constexpr std::size_t kLargestAvrArray = 32'767;
 constexpr std::size_t kAvrNearMemory = 65'536;  // what a pointer of 16 bits reaches
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 std::string in_capitals(std::string text) {
   for (char& c : text) {

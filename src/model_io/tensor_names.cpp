@@ -3,15 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 
 #include "base/error.h"
+#include "base/text.h"
 
 namespace mnist {
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // A name without its numbers: those of one kind are told apart by these alone.
 std::string skeleton(const std::string& name) {

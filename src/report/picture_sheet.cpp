@@ -8,7 +8,7 @@ namespace mnist {
 namespace {
 
 constexpr std::size_t kSquare = 84;  // pixels; three times 28
-constexpr std::size_t kColumns = 8;
+constexpr std::size_t kPicturesAcross = 8;
 
 // The mean of a picture's shades over the pixels, at least one, that the `i`-th of `n` cells of a
 // row covers, and the `j`-th of `m` of a column.
@@ -52,7 +52,7 @@ void PictureSheet::add(const Picture& given, const Picture& seen) {
 }
 
 void PictureSheet::write(const std::filesystem::path& path) const {
-  write_image_grid(path, images_, kSquare, kColumns, 1);
+  write_image_grid(path, images_, kSquare, kPicturesAcross, 1);
 }
 
 }  // namespace mnist

@@ -17,7 +17,7 @@ namespace {
 constexpr std::string_view kOptimizerPrefix = "optimizer.";
 constexpr std::string_view kBestPrefix = "best.";
 constexpr const char* kAlikeRow = "collapse.first_row";
-constexpr const char* kFormatKey = "format";  // format 1 has none
+constexpr const char* kCheckpointFormatKey = "format";  // format 1 has none
 
 template <class Number>
 Number number_of(const std::filesystem::path& path, const SafetensorsFile& file,
@@ -55,7 +55,7 @@ void save_checkpoint(const std::filesystem::path& path, const Checkpoint& checkp
   const EpochFigures& best = checkpoint.best.figures;
   SafetensorsFile file;
   file.metadata = {
-      {kFormatKey, fmt::format("{}", Checkpoint::kFormat)},
+      {kCheckpointFormatKey, fmt::format("{}", Checkpoint::kFormat)},
       {"layers", checkpoint.layers},
       {"data_hash", fmt::format("{}", data_hash)},
       {"steps", fmt::format("{}", checkpoint.steps)},
@@ -85,8 +85,9 @@ Checkpoint load_checkpoint(const std::filesystem::path& path, std::uint64_t data
                             path.string()));
   }
   Checkpoint checkpoint;
-  checkpoint.format =
-      file.metadata.contains(kFormatKey) ? number_of<std::uint64_t>(path, file, kFormatKey) : 1;
+  checkpoint.format = file.metadata.contains(kCheckpointFormatKey)
+                          ? number_of<std::uint64_t>(path, file, kCheckpointFormatKey)
+                          : 1;
   if (checkpoint.format > Checkpoint::kFormat) {
     throw Error(ExitCode::kBadInput,
                 fmt::format("{}: the checkpoint is of format {}, and this program knows formats up "

@@ -9,8 +9,8 @@
 namespace mnist::testing {
 namespace {
 
-struct SmallData : Sandbox {
-  SmallData() {
+struct StoppingData : Sandbox {
+  StoppingData() {
     write_images("train.csv", 200, 1);
     write_images("test.csv", 80, 2);
   }
@@ -23,7 +23,7 @@ const std::string kTraining =
 const std::string kStopping = kTraining + "--early-stop 4 --keep best ";
 
 TEST_CASE("cli: a run stops early and tells the figures of the weights it keeps") {
-  const SmallData box;
+  const StoppingData box;
   const Outcome outcome = box.mnist("train " + kStopping + "--out run --json");
   const auto result = outcome.json();
   const auto epochs = lines_of(box.read("run/epochs.csv"));
@@ -47,7 +47,7 @@ TEST_CASE("cli: a run stops early and tells the figures of the weights it keeps"
 }
 
 TEST_CASE("cli: early stopping and keeping the best need validation rows") {
-  const SmallData box;
+  const StoppingData box;
   for (const std::string flag : {"--early-stop 3", "--keep best"}) {
     check_error(box.mnist("train " + kSmall + flag + " --out run"), 2, {"--validation"});
     CHECK_FALSE(box.exists("run"));
@@ -55,7 +55,7 @@ TEST_CASE("cli: early stopping and keeping the best need validation rows") {
 }
 
 TEST_CASE("cli: a sweep searches over early stopping and what is kept") {
-  const SmallData box;
+  const StoppingData box;
   const auto json =
       box.mnist("sweep " + kTraining +
                 "--grid 'early-stop=0|2' --grid 'keep=best|last' --out s --json --quiet")

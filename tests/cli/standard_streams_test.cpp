@@ -5,17 +5,17 @@
 namespace mnist::testing {
 namespace {
 
-const std::string kTrain =
+const std::string kTrainSmall =
     "train --train-data train.csv --test-data none --layers 8,relu --batch-size 20 --threads 1 ";
 
 TEST_CASE("cli: files are never opened in the place of a standard stream") {
   const Sandbox box;
   box.write_images("train.csv", 100, 1);
-  REQUIRE(box.mnist(kTrain + "--steps 9 --quiet --out whole").code == 0);
+  REQUIRE(box.mnist(kTrainSmall + "--steps 9 --quiet --out whole").code == 0);
   for (const char* closed : {"0>&-", "1>&-", "2>&-", "0>&- 1>&-", "0>&- 1>&- 2>&-", "1>&- 2>&-"}) {
     INFO(closed);
     const Outcome outcome =
-        box.shell("rm -rf run; $MNIST " + kTrain + "--steps 9 --out run " + closed);
+        box.shell("rm -rf run; $MNIST " + kTrainSmall + "--steps 9 --out run " + closed);
     const bool told = std::string(closed).find("1>") == std::string::npos;
     CHECK(outcome.code == (told ? 0 : 1));  // a result that nobody can get is a failure
     CHECK(box.read("run/loss.csv") == box.read("whole/loss.csv"));
@@ -35,15 +35,15 @@ TEST_CASE("cli: progress that nobody reads ends no work") {
       "'lr=0.01|0.02' --json --out ";
   CHECK(box.shell(sweep + "a 2>/dev/full").json()["complete"] == 2);
   CHECK(box.shell(sweep + "b 2>&-").json()["complete"] == 2);
-  CHECK(box.shell("$MNIST " + kTrain + "--epochs 3 --json --out c 2>/dev/full").json()["steps"] ==
-        15);
+  CHECK(box.shell("$MNIST " + kTrainSmall + "--epochs 3 --json --out c 2>/dev/full")
+            .json()["steps"] == 15);
 }
 
 TEST_CASE("cli: a run whose reports nobody reads ends with its checkpoint") {
   const Sandbox box;
   box.write_images("train.csv", 100, 1);
   const std::string train =
-      kTrain + "--validation 20 --steps 100000 --report-every 50 --quiet --out ";
+      kTrainSmall + "--validation 20 --steps 100000 --report-every 50 --quiet --out ";
   const Outcome left =
       box.shell("$MNIST " + train + "left | head -1 >first; exit ${PIPESTATUS[0]}");
   check_error(left, 1, {"nobody reads standard output", "--resume left"});
@@ -79,7 +79,7 @@ TEST_CASE("cli: SIGHUP ends a run with its checkpoint, unless it is ignored") {
   const Sandbox box;
   box.write_images("train.csv", 100, 1);
   const std::string train =
-      kTrain + "--validation 20 --checkpoint-every 20 --steps 100000 --quiet --out ";
+      kTrainSmall + "--validation 20 --checkpoint-every 20 --steps 100000 --quiet --out ";
   const Outcome hung = box.shell(kHold + "hold run/checkpoint.safetensors " + train +
                                  "run; kill -HUP $pid; release");
   check_error(hung, 130, {"--resume run"});
@@ -95,7 +95,7 @@ TEST_CASE("cli: a limit to the size of files is told as an error") {
   const Sandbox box;
   box.write_images("train.csv", 100, 1);
   const Outcome outcome =
-      box.shell("ulimit -f 8; $MNIST " + kTrain + "--steps 5000 --quiet --out run");
+      box.shell("ulimit -f 8; $MNIST " + kTrainSmall + "--steps 5000 --quiet --out run");
   check_error(outcome, 1, {"run/loss.csv", "File too large"});
 }
 
@@ -105,7 +105,7 @@ TEST_CASE("cli: gnuplot gets three descriptors and no other") {
   box.write("gnuplot",
             "#!/bin/bash\ncat >/dev/null\nfor f in /proc/$$/fd/*; do readlink $f; done >>" +
                 box.path("open").string() + "\ntrue\n");
-  const Outcome outcome = box.shell("chmod +x gnuplot; PATH=$PWD:$PATH $MNIST " + kTrain +
+  const Outcome outcome = box.shell("chmod +x gnuplot; PATH=$PWD:$PATH $MNIST " + kTrainSmall +
                                     "--steps 5 --plot --quiet --out run");
   INFO(outcome.err);
   CHECK(outcome.code == 1);

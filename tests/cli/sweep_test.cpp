@@ -340,12 +340,12 @@ TEST_CASE("cli: a sweep on a full disk is exit code 1, and goes on when there is
 }
 
 TEST_CASE("cli: a space that makes no sense is exit code 2 before any training") {
-  struct Case {
+  struct BadSpace {
     std::string flags;
     std::vector<std::string> parts;
   };
   const std::string lr = "--grid 'lr=0.1|0.2' ";
-  const std::vector<Case> cases = {
+  const std::vector<BadSpace> cases = {
       {"", {"nothing to sweep", "--grid"}},
       {"--grid lrr=1", {"'lrr'", "did you mean 'lr'?"}},
       {"--sample 'momentun=uniform(0,1)' --trials 3", {"did you mean 'momentum'?"}},
@@ -389,7 +389,7 @@ TEST_CASE("cli: a space that makes no sense is exit code 2 before any training")
       {"--collect s --lr 0.1", {"--collect"}},
   };
   const SmallData box;
-  for (const Case& one : cases) {
+  for (const BadSpace& one : cases) {
     INFO(one.flags);
     const bool bare = one.flags.find("--collect") != std::string::npos;
     const bool missing = one.flags.find("nowhere") != std::string::npos;

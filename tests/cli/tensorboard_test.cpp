@@ -68,38 +68,38 @@ void check_events(const Sandbox& box, const std::string& run) {
 }
 
 // An epoch has five steps, so that the reports of `hold` are those of the epochs.
-const std::string kLong =
+const std::string kWithEvents =
     "train --train-data train.csv --test-data none --validation 50 --layers 64,relu,64,relu "
     "--batch-size 50 --lr 0.002 --steps 15000 --log-every 10 --checkpoint-every 500 --quiet ";
 
-class SmallData : public Sandbox {
+class EventData : public Sandbox {
  public:
-  SmallData() { write_images("train.csv", 300, 1); }
+  EventData() { write_images("train.csv", 300, 1); }
 };
 
 TEST_CASE("cli: an independent reader takes the event file of --tensorboard") {
   if (!has_reader()) return;
-  const SmallData box;
-  REQUIRE(box.mnist(kLong + "--steps 200 --out plain").code == 0);
+  const EventData box;
+  REQUIRE(box.mnist(kWithEvents + "--steps 200 --out plain").code == 0);
   CHECK_FALSE(box.exists("plain" + kEvents));
-  REQUIRE(box.mnist(kLong + "--steps 200 --out run --tensorboard").code == 0);
+  REQUIRE(box.mnist(kWithEvents + "--steps 200 --out run --tensorboard").code == 0);
   check_events(box, "run");
   CHECK(box.read("run/config.toml") == box.read("plain/config.toml"));
-  REQUIRE(box.mnist(kLong + "--steps 100 --out run --tensorboard --overwrite").code == 0);
+  REQUIRE(box.mnist(kWithEvents + "--steps 100 --out run --tensorboard --overwrite").code == 0);
   check_events(box, "run");
 }
 
 TEST_CASE("cli: a killed run's event file neither loses nor doubles rows") {
   if (!has_reader()) return;
-  const SmallData box;
+  const EventData box;
   const std::string kill = "; kill -9 $pid; wait $pid;";
   // --resume goes on with the file, --continue is the same command again.
   const std::string hold = "hold run/checkpoint.safetensors ";
-  REQUIRE(box.shell(kHold + hold + kLong + "--out run --tensorboard" + kill + hold +
+  REQUIRE(box.shell(kHold + hold + kWithEvents + "--out run --tensorboard" + kill + hold +
                     "train --resume run --quiet" + kill + "$MNIST train --resume run --quiet")
               .code == 0);
   check_events(box, "run");
-  const std::string again = kLong + "--out again --tensorboard --continue";
+  const std::string again = kWithEvents + "--out again --tensorboard --continue";
   const std::string hold_again = "hold .again/checkpoint.safetensors " + again + kill;
   REQUIRE(box.shell(kHold + hold_again + hold_again + "$MNIST " + again).code == 0);
   check_events(box, "again");
@@ -107,8 +107,9 @@ TEST_CASE("cli: a killed run's event file neither loses nor doubles rows") {
 
 TEST_CASE("cli: an event file that is asked for late, or damaged, is whole in the end") {
   if (!has_reader()) return;
-  const SmallData box;
-  const std::string stopped = kHold + "hold run/checkpoint.safetensors " + kLong + "--out run ";
+  const EventData box;
+  const std::string stopped =
+      kHold + "hold run/checkpoint.safetensors " + kWithEvents + "--out run ";
   const std::string stop = "; kill -INT $pid; release; ";
   const std::string resume = "$MNIST train --resume run --quiet ";
   REQUIRE(box.shell(stopped + stop + resume + "--tensorboard").code == 0);
@@ -122,7 +123,7 @@ TEST_CASE("cli: an event file that is asked for late, or damaged, is whole in th
 
 TEST_CASE("cli: --tensorboard records each run of a sweep") {
   if (!has_reader()) return;
-  const SmallData box;
+  const EventData box;
   const std::string sweep =
       "sweep --train-data train.csv --validation 50 --steps 60 --layers 8,relu --batch-size 20 "
       "--grid 'lr=0.001|0.01' --quiet --tensorboard ";

@@ -36,8 +36,8 @@ std::vector<std::string> keys_of(const nlohmann::ordered_json& json) {
   return keys;
 }
 
-struct SmallData : Sandbox {
-  SmallData() {
+struct TrainingData : Sandbox {
+  TrainingData() {
     write_images("train.csv", 300, 1);
     write_images("test.csv", 100, 2);
   }
@@ -46,7 +46,7 @@ struct SmallData : Sandbox {
 }  // namespace
 
 TEST_CASE("cli: train writes the run directory") {
-  const SmallData sandbox;
+  const TrainingData sandbox;
   const Outcome outcome = sandbox.mnist(
       "train " + kSmall + "--validation 50 --epochs 4 --log-every 3 --out run --json");
   const auto result = outcome.json();
@@ -85,7 +85,7 @@ TEST_CASE("cli: train writes the run directory") {
 }
 
 TEST_CASE("cli: train prints a summary, and a line per tenth of the steps where no one watches") {
-  const SmallData sandbox;
+  const TrainingData sandbox;
   const Outcome outcome = sandbox.mnist("train " + kSmall + "--steps 100");
   CHECK(outcome.code == 0);
   CHECK(outcome.out.find("test accuracy") != std::string::npos);
@@ -104,7 +104,7 @@ TEST_CASE("cli: train prints a summary, and a line per tenth of the steps where 
 }
 
 TEST_CASE("cli: on a terminal train draws a progress bar") {
-  const SmallData sandbox;
+  const TrainingData sandbox;
   const Outcome outcome = sandbox.shell("export TERM=xterm; script -qec \"$MNIST train " + kSmall +
                                         "--steps 3000 --out run --json > result\" /dev/null");
   CHECK(outcome.code == 0);
@@ -118,7 +118,7 @@ TEST_CASE("cli: on a terminal train draws a progress bar") {
 }
 
 TEST_CASE("cli: an out directory that holds a run is refused unless it may be overwritten") {
-  const SmallData sandbox;
+  const TrainingData sandbox;
   const std::string train = "train --quiet --json " + kSmall + "--steps 10 --out run ";
   CHECK(sandbox.mnist(train + "--seed 1").code == 0);
   const std::string first = sandbox.read("run/weights.safetensors");
@@ -130,7 +130,7 @@ TEST_CASE("cli: an out directory that holds a run is refused unless it may be ov
 }
 
 TEST_CASE("cli: a run that fails leaves the run it was to replace") {
-  const SmallData sandbox;
+  const TrainingData sandbox;
   const std::string train = "train --quiet " + kSmall + "--out run ";
   CHECK(sandbox.mnist(train + "--steps 10").code == 0);
   const std::string first = sandbox.read("run/weights.safetensors");
@@ -156,7 +156,7 @@ TEST_CASE("cli: a run that fails leaves the run it was to replace") {
 }
 
 TEST_CASE("cli: runs started in the same second have directories of their own") {
-  const SmallData sandbox;
+  const TrainingData sandbox;
   const Outcome outcome = sandbox.shell("for i in 1 2 3 4; do \"$MNIST\" train --quiet " + kSmall +
                                         "--steps 5 & done; wait");
   INFO(outcome.err);
@@ -167,7 +167,7 @@ TEST_CASE("cli: runs started in the same second have directories of their own") 
 }
 
 TEST_CASE("cli: an out directory that cannot be written is exit code 1 before data is read") {
-  const SmallData sandbox;
+  const TrainingData sandbox;
   sandbox.write("file", "");
   const std::string train = "train --quiet --train-data missing.csv ";
   check_error(sandbox.mnist(train + "--out file/run"), 1, {"file/run", "Not a directory"});
@@ -176,7 +176,7 @@ TEST_CASE("cli: an out directory that cannot be written is exit code 1 before da
 }
 
 TEST_CASE("cli: a disk that is full is exit code 1 with the file and the reason") {
-  const SmallData sandbox;
+  const TrainingData sandbox;
   // Files may not grow past a few KiB, which fails as a full disk does, with another reason.
   const Outcome outcome =
       sandbox.shell("trap '' XFSZ; ulimit -f 8; exec \"$MNIST\" train --quiet " + kSmall +
@@ -196,7 +196,7 @@ TEST_CASE("cli: a disk that is full is exit code 1 with the file and the reason"
 }
 
 TEST_CASE("cli: the same settings give the same bytes from config.toml and on any threads") {
-  const SmallData sandbox;
+  const TrainingData sandbox;
   const std::string flags = kSmall +
                             "--seed 7 --validation 0.1 --epochs 3 --optimizer nesterov --lr 0.03 "
                             "--weight-decay 1e-5 --clip-norm 0.7 --label-smoothing 0.05 "
@@ -224,7 +224,7 @@ TEST_CASE("cli: the same settings give the same bytes from config.toml and on an
 }
 
 TEST_CASE("cli: config.toml brings back every kind of setting") {
-  const SmallData sandbox;
+  const TrainingData sandbox;
   sandbox.train_small();
   const std::vector<std::string> flag_sets = {
       "--steps 9 --no-bias --init article --optimizer sgd --output-delta article "
@@ -255,7 +255,7 @@ TEST_CASE("cli: config.toml brings back every kind of setting") {
 }
 
 TEST_CASE("cli: training goes on from given weights") {
-  const SmallData sandbox;
+  const TrainingData sandbox;
   sandbox.train_small();
   // The same as the sgd step with a rate of 0: the weights do not move.
   REQUIRE(sandbox
@@ -289,7 +289,7 @@ TEST_CASE("cli: the preset article learns, article-as-printed collapses and says
 }
 
 TEST_CASE("cli: --report-every prints a line of JSON now and then and the result as the last") {
-  const SmallData sandbox;
+  const TrainingData sandbox;
   const std::string train = "train --quiet " + kSmall + "--steps 40 --validation 100 ";
   const Outcome told = sandbox.mnist(train + "--report-every 15 --out told");
   REQUIRE(told.code == 0);
@@ -314,7 +314,7 @@ TEST_CASE("cli: --report-every prints a line of JSON now and then and the result
 }
 
 TEST_CASE("cli: --split-seed alone decides which rows are held out") {
-  const SmallData sandbox;
+  const TrainingData sandbox;
   const auto loss = [&](const std::string& seeds) {
     // At a rate of 0 the same weights are measured: those of the initial seed.
     const auto result = sandbox

@@ -6,8 +6,8 @@
 namespace mnist {
 namespace {
 
-using test::contains;
 using test::error_of;
+using test::holds;
 using test::idx;
 
 const std::string kCsv = "5,0,1\n4,2,3\n";
@@ -28,12 +28,12 @@ TEST_CASE("data: of an archive of several data files one is named") {
   const auto path =
       directory.write("x.zip", test::zip({{"test.csv", "1,2,3\n"}, {"train.csv", kCsv}}));
   const std::string text = error_of([&] { load_data_file(path); });
-  CHECK(contains(text, "holds 2 files: test.csv, train.csv; name one as"));
-  CHECK(contains(text, "x.zip:test.csv"));
+  CHECK(holds(text, "holds 2 files: test.csv, train.csv; name one as"));
+  CHECK(holds(text, "x.zip:test.csv"));
   CHECK(load_data_file(path.string() + ":train.csv").rows() == 2);
   CHECK(load_data_file(path.string() + ":test.csv").rows() == 1);
-  CHECK(contains(error_of([&] { load_data_file(path.string() + ":other.csv"); }),
-                 "no file of that name"));
+  CHECK(holds(error_of([&] { load_data_file(path.string() + ":other.csv"); }),
+              "no file of that name"));
 }
 
 TEST_CASE("data: an archive of IDX files serves as both halves") {

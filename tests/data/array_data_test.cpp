@@ -7,8 +7,8 @@
 namespace mnist {
 namespace {
 
-using test::contains;
 using test::error_of;
+using test::holds;
 
 // A .npy file of version 1.
 std::string npy(const std::string& type, const std::string& shape, const std::string& bytes,
@@ -54,7 +54,7 @@ TEST_CASE("data: Keras' mnist.npz holds both halves") {
   CHECK(train.shape == Shape{1, 2, 3});
   CHECK(train.pixels == std::vector<std::uint8_t>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11});
   CHECK(train.labels == std::vector<std::int32_t>{1, 0});
-  CHECK(contains(train.reading, "x_train.npy, labels of y_train.npy"));
+  CHECK(holds(train.reading, "x_train.npy, labels of y_train.npy"));
   CHECK(load_data_file(path, of(Half::kTest)).rows() == 1);
 }
 
@@ -98,11 +98,11 @@ TEST_CASE("data: channels stand last or first in an array of images") {
   const Dataset last = load("1, 2, 2, 3");
   CHECK(last.shape == Shape{3, 2, 2});
   CHECK(last.pixels == std::vector<std::uint8_t>{0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11});
-  CHECK(contains(last.reading, "rows, columns, channels"));
+  CHECK(holds(last.reading, "rows, columns, channels"));
   const Dataset first = load("1, 3, 2, 2");
   CHECK(first.shape == Shape{3, 2, 2});
   CHECK(first.pixels[1] == 1);
-  CHECK(contains(first.reading, "channels, rows, columns"));
+  CHECK(holds(first.reading, "channels, rows, columns"));
 }
 
 TEST_CASE("data: arrays in files of their own find their labels") {
@@ -110,7 +110,7 @@ TEST_CASE("data: arrays in files of their own find their labels") {
   const std::string x = npy("|u1", "2, 2", "\1\2\3\4");
   const std::string y = npy("|u1", "2,", std::string("\1\0", 2));
   const auto images = directory.write("kmnist-train-imgs.npz", test::zip({{"arr_0.npy", x}}));
-  CHECK(contains(error_of([&] { load_data_file(images); }), "--train-labels"));
+  CHECK(holds(error_of([&] { load_data_file(images); }), "--train-labels"));
   directory.write("kmnist-train-labels.npz", test::zip({{"arr_0.npy", y}}));
   CHECK(load_data_file(images).labels == std::vector<std::int32_t>{1, 0});
   const auto plain = directory.write("images.npy", x);
@@ -127,19 +127,19 @@ TEST_CASE("data: each fault of an array is named") {
     return error_of([&] { load_data_file(path); });
   };
   const std::string good = npy("|u1", "2, 2", "\1\2\3\4");
-  CHECK(contains(fails(good.substr(0, good.size() - 1)), "it ends after 3 of 4 values"));
-  CHECK(contains(fails(good + "x"), "there is more behind its values"));
-  CHECK(contains(fails(good.substr(0, 40)), "its header is cut short"));
-  CHECK(contains(fails(npy("|O", "2, 2", "")), "Python objects"));
-  CHECK(contains(fails(npy("<c8", "2, 2", "")), "type 'c8'"));
-  CHECK(contains(fails(npy("<f4", "2, 2", std::string("\0\0\xC0\x7F", 4) + std::string(12, '\0'))),
-                 "is no number"));
-  CHECK(contains(fails(npy("|u1", "99999999999, 784", "")), "more than the file can"));
-  CHECK(contains(fails(npy("|u1", "4294967296, 4294967296", "")), "more than the file can"));
-  CHECK(contains(fails(npy("|u1", "3, 2", "123456")), "2 labels for 3 rows"));
-  CHECK(contains(fails(npy("|u1", "4,", "1234")), "no array of rows"));
+  CHECK(holds(fails(good.substr(0, good.size() - 1)), "it ends after 3 of 4 values"));
+  CHECK(holds(fails(good + "x"), "there is more behind its values"));
+  CHECK(holds(fails(good.substr(0, 40)), "its header is cut short"));
+  CHECK(holds(fails(npy("|O", "2, 2", "")), "Python objects"));
+  CHECK(holds(fails(npy("<c8", "2, 2", "")), "type 'c8'"));
+  CHECK(holds(fails(npy("<f4", "2, 2", std::string("\0\0\xC0\x7F", 4) + std::string(12, '\0'))),
+              "is no number"));
+  CHECK(holds(fails(npy("|u1", "99999999999, 784", "")), "more than the file can"));
+  CHECK(holds(fails(npy("|u1", "4294967296, 4294967296", "")), "more than the file can"));
+  CHECK(holds(fails(npy("|u1", "3, 2", "123456")), "2 labels for 3 rows"));
+  CHECK(holds(fails(npy("|u1", "4,", "1234")), "no array of rows"));
   const auto several = directory.write("b.npz", test::zip({{"a.npy", good}, {"b.npy", good}}));
-  CHECK(contains(error_of([&] { load_data_file(several); }), "holds the arrays a.npy, b.npy"));
+  CHECK(holds(error_of([&] { load_data_file(several); }), "holds the arrays a.npy, b.npy"));
 }
 
 }  // namespace

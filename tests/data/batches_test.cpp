@@ -91,8 +91,8 @@ TEST_CASE("data: a batch size that the rows cannot fill is wrong usage") {
     CHECK(fails(100, 128) ==
           "a batch of 128 rows cannot be drawn from 100 rows of training data; choose a batch size "
           "from 1 to 100");
-    CHECK(test::contains(fails(100, 0), "a batch of 0 rows"));
-    CHECK(test::contains(fails(0, 1), "from 0 rows"));
+    CHECK(test::holds(fails(100, 0), "a batch of 0 rows"));
+    CHECK(test::holds(fails(0, 1), "from 0 rows"));
   }
 }
 

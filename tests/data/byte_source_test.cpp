@@ -11,9 +11,9 @@
 namespace mnist {
 namespace {
 
-using test::contains;
 using test::error_of;
 using test::Form;
+using test::holds;
 using test::kForms;
 using test::packed;
 
@@ -88,11 +88,11 @@ TEST_CASE("data: a zip archive stands for its only file, or for the one that is 
   const auto several = directory.write(
       "a", test::zip({{"folder/", ""}, {"folder/first.csv", "1,2\n"}, {"second.csv", "3,4\n"}}));
   CHECK(read_all(several.string() + ":second.csv") == "3,4\n");
-  CHECK(contains(error_of([&] { read_all(several); }), "folder/first.csv, second.csv; name one"));
-  CHECK(contains(error_of([&] {
-                   read_all(directory.write("b", test::zip({{"folder/", ""}})));
-                 }),
-                 "a zip archive without a file in it"));
+  CHECK(holds(error_of([&] { read_all(several); }), "folder/first.csv, second.csv; name one"));
+  CHECK(holds(error_of([&] {
+                read_all(directory.write("b", test::zip({{"folder/", ""}})));
+              }),
+              "a zip archive without a file in it"));
 }
 
 TEST_CASE("data: standard input is read in every form, from a file or a pipe") {
@@ -133,10 +133,10 @@ TEST_CASE("data: a file that cannot be read is named with what to do") {
   };
   const std::string missing = (directory.path() / "missing.csv").string();
   CHECK(open(missing) == missing + ": no such file; check the path");
-  CHECK(contains(open(directory.path()), "is a directory"));
-  CHECK(contains(open(directory.path() / "missing" / "x.csv"), "no such file"));
+  CHECK(holds(open(directory.path()), "is a directory"));
+  CHECK(holds(open(directory.path() / "missing" / "x.csv"), "no such file"));
   const auto file = directory.write("file", "1,2\n");
-  CHECK(contains(open(file / "x.csv"), "cannot be opened: Not a directory"));
+  CHECK(holds(open(file / "x.csv"), "cannot be opened: Not a directory"));
 }
 
 TEST_CASE("data: an empty file is called empty in every form") {
@@ -161,7 +161,7 @@ TEST_CASE(
                                    end - 5, end - 4, end - 1}) {
       INFO("form " << static_cast<int>(form) << ", " << size << " of " << whole.size());
       const auto path = directory.write("file", whole.substr(0, size));
-      CHECK(contains(error_of([&] { read_all(path); }), path.string() + ": "));
+      CHECK(holds(error_of([&] { read_all(path); }), path.string() + ": "));
     }
   }
 }
@@ -172,7 +172,7 @@ TEST_CASE("data: damaged compressed data are an error") {
     std::string bytes = packed(form, some_text(20000));
     for (std::size_t i = bytes.size() / 3; i < bytes.size() / 3 + 50; ++i) bytes[i] ^= '\x55';
     const auto path = directory.write("file", bytes);
-    CHECK(contains(error_of([&] { read_all(path); }), "fetch or copy it again"));
+    CHECK(holds(error_of([&] { read_all(path); }), "fetch or copy it again"));
   }
 }
 

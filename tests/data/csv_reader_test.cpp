@@ -8,9 +8,9 @@
 namespace mnist {
 namespace {
 
-using test::contains;
 using test::error_of;
 using test::Form;
+using test::holds;
 
 constexpr std::size_t kFeatures = 20;
 
@@ -143,16 +143,16 @@ TEST_CASE(
     const std::string place = "line " + std::to_string(line) + ": ";
     const std::string widths = line == 1 ? "line 2: 21 columns where the rows before have 22;"
                                          : place + "22 columns where the rows before have 21;";
-    CHECK(contains(with(old + ",255"), widths));
+    CHECK(holds(with(old + ",255"), widths));
     CHECK(with("-1" + old.substr(1)).starts_with(place + "label '-1' in column 1"));
-    CHECK(contains(with("x" + old.substr(1)), place + "label 'x' in column 1"));
+    CHECK(holds(with("x" + old.substr(1)), place + "label 'x' in column 1"));
     CHECK(with(old.substr(0, old.rfind(',')) + ",abc") ==
           place + "value 'abc' in column 21 is no number");
     CHECK(with(old.substr(0, old.rfind(',') + 1)) ==
           place + "value '' in column 21 is no number; fill what is missing");
     const std::string nul = with(old + std::string(1, '\0'));
-    CHECK(contains(nul, line < 17 ? "is 0x00: neither a table nor IDX"
-                                  : place + "holds a NUL byte; this is no text"));
+    CHECK(holds(nul, line < 17 ? "is 0x00: neither a table nor IDX"
+                               : place + "holds a NUL byte; this is no text"));
   }
 }
 
@@ -165,10 +165,9 @@ TEST_CASE("data: a first line that does not fit ends the reading of all chunks")
         "line 1: 21 columns, 21 of them features; the network takes 784 values "
         "a row, with or without "
         "a label");
-  CHECK(contains(check_fails(directory.write("x.csv", "5\n" + text)), "line 1: has one column"));
+  CHECK(holds(check_fails(directory.write("x.csv", "5\n" + text)), "line 1: has one column"));
   const std::string endless(std::size_t{1} << 24, '0');
-  CHECK(
-      contains(check_fails(directory.write("x.csv", endless + "\n" + text)), "line 1: is longer"));
+  CHECK(holds(check_fails(directory.write("x.csv", endless + "\n" + text)), "line 1: is longer"));
 }
 
 TEST_CASE("data: blank lines are passed over and counted, wherever they are") {
@@ -245,8 +244,8 @@ TEST_CASE("data: a CSV file with numbers of another kind is one of floats") {
   const Dataset german = load_data_file(directory.write("x.csv", "1;0,25;0\n0;1,5;1\n"));
   CHECK(german.values == std::vector<float>{0.25F, 0, 1.5F, 1});
   for (const char *bad : {"nan", "inf", "1.5x", "--1", "0x1", "1e999", ""}) {
-    CHECK(contains(check_fails(directory.write("x.csv", "5,0.5,0\n4," + std::string(bad) + ",1\n")),
-                   "line 2: value '" + std::string(bad) + "' in column 2 is no number"));
+    CHECK(holds(check_fails(directory.write("x.csv", "5,0.5,0\n4," + std::string(bad) + ",1\n")),
+                "line 2: value '" + std::string(bad) + "' in column 2 is no number"));
   }
 }
 
@@ -261,9 +260,9 @@ TEST_CASE("data: lines are counted with the header") {
 TEST_CASE("data: a CSV file without rows is an error") {
   const TemporaryDirectory directory;
   for (const char *text : {"label,a,b", "label,a,b\n", "label,a,b\n\n\n"}) {
-    CHECK(contains(check_fails(directory.write("x.csv", text)), "no rows"));
+    CHECK(holds(check_fails(directory.write("x.csv", text)), "no rows"));
   }
-  CHECK(contains(check_fails(directory.write("x.csv", "\n\n")), "no rows"));
+  CHECK(holds(check_fails(directory.write("x.csv", "\n\n")), "no rows"));
 }
 
 TEST_CASE("data: a CSV line may be longer than a chunk, but not endless") {
@@ -278,21 +277,21 @@ TEST_CASE("data: a CSV line may be longer than a chunk, but not endless") {
   CHECK(std::equal(data.row(0), data.row(1), data.row(2)));
 
   const std::string endless((std::size_t{1} << 24) + 10, '0');
-  CHECK(contains(check_fails(directory.write("x.csv", endless)),
-                 "line 1: is longer than 16777216 bytes"));
-  CHECK(contains(check_fails(directory.write("x.csv", "1,2\n3,4\n" + endless + "\n")),
-                 "line 3: is longer than 16777216 bytes"));
+  CHECK(holds(check_fails(directory.write("x.csv", endless)),
+              "line 1: is longer than 16777216 bytes"));
+  CHECK(holds(check_fails(directory.write("x.csv", "1,2\n3,4\n" + endless + "\n")),
+              "line 3: is longer than 16777216 bytes"));
 }
 
 TEST_CASE("data: a row's error comes before the end of a file cut short") {
   const TemporaryDirectory directory;
   std::string text = csv(random_rows(60000));
   const std::string whole = test::packed(Form::kZstd, text);
-  CHECK(contains(check_fails(directory.write("x", whole.substr(0, whole.size() - 100))),
-                 "cannot be read or decompressed"));
+  CHECK(holds(check_fails(directory.write("x", whole.substr(0, whole.size() - 100))),
+              "cannot be read or decompressed"));
   text[0] = 'x';
   const std::string bad = test::packed(Form::kZstd, text);
-  CHECK(contains(check_fails(directory.write("x", bad.substr(0, bad.size() - 100))), "line 1: "));
+  CHECK(holds(check_fails(directory.write("x", bad.substr(0, bad.size() - 100))), "line 1: "));
 }
 
 TEST_CASE("data: streaming needs no more memory for more rows") {

@@ -8,8 +8,8 @@
 namespace mnist {
 namespace {
 
-using test::contains;
 using test::error_of;
+using test::holds;
 using test::idx;
 
 const std::filesystem::path kData = MNIST_DATA_DIR;
@@ -104,21 +104,21 @@ TEST_CASE("data: a file of no known format is refused") {
     CHECK(error_of([&] { load_data_file(path); }) == text);
     return text;
   };
-  CHECK(contains(open("\x01\x02\x03\x04"), "x: byte 0 is 0x01: neither a table nor IDX"));
-  CHECK(contains(open(std::string("5,0\0,0", 6)), "x: byte 3 is 0x00: neither a table nor IDX"));
+  CHECK(holds(open("\x01\x02\x03\x04"), "x: byte 0 is 0x01: neither a table nor IDX"));
+  CHECK(holds(open(std::string("5,0\0,0", 6)), "x: byte 3 is 0x00: neither a table nor IDX"));
   // Cut short before a compression can be told.
   for (const test::Form form : {test::Form::kGzip, test::Form::kZstd, test::Form::kXz}) {
     const std::string bytes = test::packed(form, "5,0,0\n").substr(0, 3);
     const auto path = directory.write("x", bytes);
-    CHECK(contains(error_of([&] { load_data_file(path); }), path.string() + ": "));
+    CHECK(holds(error_of([&] { load_data_file(path); }), path.string() + ": "));
   }
 }
 
 TEST_CASE("data: missing, empty and unreadable data files") {
   const TemporaryDirectory directory;
   const auto check = [](const std::filesystem::path &path, const std::string &problem) {
-    CHECK(contains(error_of([&] { load_data_file(path); }), path.string() + ": " + problem));
-    CHECK(contains(error_of([&] { open_data_file(path); }), path.string() + ": " + problem));
+    CHECK(holds(error_of([&] { load_data_file(path); }), path.string() + ": " + problem));
+    CHECK(holds(error_of([&] { open_data_file(path); }), path.string() + ": " + problem));
   };
   check(directory.path() / "missing.csv", "no such file");
   check(directory.path(), "is a directory");

@@ -7,9 +7,9 @@
 namespace mnist {
 namespace {
 
-using test::contains;
 using test::error_of;
 using test::Form;
+using test::holds;
 using test::idx;
 using test::packed;
 
@@ -17,13 +17,13 @@ constexpr std::uint32_t kImages = 5;
 constexpr std::uint32_t kPixels = 6;
 
 /// 0, 1, 2, ...
-std::string counting(std::size_t n) {
+std::string ascending(std::size_t n) {
   std::string values(n, '\0');
   std::iota(values.begin(), values.end(), '\0');
   return values;
 }
 
-const std::string kGoodImages = idx({kImages, 2, 3}, counting(kImages *kPixels));
+const std::string kGoodImages = idx({kImages, 2, 3}, ascending(kImages *kPixels));
 const std::string kGoodLabels = idx({kImages}, std::string("\x03\x01\x04\x02\x00", 5));
 
 void check_good(const Dataset &data) {
@@ -66,7 +66,8 @@ TEST_CASE("data: IDX images find their labels beside them under every usual name
 
 TEST_CASE("data: IDX of two dimensions and block by block") {
   const TemporaryDirectory directory;
-  const auto path = directory.write("images", idx({kImages, kPixels}, counting(kImages * kPixels)));
+  const auto path =
+      directory.write("images", idx({kImages, kPixels}, ascending(kImages * kPixels)));
   directory.write("labels", kGoodLabels);
   check_good(load_data_file(path));
   const auto reader = open_data_file(path);
@@ -80,7 +81,7 @@ TEST_CASE("data: IDX of two dimensions and block by block") {
 TEST_CASE("data: IDX images without labels") {
   const TemporaryDirectory directory;
   const auto path = directory.write("x-images-idx3-ubyte", kGoodImages);
-  CHECK(contains(error_of([&] { load_data_file(path); }), "its labels are missing"));
+  CHECK(holds(error_of([&] { load_data_file(path); }), "its labels are missing"));
   DataFileOptions options;
   options.require_labels = false;
   const Dataset data = load_data_file(path, options);
@@ -103,8 +104,8 @@ TEST_CASE("data: IDX that does not fit the network") {
             ": byte 10: label 4 is beyond the network's 4 "
             "classes; they are 0 to 3");
   options.features = 784;
-  CHECK(contains(error_of([&] { load_data_file(path, options); }),
-                 "images: byte 8: images of 6 pixels; the network takes 784"));
+  CHECK(holds(error_of([&] { load_data_file(path, options); }),
+              "images: byte 8: images of 6 pixels; the network takes 784"));
 }
 
 TEST_CASE("data: each fault of an IDX file names its byte") {
@@ -118,12 +119,12 @@ TEST_CASE("data: each fault of an IDX file names its byte") {
   };
   const auto images_fail = [&](const std::string &bytes) {
     const std::string text = fails(bytes, kGoodLabels);
-    CHECK(contains(text, images.string() + ": byte "));
+    CHECK(holds(text, images.string() + ": byte "));
     return text.substr(text.find(": byte ") + 2);
   };
   const auto labels_fail = [&](const std::string &bytes) {
     const std::string text = fails(kGoodImages, bytes);
-    CHECK(contains(text, labels.string() + ": byte "));
+    CHECK(holds(text, labels.string() + ": byte "));
     return text.substr(text.find(": byte ") + 2);
   };
   const auto with = [](std::string bytes, std::size_t place, char value) {
@@ -131,33 +132,32 @@ TEST_CASE("data: each fault of an IDX file names its byte") {
     return bytes;
   };
 
-  CHECK(contains(images_fail(with(kGoodImages, 2, '\x0a')), "byte 2: values of type 0x0a"));
-  CHECK(contains(images_fail(with(kGoodImages, 3, '\0')), "byte 3: no dimensions"));
-  CHECK(contains(images_fail(with(kGoodImages, 3, '\1')), "byte 3: one dimension, so these are"));
-  CHECK(
-      contains(images_fail(with(kGoodImages, 0, '\1')), "byte 0 is 0x01: neither a table nor IDX"));
-  CHECK(contains(labels_fail(with(kGoodLabels, 1, '\1')), "byte 0: no IDX file"));
-  CHECK(contains(labels_fail("5\n3\n1\n4\n"), "byte 0: no IDX file"));
-  CHECK(contains(labels_fail(kGoodImages), "byte 3: 3 dimensions where labels have one"));
+  CHECK(holds(images_fail(with(kGoodImages, 2, '\x0a')), "byte 2: values of type 0x0a"));
+  CHECK(holds(images_fail(with(kGoodImages, 3, '\0')), "byte 3: no dimensions"));
+  CHECK(holds(images_fail(with(kGoodImages, 3, '\1')), "byte 3: one dimension, so these are"));
+  CHECK(holds(images_fail(with(kGoodImages, 0, '\1')), "byte 0 is 0x01: neither a table nor IDX"));
+  CHECK(holds(labels_fail(with(kGoodLabels, 1, '\1')), "byte 0: no IDX file"));
+  CHECK(holds(labels_fail("5\n3\n1\n4\n"), "byte 0: no IDX file"));
+  CHECK(holds(labels_fail(kGoodImages), "byte 3: 3 dimensions where labels have one"));
 
-  CHECK(contains(images_fail(kGoodImages.substr(0, 3)), "byte 3: the header is cut short"));
-  CHECK(contains(images_fail(kGoodImages.substr(0, 15)), "byte 15: the header is cut short"));
-  CHECK(contains(images_fail(kGoodImages.substr(0, 16)),
-                 "byte 16: the file ends before item 1 of 5 is complete"));
-  CHECK(contains(images_fail(kGoodImages.substr(0, 16 + 2 * kPixels)),
-                 "byte 28: the file ends "
-                 "before item 3 of 5"));
-  CHECK(contains(images_fail(kGoodImages.substr(0, kGoodImages.size() - 1)),
-                 "byte 45: the file ends before item 5 of 5"));
-  CHECK(contains(labels_fail(kGoodLabels.substr(0, 12)), "byte 12: the file ends before item 5"));
-  CHECK(contains(images_fail(kGoodImages + '\0'),
-                 "byte 46: there are bytes behind the last of 5 items"));
-  CHECK(contains(labels_fail(kGoodLabels + '\0'),
-                 "byte 13: there are bytes behind the last of 5 items"));
+  CHECK(holds(images_fail(kGoodImages.substr(0, 3)), "byte 3: the header is cut short"));
+  CHECK(holds(images_fail(kGoodImages.substr(0, 15)), "byte 15: the header is cut short"));
+  CHECK(holds(images_fail(kGoodImages.substr(0, 16)),
+              "byte 16: the file ends before item 1 of 5 is complete"));
+  CHECK(holds(images_fail(kGoodImages.substr(0, 16 + 2 * kPixels)),
+              "byte 28: the file ends "
+              "before item 3 of 5"));
+  CHECK(holds(images_fail(kGoodImages.substr(0, kGoodImages.size() - 1)),
+              "byte 45: the file ends before item 5 of 5"));
+  CHECK(holds(labels_fail(kGoodLabels.substr(0, 12)), "byte 12: the file ends before item 5"));
+  CHECK(holds(images_fail(kGoodImages + '\0'),
+              "byte 46: there are bytes behind the last of 5 items"));
+  CHECK(holds(labels_fail(kGoodLabels + '\0'),
+              "byte 13: there are bytes behind the last of 5 items"));
 
-  CHECK(contains(labels_fail(idx({6}, "123456")), "byte 4: 6 labels for the 5 images of "));
-  CHECK(contains(images_fail(with(kGoodImages, 7, '\0')), "byte 4: dimension 1 is 0"));
-  CHECK(contains(images_fail(with(kGoodImages, 15, '\0')), "byte 12: dimension 3 is 0"));
+  CHECK(holds(labels_fail(idx({6}, "123456")), "byte 4: 6 labels for the 5 images of "));
+  CHECK(holds(images_fail(with(kGoodImages, 7, '\0')), "byte 4: dimension 1 is 0"));
+  CHECK(holds(images_fail(with(kGoodImages, 15, '\0')), "byte 12: dimension 3 is 0"));
 }
 
 TEST_CASE("data: an IDX header cannot ask for more memory than the file has bytes") {
@@ -165,14 +165,14 @@ TEST_CASE("data: an IDX header cannot ask for more memory than the file has byte
   const std::uint32_t many = 0xffffffff;
   for (const Form form : {Form::kPlain, Form::kGzip}) {
     const auto path =
-        directory.write("images", packed(form, idx({many, 1000, 1000}, counting(100))));
+        directory.write("images", packed(form, idx({many, 1000, 1000}, ascending(100))));
     directory.write("labels", packed(form, idx({many}, "\x05")));
-    CHECK(contains(error_of([&] { load_data_file(path); }),
-                   "byte 116: the file ends before item 1 of 4294967295"));
+    CHECK(holds(error_of([&] { load_data_file(path); }),
+                "byte 116: the file ends before item 1 of 4294967295"));
   }
   const auto path = directory.write("images", idx({1, many, many, many}, ""));
-  CHECK(contains(error_of([&] { load_data_file(path); }),
-                 "byte 8: items of more than 16777216 values"));
+  CHECK(
+      holds(error_of([&] { load_data_file(path); }), "byte 8: items of more than 16777216 values"));
 }
 
 TEST_CASE("data: IDX of every type of value, and QMNIST's labels in several columns") {
@@ -206,7 +206,7 @@ TEST_CASE("data: a truncated compressed IDX file is an error") {
   const std::string images = packed(Form::kGzip, kGoodImages);
   directory.write("labels", kGoodLabels);
   const auto path = directory.write("images", images.substr(0, images.size() - 3));
-  CHECK(contains(error_of([&] { load_data_file(path); }), "cannot be read or decompressed"));
+  CHECK(holds(error_of([&] { load_data_file(path); }), "cannot be read or decompressed"));
 }
 
 TEST_CASE("data: a block of large images has fewer of them") {

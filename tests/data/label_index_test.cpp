@@ -5,7 +5,7 @@
 namespace mnist {
 namespace {
 
-using test::contains;
+using test::holds;
 
 TEST_CASE("data: labels are numbers until a word comes") {
   LabelIndex labels({});

@@ -11,12 +11,14 @@ namespace {
 
 using Shades = std::vector<std::uint8_t>;
 
-const Dataset& digits() {
+const Dataset& test_digits() {
   static const Dataset data = load_data_file(MNIST_DATA_DIR "/mnist_test.csv.zst");
   return data;
 }
 
-Picture digit(std::size_t row) { return {28, 28, {digits().row(row), digits().row(row) + 784}}; }
+Picture digit(std::size_t row) {
+  return {28, 28, {test_digits().row(row), test_digits().row(row) + 784}};
+}
 
 // Each pixel as a square of `zoom` pixels, with empty ground around.
 Picture enlarged(const Picture& picture, std::size_t zoom, std::size_t left, std::size_t top,
@@ -34,12 +36,12 @@ Picture enlarged(const Picture& picture, std::size_t zoom, std::size_t left, std
 
 TEST_CASE("data: MNIST's own images are in MNIST's form") {
   std::size_t same = 0;
-  for (std::size_t r = 0; r < digits().rows(); ++r) {
+  for (std::size_t r = 0; r < test_digits().rows(); ++r) {
     const Picture picture = digit(r);
     same += to_mnist_form(picture, 28) == picture.shades ? 1U : 0U;
   }
   // Numbers 4530, 9300 and 9302 are 19 pixels high.
-  CHECK(same == digits().rows() - 3);
+  CHECK(same == test_digits().rows() - 3);
 }
 
 TEST_CASE("data: a digit's size and place do not matter") {

@@ -5,8 +5,8 @@
 namespace mnist {
 namespace {
 
-using test::contains;
 using test::error_of;
+using test::holds;
 
 Dataset of_bytes(std::vector<std::uint8_t> pixels, Shape shape) {
   Dataset data;
@@ -45,7 +45,7 @@ TEST_CASE("data: a scale is found by the training data's values") {
     CHECK(to_string(parse_scale(text)) == text);
   }
   for (const char* text : {"", "x", "divide:0", "divide:-1", "normalize:1", "normalize:0,0"}) {
-    CHECK(contains(error_of([&] { parse_scale(text); }, ExitCode::kUsage), "input scale"));
+    CHECK(holds(error_of([&] { parse_scale(text); }, ExitCode::kUsage), "input scale"));
   }
 }
 
@@ -109,8 +109,8 @@ TEST_CASE("data: data unlike those of training are warned of") {
   const Dataset light = of_bytes({255, 255, 255, 255, 0, 255, 255, 255, 255}, image);
   const ModelInput input = model_input_for(dark, parse_scale("auto"), false, false);
   CHECK(unlike_training(dark.summary, input).empty());
-  CHECK(contains(unlike_training(light.summary, input),
-                 "dark on light; the network was trained on light on dark; --invert"));
+  CHECK(holds(unlike_training(light.summary, input),
+              "dark on light; the network was trained on light on dark; --invert"));
   CHECK(unlike_training(of_bytes({0, 0, 0, 0, 1, 0, 0, 0, 0}, image).summary, input) ==
         "values reach 1; the network was trained on values to 255");
   CHECK(unlike_training(of_floats({0, 0, 0, 0, 0.9F, 0, 0, 0, 0}, image).summary, input).empty());

@@ -5,8 +5,8 @@
 namespace mnist {
 namespace {
 
-using test::contains;
 using test::error_of;
+using test::holds;
 
 std::string pgm(const std::string& size, const std::string& pixels) {
   return "P5 " + size + " 255\n" + pixels;
@@ -29,12 +29,12 @@ TEST_CASE("data: a folder of pictures per class") {
   CHECK(std::string(data.pixels.begin(), data.pixels.end()) == "123456ABCDEFabcdef");
 
   directory.write("p/cat/2.pgm", pgm("6 4", std::string(24, 'x')));
-  CHECK(contains(error_of([&] { load_data_file(path); }), "2.pgm: 4x6 where "));
+  CHECK(holds(error_of([&] { load_data_file(path); }), "2.pgm: 4x6 where "));
   DataFileOptions options;
   options.shape = Shape{1, 2, 3};
   CHECK(load_data_file(path, options).rows() == 4);
   directory.write("p/cat/3.png", "no picture");
-  CHECK(contains(error_of([&] { load_data_file(path, options); }), "3.png: no PNG"));
+  CHECK(holds(error_of([&] { load_data_file(path, options); }), "3.png: no PNG"));
 }
 
 TEST_CASE("data: a folder of training and test folders has both halves") {
@@ -49,8 +49,8 @@ TEST_CASE("data: a folder of training and test folders has both halves") {
   DataFileOptions options;
   options.half = Half::kTest;
   CHECK(load_data_file(directory.path(), options).rows() == 2);
-  CHECK(contains(error_of([&] { load_data_file(directory.path() / "train" / "a"); }),
-                 "is a directory"));
+  CHECK(
+      holds(error_of([&] { load_data_file(directory.path() / "train" / "a"); }), "is a directory"));
 }
 
 }  // namespace

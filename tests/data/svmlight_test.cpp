@@ -5,8 +5,8 @@
 namespace mnist {
 namespace {
 
-using test::contains;
 using test::error_of;
+using test::holds;
 
 TEST_CASE("data: sparse rows of svmlight") {
   const TemporaryDirectory directory;
@@ -21,10 +21,9 @@ TEST_CASE("data: sparse rows of svmlight") {
   options.features = 6;
   CHECK(load_data_file(path, options).features() == 6);
   options.features = 3;
-  CHECK(contains(error_of([&] { load_data_file(path, options); }),
-                 "4 features; the network takes 3"));
+  CHECK(holds(error_of([&] { load_data_file(path, options); }), "4 features; the network takes 3"));
   const auto bad = directory.write("x", "1 2:3\n0 1:2 x\n");
-  CHECK(contains(error_of([&] { load_data_file(bad); }), "line 2: 'x' is no feature:value"));
+  CHECK(holds(error_of([&] { load_data_file(bad); }), "line 2: 'x' is no feature:value"));
   const auto large = directory.write("x", "1 2:3\n0 16777000:2\n" + std::string(3000, '\n'));
   CHECK(load_data_file(large).rows() == 2);
   CHECK_FALSE(looks_like_svmlight("5 0 0\n"));

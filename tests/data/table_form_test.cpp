@@ -7,8 +7,8 @@
 namespace mnist {
 namespace {
 
-using test::contains;
 using test::error_of;
+using test::holds;
 
 TableForm form_of(const std::string &text, const DataFileOptions &options = {}) {
   return table_form(text + "\n", options, "x.csv");
@@ -71,16 +71,16 @@ TEST_CASE("data: what stands before the rows is no row") {
   CHECK(form.features == 2);
   const TableForm comment = form_of("# label a b\n5 0 1\n4 0 1");
   CHECK(comment.separator == ' ');
-  CHECK(contains(comment.reading, "label 'label' (first column)"));
+  CHECK(holds(comment.reading, "label 'label' (first column)"));
   const TableForm arff = form_of(
       "% digits\n@RELATION x\n\n@ATTRIBUTE 'pixel 1' REAL\n@attribute "
       "pixel2 REAL\n"
       "@attribute sort {a, b}\n\n@DATA\n% rows\n1,2,a\n3,4,b");
   CHECK(arff.head_lines == 9);
-  CHECK(contains(arff.reading, "label 'sort' (last column)"));
-  CHECK(contains(error_of([] { form_of("@relation x\n@attribute a real\n1,2"); }),
-                 "x.csv: line 3: '1,2' is no line of an ARFF file's head"));
-  CHECK(contains(error_of([] { form_of("@relation x\n@attribute a real"); }), "without '@data'"));
+  CHECK(holds(arff.reading, "label 'sort' (last column)"));
+  CHECK(holds(error_of([] { form_of("@relation x\n@attribute a real\n1,2"); }),
+              "x.csv: line 3: '1,2' is no line of an ARFF file's head"));
+  CHECK(holds(error_of([] { form_of("@relation x\n@attribute a real"); }), "without '@data'"));
 }
 
 TEST_CASE("data: a header tells the label and the id, in any case and place") {
@@ -102,9 +102,9 @@ TEST_CASE("data: a header tells the label and the id, in any case and place") {
   CHECK(reading("class,label,a", "cat,5,0") == "label 'label' (column 2), without 'class'");
   CHECK(reading("pixel0,pixel1,pixel2", "1,2,3") == "no labels");
   CHECK(reading("number,1x1,1x2", "1,2,3") == "label 'number' (first column)");
-  CHECK(contains(error_of([] { form_of("pixel0,pixel1\n1,2"); }),
-                 "x.csv: line 2: no label: all 2 columns have names of pixels, "
-                 "as 'pixel1'"));
+  CHECK(holds(error_of([] { form_of("pixel0,pixel1\n1,2"); }),
+              "x.csv: line 2: no label: all 2 columns have names of pixels, "
+              "as 'pixel1'"));
 }
 
 TEST_CASE("data: without a header the values tell the label") {
@@ -140,14 +140,14 @@ TEST_CASE("data: a network's width tells labels from features") {
   CHECK(reading(rows([](std::size_t r) { return fmt::format("img_{},0,7", r); }), 2) ==
         "no labels, id (first column)");
   for (const char *line : {"0,0", "0,0,0,0,0", "7,7,7,7,7,7"}) {
-    CHECK(contains(error_of([&] { form_of(line, network_of(3)); }),
-                   "the network takes 3 values a row"));
+    CHECK(
+        holds(error_of([&] { form_of(line, network_of(3)); }), "the network takes 3 values a row"));
   }
   DataFileOptions labelled = network_of(3);
   labelled.require_labels = true;
-  CHECK(contains(error_of([&] { form_of("0,0,0", labelled); }),
-                 "x.csv: line 1: no label: 3 columns are just the values that "
-                 "the network takes"));
+  CHECK(holds(error_of([&] { form_of("0,0,0", labelled); }),
+              "x.csv: line 1: no label: 3 columns are just the values that "
+              "the network takes"));
 }
 
 TEST_CASE("data: one-hot columns are a label") {
@@ -187,14 +187,14 @@ TEST_CASE("data: flags tell the columns' roles") {
   CHECK(form({"last", "first", {"2"}}, text).reading ==
         "id 'a' (first column), label 'd' (last column), without 'b'");
   CHECK(form({"first", "", {"d", "3"}}, text).features == 1);
-  CHECK(contains(error_of([&] { form({"x", "", {}}, text); }), "the header names no column 'x'"));
-  CHECK(contains(error_of([&] { form({"5", "", {}}, text); }), "no column 5; they are 1 to 4"));
-  CHECK(contains(error_of([&] { form({"x", "", {}}, "1,2\n3,4"); }), "give its number"));
-  CHECK(contains(error_of([&] { form({"none", "", {}}, text); }), "no label"));
-  CHECK(contains(error_of([&] {
-                   form({"first", "", {}}, "1,x,2\n3,y,4");
-                 }),
-                 "column 2 holds words such as 'x'"));
+  CHECK(holds(error_of([&] { form({"x", "", {}}, text); }), "the header names no column 'x'"));
+  CHECK(holds(error_of([&] { form({"5", "", {}}, text); }), "no column 5; they are 1 to 4"));
+  CHECK(holds(error_of([&] { form({"x", "", {}}, "1,2\n3,4"); }), "give its number"));
+  CHECK(holds(error_of([&] { form({"none", "", {}}, text); }), "no label"));
+  CHECK(holds(error_of([&] {
+                form({"first", "", {}}, "1,x,2\n3,y,4");
+              }),
+              "column 2 holds words such as 'x'"));
 }
 
 }  // namespace

@@ -41,7 +41,7 @@ inline std::string error_of(const std::function<void()>& call,
   return {};
 }
 
-inline bool contains(const std::string& text, std::string_view part) {
+inline bool holds(const std::string& text, std::string_view part) {
   if (text.find(part) != std::string::npos) return true;
   WARN("\"" << part << "\" is not in \"" << text << '"');
   return false;

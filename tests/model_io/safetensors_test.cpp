@@ -24,7 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 using Shape = std::vector<std::size_t>;
 
-const fs::path kFixtures = MNIST_FIXTURES_DIR;
+const fs::path kReferences = MNIST_FIXTURES_DIR;
 
 std::string content(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -83,7 +83,7 @@ SafetensorsFile small_file() {
 }
 
 TEST_CASE("model_io: reads the article's reference, which other software wrote") {
-  const SafetensorsFile file = read_safetensors(kFixtures / "article.safetensors");
+  const SafetensorsFile file = read_safetensors(kReferences / "article.safetensors");
   CHECK(file.metadata.at("layers") == "784,50,relu,20,relu,10,softmax");
   CHECK(file.metadata.at("batch_size") == "64");
   CHECK(file.metadata.size() == 10);
@@ -116,7 +116,7 @@ TEST_CASE("model_io: reads the article's reference, which other software wrote")
 }
 
 TEST_CASE("model_io: reads PyTorch's reference") {
-  const SafetensorsFile file = read_safetensors(kFixtures / "torch_optimizers.safetensors");
+  const SafetensorsFile file = read_safetensors(kReferences / "torch_optimizers.safetensors");
   CHECK(file.metadata.at("layers") == "784,16,relu,10,softmax (logits + cross entropy)");
   REQUIRE(file.tensors.size() == 45);
   const Tensor* bias = file.find("initial.0.bias");

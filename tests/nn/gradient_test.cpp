@@ -21,7 +21,7 @@ using testing::DoubleNetwork;
 using testing::Rows;
 using testing::Vector;
 
-constexpr std::size_t kRows = 5;
+constexpr std::size_t kGradientRows = 5;
 constexpr std::size_t kClasses = 4;
 constexpr std::uint64_t kSeed = 6;
 constexpr std::uint64_t kStep = 11;
@@ -61,11 +61,11 @@ double relative_error(const Vector& a, const Vector& b) {
 
 // What a dropout layer of that rate and width does to ones.
 Rows dropout_mask(const kernels::DropoutMask& mask, float rate, std::size_t width) {
-  std::vector<float> ones(kRows * width, 1.0F);
-  kernels::dropout(mask, rate, 0, {ones.data(), kRows, width, width},
-                   {ones.data(), kRows, width, width});
+  std::vector<float> ones(kGradientRows * width, 1.0F);
+  kernels::dropout(mask, rate, 0, {ones.data(), kGradientRows, width, width},
+                   {ones.data(), kGradientRows, width, width});
   Rows rows;
-  for (std::size_t r = 0; r < kRows; ++r) {
+  for (std::size_t r = 0; r < kGradientRows; ++r) {
     const auto row = ones.begin() + static_cast<std::ptrdiff_t>(r * width);
     rows.emplace_back(row, row + static_cast<std::ptrdiff_t>(width));
   }
@@ -75,9 +75,10 @@ Rows dropout_mask(const kernels::DropoutMask& mask, float rate, std::size_t widt
 // Labelled images, as the network and as its twin take them.
 struct Batch {
   explicit Batch(std::size_t inputs)
-      : rows(kRows, Vector(inputs)), pixels(kRows, std::vector<std::uint8_t>(inputs)) {
+      : rows(kGradientRows, Vector(inputs)),
+        pixels(kGradientRows, std::vector<std::uint8_t>(inputs)) {
     RandomStream random(5, RandomPurpose::kInitialWeights, 98);
-    for (std::size_t r = 0; r < kRows; ++r) {
+    for (std::size_t r = 0; r < kGradientRows; ++r) {
       for (std::size_t i = 0; i < inputs; ++i) {
         pixels[r][i] = static_cast<std::uint8_t>(random.below(256));
         rows[r][i] = pixels[r][i] / 255.0;
@@ -123,15 +124,15 @@ std::vector<Vector> checked_gradient(DoubleNetwork& twin, const Batch& batch) {
 double run_pass(const Network& network, const LossSettings& settings, const Batch& batch,
                 Pass& pass) {
   const Loss loss(settings, network.output_activation());
-  std::vector<float> row_losses(kRows);
+  std::vector<float> row_losses(kGradientRows);
   Worker worker = Worker::alone();
   pass.set_moment(kSeed, kStep);
-  pass.input().load(worker, kRows, [&](std::size_t r) { return batch.pixels[r].data(); });
+  pass.input().load(worker, kGradientRows, [&](std::size_t r) { return batch.pixels[r].data(); });
   network.forward(worker, pass);
   loss.forward(pass.output(), batch.labels.data(), row_losses.data(), pass.output_delta(worker));
   network.backward(worker, pass);
   double mean = 0;
-  for (const float x : row_losses) mean += static_cast<double>(x) / kRows;
+  for (const float x : row_losses) mean += static_cast<double>(x) / kGradientRows;
   return mean;
 }
 
@@ -154,7 +155,8 @@ std::vector<Vector> computed_gradient(const Network& network, Pass& pass) {
   std::vector<Vector> gradient;
   for (const NamedParameter& p : sums.parameters()) {
     gradient.emplace_back();
-    for (const float x : p.values) gradient.back().push_back(static_cast<double>(x) / kRows);
+    for (const float x : p.values)
+      gradient.back().push_back(static_cast<double>(x) / kGradientRows);
   }
   return gradient;
 }
@@ -171,11 +173,11 @@ void check_gradients(const Case& c, bool bias, float scale = 1) {
   }
   const Batch batch(network.inputs());
   const std::vector<Vector> exact = checked_gradient(twin, batch);
-  Pass pass(network, kRows, Pass::Kind::kTraining);
+  Pass pass(network, kGradientRows, Pass::Kind::kTraining);
   CHECK(run_pass(network, c.loss, batch, pass) ==
         Approx(twin.loss(batch.rows, batch.labels)).epsilon(1e-5));
   const Rows expected = twin.probabilities(batch.rows);
-  for (std::size_t r = 0; r < kRows; ++r) {
+  for (std::size_t r = 0; r < kGradientRows; ++r) {
     for (std::size_t k = 0; k < kClasses; ++k) {
       CHECK(static_cast<double>(pass.output().row(r)[k]) == Approx(expected[r][k]).epsilon(1e-4));
     }
@@ -274,7 +276,7 @@ TEST_CASE("nn: batch normalisation tracks the batches and predicts by what it tr
   Network network = random_network("7,5,batchnorm,tanh,6,tanh,batchnorm,4,softmax", true, 1);
   DoubleNetwork twin(network, cross_entropy());
   const Batch batch(network.inputs());
-  Pass pass(network, kRows, Pass::Kind::kTraining);
+  Pass pass(network, kGradientRows, Pass::Kind::kTraining);
   run_pass(network, cross_entropy(), batch, pass);
   const auto check_all = [](const Vector& expected, const std::vector<float>& values) {
     for (std::size_t j = 0; j < values.size(); ++j) {

@@ -27,7 +27,7 @@ Dataset noise(std::size_t rows, unsigned seed) {
 }
 
 // Keeps the checkpoint after one step and every loss.
-struct Recorder : TrainObserver {
+struct Resumption : TrainObserver {
   std::size_t stop_at = 0;
   std::vector<float> losses;
   std::optional<Checkpoint> checkpoint;
@@ -57,7 +57,7 @@ void check_resumption(const TrainSettings& settings) {
   const Dataset validation = noise(20, 5);
   ThreadPool pool(2);
   Network whole = make_network(settings, data);
-  Recorder recorder;
+  Resumption recorder;
   recorder.stop_at = 10;
   const TrainOutcome outcome = train(whole, settings, data, validation, pool, recorder).value();
   REQUIRE(recorder.checkpoint);
@@ -66,7 +66,7 @@ void check_resumption(const TrainSettings& settings) {
   const Checkpoint checkpoint = load_checkpoint(path, kDataHash);
   CHECK(checkpoint.steps == 10);
   Network resumed = make_network(settings, data);
-  Recorder rest;
+  Resumption rest;
   const TrainOutcome rest_outcome =
       train(resumed, settings, data, validation, pool, rest, &checkpoint).value();
   CHECK(rest_outcome.steps == outcome.steps);
@@ -79,7 +79,7 @@ void check_resumption(const TrainSettings& settings) {
   CHECK(rest.epoch_losses.front() == recorder.epoch_losses[2]);
 }
 
-TrainSettings small_settings() {
+TrainSettings stop_settings() {
   TrainSettings settings;
   settings.layers = "7,relu";
   settings.batch_size = 16;
@@ -93,7 +93,7 @@ TEST_CASE("train: from a checkpoint training goes on to the same bits") {
                OptimizerKind::kRmsprop, OptimizerKind::kAdagrad, OptimizerKind::kAdam,
                OptimizerKind::kAdamw);
   const Sampling sampling = GENERATE(Sampling::kShuffle, Sampling::kIndependent);
-  TrainSettings settings = small_settings();
+  TrainSettings settings = stop_settings();
   settings.optimizer.kind = kind;
   settings.sampling = sampling;
   check_resumption(settings);
@@ -102,14 +102,14 @@ TEST_CASE("train: from a checkpoint training goes on to the same bits") {
 TEST_CASE("train: from a checkpoint every feature goes on to the same bits") {
   for (const testing::Feature& feature : testing::features()) {
     INFO(feature.name);
-    TrainSettings settings = small_settings();
+    TrainSettings settings = stop_settings();
     feature.ask_for(settings);
     check_resumption(settings);
   }
 }
 
 TEST_CASE("train: from a checkpoint training stops at the same step and keeps the same epoch") {
-  TrainSettings settings = small_settings();
+  TrainSettings settings = stop_settings();
   settings.steps = 400;
   settings.optimizer.learning_rate = 0.5F;
   settings.stopping = {3, Keep::kBest};
@@ -133,12 +133,12 @@ TEST_CASE("train: a checkpoint of something else is refused") {
   settings.steps = 12;
   ThreadPool pool(1);
   Network network = make_network(settings, data);
-  Recorder recorder;
+  Resumption recorder;
   recorder.stop_at = 5;
   train(network, settings, data, {}, pool, recorder);
   const auto refused = [&](const TrainSettings& other, const Dataset& other_data) {
     Network fresh = make_network(other, data);
-    Recorder none;
+    Resumption none;
     try {
       train(fresh, other, other_data, data, pool, none, &*recorder.checkpoint);
       return false;
@@ -177,7 +177,7 @@ TEST_CASE(
   settings.batch_size = 16;
   settings.steps = 600;
   ThreadPool pool(1);
-  const auto message = [&](Recorder& recorder, const Checkpoint* checkpoint) -> std::string {
+  const auto message = [&](Resumption& recorder, const Checkpoint* checkpoint) -> std::string {
     Network network = make_network(settings, data);
     try {
       train(network, settings, data, {}, pool, recorder, checkpoint);
@@ -186,7 +186,7 @@ TEST_CASE(
     }
     return "not noticed";
   };
-  Recorder recorder;
+  Resumption recorder;
   recorder.stop_at = 230;
   const std::string whole = message(recorder, nullptr);
   CHECK_THAT(whole, contains("since step 50"));
@@ -194,7 +194,7 @@ TEST_CASE(
   const auto path = directory / "checkpoint.safetensors";
   save_checkpoint(path, *recorder.checkpoint, kDataHash);
   Checkpoint checkpoint = load_checkpoint(path, kDataHash);
-  Recorder rest;
+  Resumption rest;
   CHECK(message(rest, &checkpoint) == whole);
   checkpoint.collapse.first_row.pop_back();
   CHECK_THAT(message(rest, &checkpoint), contains("does not fit"));

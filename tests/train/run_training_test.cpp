@@ -32,7 +32,7 @@ RunData data_with(std::size_t shift, bool test = true) {
   return {{stripes(50, shift), stripes(20, 1)}, test ? stripes(20, 2) : Dataset(), 0.5};
 }
 
-TrainSettings small_settings() {
+TrainSettings short_run() {
   TrainSettings settings;
   settings.layers = "5,relu";
   settings.batch_size = 16;
@@ -67,7 +67,7 @@ TEST_CASE("train: a run leaves its files and tells of them") {
   RunDirectory& run = *run_owner;
   ThreadPool pool(2);
   RunObserver nobody;
-  const auto result = run_training(run, small_settings(), data_with(0), pool, nobody);
+  const auto result = run_training(run, short_run(), data_with(0), pool, nobody);
   REQUIRE(result);
   CHECK(result->steps == 30);
   CHECK(result->threads == 2);
@@ -86,7 +86,7 @@ TEST_CASE("train: a run without test data has no test figures") {
   RunDirectory& run = *run_owner;
   ThreadPool pool(1);
   RunObserver nobody;
-  const auto result = run_training(run, small_settings(), data_with(0, false), pool, nobody);
+  const auto result = run_training(run, short_run(), data_with(0, false), pool, nobody);
   CHECK_FALSE(result.value().test_accuracy.has_value());
 }
 
@@ -97,19 +97,19 @@ TEST_CASE("train: a run that its observer stops goes on to the same bytes") {
   RunObserver nobody;
   const auto whole_owner = RunDirectory::create(directory / "whole");
   RunDirectory& whole = *whole_owner;
-  run_training(whole, small_settings(), data, pool, nobody);
+  run_training(whole, short_run(), data, pool, nobody);
 
   const auto run_owner = RunDirectory::create(directory / "run");
   RunDirectory& run = *run_owner;
   for (const std::size_t stop : {7U, 8U, 29U}) {
     StopAt observer(stop);
-    CHECK_FALSE(run_training(run, small_settings(), data, pool, observer));
+    CHECK_FALSE(run_training(run, short_run(), data, pool, observer));
     CHECK(observer.step == stop);
     CHECK(std::filesystem::exists(run.checkpoint_path()));
     CHECK_FALSE(std::filesystem::exists(run.result_path()));
   }
   StopAt observer(0);
-  REQUIRE(run_training(run, small_settings(), data, pool, observer));
+  REQUIRE(run_training(run, short_run(), data, pool, observer));
   CHECK(observer.first == 29);
   CHECK(read(run.weights_path()) == read(whole.weights_path()));
   CHECK(read(run.path() / run_files::kLoss) == read(whole.path() / run_files::kLoss));
@@ -122,23 +122,23 @@ TEST_CASE("train: a checkpoint of version 1.0 is resumed, and of its bits nothin
   const auto owner = RunDirectory::create(directory / "run");
   RunDirectory& run = *owner;
   StopAt stop(7);
-  CHECK_FALSE(run_training(run, small_settings(), data, pool, stop));
+  CHECK_FALSE(run_training(run, short_run(), data, pool, stop));
   SafetensorsFile file = read_safetensors(run.checkpoint_path());
   const auto format = file.metadata.find("format");
   REQUIRE(format != file.metadata.end());
 
   format->second = "3";
   write_safetensors(run.checkpoint_path(), file);
-  CHECK_THROWS_WITH(run_training(run, small_settings(), data, pool, stop), contains("format 3"));
+  CHECK_THROWS_WITH(run_training(run, short_run(), data, pool, stop), contains("format 3"));
 
   file.metadata.erase(format);
   write_safetensors(run.checkpoint_path(), file);
   StopAt again(8);
-  CHECK_FALSE(run_training(run, small_settings(), data, pool, again));
+  CHECK_FALSE(run_training(run, short_run(), data, pool, again));
   CHECK(again.first == 7);
   CHECK(again.bits_may_differ);
   StopAt end(0);
-  CHECK(run_training(run, small_settings(), data, pool, end));
+  CHECK(run_training(run, short_run(), data, pool, end));
   CHECK_FALSE(end.bits_may_differ);
 }
 
@@ -148,9 +148,9 @@ TEST_CASE("train: a checkpoint of other data is refused") {
   RunDirectory& run = *run_owner;
   ThreadPool pool(1);
   StopAt observer(7);
-  run_training(run, small_settings(), data_with(0), pool, observer);
+  run_training(run, short_run(), data_with(0), pool, observer);
   try {
-    run_training(run, small_settings(), data_with(3), pool, observer);
+    run_training(run, short_run(), data_with(3), pool, observer);
     FAIL("not refused");
   } catch (const Error& error) {
     CHECK(error.code() == ExitCode::kBadInput);

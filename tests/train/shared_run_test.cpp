@@ -17,7 +17,7 @@ using State = JoinedRun::State;
 
 constexpr const char* kConfig = "lr = 0.1\n";
 
-std::string read(const fs::path& path) {
+std::string text_of(const fs::path& path) {
   std::ifstream in(path);
   REQUIRE(in.good());
   return {std::istreambuf_iterator<char>(in), {}};
@@ -46,7 +46,7 @@ TEST_CASE("train: a shared run takes its place when it is complete, and is then 
     REQUIRE(joined.state == State::kOurs);
     CHECK(joined.run->path() == path);
     CHECK_FALSE(fs::exists(path));
-    CHECK(read(place_of_work(path) / "config.toml") == kConfig);
+    CHECK(text_of(place_of_work(path) / "config.toml") == kConfig);
     CHECK(join_run(path, kConfig, IfBusy::kReturn).state == State::kBusy);
     complete(*joined.run);
     CHECK(joined.run->result_path() == path / "result.json");
@@ -93,10 +93,10 @@ TEST_CASE("train: a shared run that was left off is taken over with what it has"
   {
     const JoinedRun joined = join_run(path, kConfig, IfBusy::kReturn);
     REQUIRE(joined.state == State::kOurs);
-    CHECK(read(joined.run->checkpoint_path()) == "state");
+    CHECK(text_of(joined.run->checkpoint_path()) == "state");
     joined.run->publish();  // given up
   }
-  CHECK(read(path / "checkpoint.safetensors") == "state");
+  CHECK(text_of(path / "checkpoint.safetensors") == "state");
   CHECK_FALSE(has_ended(path));
   // Whoever wants it all the same goes on in its place.
   const JoinedRun joined = join_run(path, kConfig, IfBusy::kReturn);
@@ -148,7 +148,7 @@ TEST_CASE("train: what is no run is left alone") {
   CHECK(refusal(".") == ExitCode::kUsage);
   CHECK(refusal("..") == ExitCode::kUsage);
   CHECK(refusal("/") == ExitCode::kUsage);
-  CHECK(read(directory / "mine/notes.txt") == "keep");
+  CHECK(text_of(directory / "mine/notes.txt") == "keep");
 }
 
 }  // namespace
