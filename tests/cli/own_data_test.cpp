@@ -95,7 +95,7 @@ TEST_CASE("cli: labels with gaps give as many outputs as there are labels") {
   CHECK(lines[1].starts_with("0,3,"));
   CHECK(sandbox.mnist("evaluate run --data train.csv --json").json()["per_class"][1]["label"] ==
         26);
-  check_error(sandbox.mnist("evaluate run"), 3, {"run", "no test data"});
+  check_error(sandbox.mnist("evaluate run"), 3, {"run", "without test data"});
 }
 
 TEST_CASE("cli: values of another range, and dark on light, are told of") {
