@@ -40,9 +40,6 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kTrialsFile = "trials.csv";
-constexpr const char* kBestFile = "best.toml";
-constexpr const char* kLockFile = ".lock";
 constexpr const char* kDefaultParent = "sweeps";
 constexpr std::size_t kMostRuns = 1'000'000;
 

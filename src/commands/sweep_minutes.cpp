@@ -44,10 +44,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* kSpeedsFile = "speeds.csv";
 constexpr const char* kSpeedsHeader = "id,steps_per_second";
-constexpr const char* kTrialsFile = "trials.csv";
-constexpr const char* kBestFile = "best.toml";
 constexpr const char* kBestRun = "best";
-constexpr const char* kLockFile = ".lock";
 
 constexpr double kHeldOut = 0.2;           // of the training rows
 constexpr double kSearchShare = 0.45;      // of the time; the final training has the rest

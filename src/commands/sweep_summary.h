@@ -12,6 +12,11 @@
 
 namespace mnist {
 
+/// Files in the directory of a sweep.
+inline constexpr const char* kTrialsFile = "trials.csv";
+inline constexpr const char* kBestFile = "best.toml";
+inline constexpr const char* kLockFile = ".lock";
+
 /// A trial and how it did; figures of a collapsed one are null.
 nlohmann::ordered_json trial_json(const std::filesystem::path& directory, const TrialResult& result,
                                   Metric metric);
