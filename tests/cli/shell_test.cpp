@@ -177,6 +177,8 @@ TEST_CASE("cli: the Debian package works where it is unpacked") {
   // The data are those of the package, not those that it was built from.
   CHECK(trained.err.find("/root/usr/share/mnist/mnist_train.csv.zst: 60000 rows") !=
         std::string::npos);
+  CHECK_THAT(box.shell("root/usr/bin/mnist show digits").out,
+             contains("/root/usr/share/mnist/networks/digits.safetensors: weights"));
 }
 
 }  // namespace
