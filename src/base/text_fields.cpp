@@ -7,19 +7,14 @@
 #include <cmath>
 #include <system_error>
 
+#include "base/split.h"
+
 namespace mnist {
 namespace {
 
-constexpr std::string_view kBlanks = " \t";
 constexpr char kQuote = '"';
 
 }  // namespace
-
-std::string_view without_blanks(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return "";
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
 
 /// The text of the field whose opening quotation mark is at `position`, which is then behind the
 /// closing one, or at the line's end where there is none.
@@ -47,7 +42,7 @@ const std::vector<std::string_view>& FieldSplitter::split(std::string_view line)
   fields_.clear();
   unquoted_.clear();
   const bool blanks = separator_ == ' ';
-  if (blanks) line = without_blanks(line);
+  if (blanks) line = trimmed(line, kBlanks);
   std::size_t position = 0;
   while (true) {
     position =
@@ -58,7 +53,7 @@ const std::vector<std::string_view>& FieldSplitter::split(std::string_view line)
         std::min(blanks ? line.find_first_of(kBlanks, position) : line.find(separator_, position),
                  line.size());
     // Text behind a closing quotation mark makes the field what it is without them.
-    const std::string_view rest = without_blanks(line.substr(position, end - position));
+    const std::string_view rest = trimmed(line.substr(position, end - position), kBlanks);
     fields_.push_back(rest.empty() ? field : rest);
     if (end == line.size()) return fields_;
     position = end + 1;

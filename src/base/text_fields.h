@@ -9,8 +9,8 @@
 
 namespace mnist {
 
-/// `text` without blanks and tabs around it.
-std::string_view without_blanks(std::string_view text);
+/// What may stand around a field.
+inline constexpr std::string_view kBlanks = " \t";
 
 /// Splits lines into fields. Those of one line are valid until the next is split.
 class FieldSplitter {

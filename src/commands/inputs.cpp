@@ -74,6 +74,17 @@ bool names_directory(const fs::path& path) {
   return fs::is_directory(path, ignored);
 }
 
+fs::path optimizer_file(const fs::path& state_or_run) {
+  if (!names_directory(state_or_run)) return state_or_run;
+  fs::path state = state_or_run / run_files::kOptimizer;
+  std::error_code ignored;
+  if (fs::exists(state, ignored)) return state;
+  bad_input(state_or_run,
+            fmt::format("the run kept no {}, as none of an earlier version did; --init-weights "
+                        "starts from its weights with a new optimizer",
+                        run_files::kOptimizer));
+}
+
 }  // namespace
 
 bool is_weights_file(const fs::path& path) {
@@ -117,6 +128,13 @@ bool is_data(const std::string& argument) {
   if (names_directory(path)) return !holds_run(path) && is_container(path);
   if (!fs::exists(path, ignored) || path.extension() == ".safetensors") return false;
   return !is_weights_file(path) && !(fs::is_regular_file(path, ignored) && foreign_weights(path));
+}
+
+void find_start(TrainSettings& settings) {
+  if (!settings.init_weights.empty()) settings.init_weights = weights_file(settings.init_weights);
+  if (!settings.init_optimizer.empty()) {
+    settings.init_optimizer = optimizer_file(settings.init_optimizer);
+  }
 }
 
 fs::path data_file(const fs::path& path) {

@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <string>
 
+#include "train/train_settings.h"
+
 namespace mnist {
 
 /// Whether a file begins as a safetensors file does.
@@ -20,6 +22,10 @@ std::string network_help();
 /// Whether an argument that may name a network or data can only be data: a file or a folder that is
 /// there and is neither weights of any kind nor a run.
 bool is_data(const std::string& argument);
+
+/// Replaces the runs that the settings start from by the files that they hold. Throws
+/// Error(kBadInput) as weights_file, and where a run kept no state of its optimizer.
+void find_start(TrainSettings& settings);
 
 /// The file with data that `path` names, see find_data_file; "-" is standard input. Throws
 /// Error(kBadInput) for a weights file or a run directory.

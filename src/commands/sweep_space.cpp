@@ -298,9 +298,7 @@ std::vector<Trial> make_trials(const std::vector<Point>& points, const TrainSett
   for (const Point& point : points) {
     try {
       Trial trial{"", {}, settings_at(base, point)};
-      if (!trial.settings.init_weights.empty()) {
-        trial.settings.init_weights = weights_file(trial.settings.init_weights);
-      }
+      find_start(trial.settings);
       const nlohmann::ordered_json values = settings_json(trial.settings);
       for (const auto& [name, text] : point)
         trial.point.emplace_back(name, plain_text(values.at(name)));

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -100,11 +101,11 @@ void train_and_tell(RunDirectory& run, const TrainOptions& options) {
   if (options.plot) write_picture_of_run(run.path());
 }
 
-// Whether the command line itself holds a setting of the run.
-bool gives_settings(const CLI::App& app) {
-  const auto is_given_setting = [](const CLI::Option* option) {
+// Whether the command line itself holds a setting of the run but for those named.
+bool gives_settings(const CLI::App& app, const std::set<std::string>& but_for = {"threads"}) {
+  const auto is_given_setting = [&](const CLI::Option* option) {
     return option->count() > 0 && option->get_configurable() &&
-           option->get_group() != kOutputGroup && option->get_lnames().front() != "threads";
+           option->get_group() != kOutputGroup && !but_for.contains(option->get_lnames().front());
   };
   return !app.get_options(is_given_setting).empty();
 }
@@ -136,11 +137,36 @@ void check_reporting(const TrainOptions& options) {
   }
 }
 
+// The settings of a complete run, to train it further in another directory.
+ConfigFile start_from_run(const CLI::App& app, Options& options) {
+  if (gives_settings(app, {"threads", "steps", "epochs"}) ||
+      app.count("--steps") + app.count("--epochs") == 0) {
+    throw Error(
+        ExitCode::kUsage,
+        "--resume with --out trains a complete run further, with its settings; give --steps "
+        "or --epochs, and none but --threads beside it");
+  }
+  const std::filesystem::path& run = options.resume;
+  const auto holds = [&](const char* file) { return std::filesystem::exists(run / file); };
+  if (!holds(run_files::kResult)) {
+    const char* what = holds(run_files::kCollapse) ? "the run collapsed; change its settings"
+                       : holds(run_files::kConfig)
+                           ? "the run is not complete; without --out, --resume completes it"
+                           : "holds no run to train further";
+    throw Error(ExitCode::kBadInput, fmt::format("{}: {}", run.string(), what));
+  }
+  options.settings.init_weights = run;
+  options.settings.init_optimizer = run;
+  return read_config_file(run / run_files::kConfig);
+}
+
 // Goes on with an interrupted run; of one that is complete it only tells the result.
 void run_resume(CLI::App& app, TrainOptions& options) {
   if (gives_settings(app)) {
-    throw Error(ExitCode::kUsage,
-                "--resume takes all settings from the run; give none but --threads beside it");
+    throw Error(
+        ExitCode::kUsage,
+        "--resume takes all settings from the run; give none but --threads beside it, or --out "
+        "and --steps or --epochs to train it further");
   }
   const auto run = RunDirectory::reopen(options.resume);
   if (has_ended(run->path())) return print_result(result_of_ended(run->path()), options);
@@ -173,22 +199,26 @@ std::unique_ptr<RunDirectory> make_run(const TrainOptions& options) {
 
 void run_train(CLI::App& app, TrainOptions& options) {
   if (options.plot) require_gnuplot();
-  if (!options.resume.empty()) return run_resume(app, options);
+  if (!options.resume.empty() && options.out.empty()) return run_resume(app, options);
   TrainSettings& settings = options.settings;
   std::optional<std::filesystem::path> blamed;
-  if (const auto file = read_given_config(options.config)) {
+  if (!options.resume.empty()) {
+    apply_config_file(app, start_from_run(app, options), {"init-weights", "init-optimizer"});
+  } else if (const auto file = read_given_config(options.config)) {
     if (!gives_settings(app)) blamed = file->path;
     apply_config_file(app, *file);
   }
   const std::string config = blaming(blamed, [&] {
     complete_settings(settings);
+    find_start(settings);
     return settings_toml(settings);
   });
   check_reporting(options);
-  if (!settings.init_weights.empty()) settings.init_weights = weights_file(settings.init_weights);
   if (replaces_its_start(options)) {
-    throw Error(ExitCode::kUsage,
-                "--init-weights lies in the run that --overwrite replaces; choose another --out");
+    throw Error(
+        ExitCode::kUsage,
+        "--init-weights or --resume names the run that --overwrite replaces; choose another "
+        "--out");
   }
 
   const auto train_blaming = [&](RunDirectory& run) {
@@ -217,8 +247,9 @@ Command add_train_command(CLI::App& program) {
   FlagAdder add(*app);
   add.group(kOutputGroup);
   add.directory("out", options->out, "run directory [runs/ and the UTC time]");
-  add.directory("resume", options->resume, "go on with the interrupted run in this directory")
-      ->excludes("--out")
+  add.directory("resume", options->resume,
+                "go on with the interrupted run in this directory; with --out and --steps or "
+                "--epochs, train a complete one so much further, as a new run")
       ->excludes("--config")
       ->excludes("--preset");
   CLI::Option* overwrite =

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/split.h"
 #include "base/text.h"
 #include "base/text_fields.h"
 #include "data/bad_data.h"
@@ -13,7 +14,7 @@ namespace {
 
 // Takes a name, with or without quotation marks, from the beginning of `text`.
 std::string take_name(std::string_view &text) {
-  text = without_blanks(text);
+  text = trimmed(text, kBlanks);
   if (!text.empty() && (text[0] == '\'' || text[0] == '"')) {
     const std::size_t end = std::min(text.find(text[0], 1), text.size());
     std::string name(text.substr(1, end - 1));
@@ -37,7 +38,7 @@ ArffHead read_arff_head(std::string_view text, const std::string &name, std::siz
     const std::size_t end = std::min(text.find('\n'), text.size() - 1);
     std::string_view line = text.substr(0, end);
     if (line.ends_with('\r')) line.remove_suffix(1);
-    line = without_blanks(line);
+    line = trimmed(line, kBlanks);
     text.remove_prefix(end + 1);
     ++head.lines;
     const std::string keyword = lowercase(line.substr(0, line.find_first_of(" \t")));
@@ -45,7 +46,7 @@ ArffHead read_arff_head(std::string_view text, const std::string &name, std::siz
     if (keyword == kAttribute) {
       line.remove_prefix(kAttribute.size());
       head.names.push_back(take_name(line));
-      head.nominal.push_back(without_blanks(line).starts_with('{'));
+      head.nominal.push_back(trimmed(line, kBlanks).starts_with('{'));
     } else if (!line.empty() && !line.starts_with('%') && keyword != "@relation") {
       throw bad_data(name, fmt::format("line {}: {} is no line of an ARFF file's head",
                                        first_line + head.lines, shown_field(line)));

@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <array>
 
+#include "base/split.h"
 #include "base/text.h"
 #include "base/text_fields.h"
 
 namespace mnist {
 namespace {
 
-std::string plain(std::string_view name) { return lowercase(without_blanks(name)); }
+std::string plain(std::string_view name) { return lowercase(trimmed(name, kBlanks)); }
 
 bool all_digits(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, is_digit);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/number.h"
+#include "base/split.h"
 #include "base/text_fields.h"
 #include "data/bad_data.h"
 #include "data/label_index.h"
@@ -47,7 +48,7 @@ bool looks_like_svmlight(std::string_view head) {
     head.remove_prefix(end + 1);
   }
   const bool cut = head.find('\n') == std::string_view::npos;
-  const std::string_view line = without_blanks(head.substr(0, head.find_first_of("\r\n#")));
+  const std::string_view line = trimmed(head.substr(0, head.find_first_of("\r\n#")), kBlanks);
   FieldSplitter splitter(' ');
   std::vector<std::string_view> fields = splitter.split(line);
   if (cut && fields.size() > 2) fields.pop_back();
@@ -81,7 +82,7 @@ Dataset load_svmlight(ByteSource& source, const DataFileOptions& options) {
       return bad_data(source.name(), fmt::format("line {}: {}", line_number, problem));
     };
     line = line.substr(0, line.find_first_of("\r#"));
-    if (without_blanks(line).empty()) continue;
+    if (trimmed(line, kBlanks).empty()) continue;
     const auto& fields = splitter.split(line);
     const auto label = labels.of(fields[0]);
     if (!label) throw bad(labels.problem());

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "base/number.h"
+#include "base/split.h"
 #include "base/text_fields.h"
 #include "data/arff_head.h"
 #include "data/bad_data.h"
@@ -173,8 +174,8 @@ Prologue skip_prologue(Lines &lines) {
     if (const auto separator = separator_line(line)) {
       prologue.separator = separator;
     } else if (is_comment(line)) {
-      prologue.comment = without_blanks(line.substr(1));
-    } else if (!without_blanks(line).empty()) {
+      prologue.comment = trimmed(line.substr(1), kBlanks);
+    } else if (!trimmed(line, kBlanks).empty()) {
       break;
     }
   }
@@ -184,7 +185,7 @@ Prologue skip_prologue(Lines &lines) {
 std::vector<std::string_view> sample_lines(Lines lines) {
   std::vector<std::string_view> sample;
   for (; !lines.done() && sample.size() <= kSampleLines; lines.skip()) {
-    if (!without_blanks(lines.peek()).empty()) sample.push_back(lines.peek());
+    if (!trimmed(lines.peek(), kBlanks).empty()) sample.push_back(lines.peek());
   }
   return sample;
 }

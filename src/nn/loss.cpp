@@ -53,6 +53,11 @@ void Loss::forward(Matrix z, const std::int32_t* labels, float* row_losses, Matr
     const float* row = &values[r * z.stride];
     row_losses[r] = row_loss(row, z.row(r), log_sums[r], labels[r], classes);
     if (delta.data != nullptr) row_delta(row, z.row(r), labels[r], classes, delta.row(r));
+    if (settings_.class_weights.empty()) continue;
+    const float weight = settings_.class_weights[static_cast<std::size_t>(labels[r])];
+    row_losses[r] *= weight;
+    if (delta.data == nullptr) continue;
+    for (std::size_t k = 0; k < classes; ++k) delta.row(r)[k] *= weight;
   }
 }
 

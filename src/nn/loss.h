@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "kernels/matrix.h"
 #include "nn/layer_list.h"
@@ -22,6 +23,7 @@ struct LossSettings {
   LossKind kind = LossKind::kCrossEntropy;
   float label_smoothing = 0;  // in [0, 1): y = (1 - s) · onehot + s / classes
   OutputDelta output_delta = OutputDelta::kExact;
+  std::vector<float> class_weights;  // factor on L and ∂L/∂z of each class's rows; empty: 1
 };
 
 /// A loss on top of a network's output activation.

@@ -100,6 +100,7 @@ class RunDirectory {
 
   /// Its files, where they lie now.
   std::filesystem::path weights_path() const { return place_ / run_files::kWeights; }
+  std::filesystem::path optimizer_path() const { return place_ / run_files::kOptimizer; }
   std::filesystem::path log_path() const { return place_ / run_files::kLog; }
   std::filesystem::path config_path() const { return place_ / run_files::kConfig; }
   std::filesystem::path checkpoint_path() const { return place_ / run_files::kCheckpoint; }

@@ -17,10 +17,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, 11> kRunFiles = {
-    run_files::kConfig, run_files::kWeights,    run_files::kLoss,  run_files::kEpochs,
-    run_files::kResult, run_files::kCheckpoint, run_files::kLog,   run_files::kCollapse,
-    run_files::kRungs,  run_files::kPicture,    run_files::kEvents};
+constexpr std::array<std::string_view, 12> kRunFiles = {
+    run_files::kConfig, run_files::kWeights,    run_files::kLoss,   run_files::kEpochs,
+    run_files::kResult, run_files::kCheckpoint, run_files::kLog,    run_files::kCollapse,
+    run_files::kRungs,  run_files::kPicture,    run_files::kEvents, run_files::kOptimizer};
 
 bool is_run_file(std::string_view name) {
   return std::find(kRunFiles.begin(), kRunFiles.end(), name) != kRunFiles.end();

@@ -12,6 +12,7 @@ namespace mnist {
 namespace run_files {
 inline constexpr const char* kConfig = "config.toml";
 inline constexpr const char* kWeights = "weights.safetensors";
+inline constexpr const char* kOptimizer = "optimizer.safetensors";
 inline constexpr const char* kLoss = "loss.csv";
 inline constexpr const char* kEpochs = "epochs.csv";
 inline constexpr const char* kResult = "result.json";

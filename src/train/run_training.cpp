@@ -125,6 +125,7 @@ std::optional<RunResult> run_training(RunDirectory& run, const TrainSettings& se
   if (!trained) return std::nullopt;
   const TrainOutcome& outcome = *trained;
   save_model(run.weights_path(), network);
+  save_optimizer_state(run.optimizer_path(), outcome.optimizer);
 
   RunResult result;
   result.run = run.path().string();

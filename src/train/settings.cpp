@@ -18,6 +18,7 @@
 #include "data/input_scale.h"
 #include "nn/class_names.h"
 #include "nn/layer_kinds.h"
+#include "train/class_weights.h"
 #include "train/setting_setter.h"
 #include "train/trainer.h"
 #include "train/update_rule.h"
@@ -141,6 +142,9 @@ void visit_settings(Settings& s, Visitor& visit) {
                "initial weights; article is another name for lecun, N(0, 1/inputs)");
   visit.file("init-weights", s.init_weights,
              "start from these weights (safetensors file or run directory) instead");
+  visit.unless_empty("init-optimizer", "FILE", s.init_optimizer,
+                     "start with this state of the optimizer, which runs leave in "
+                     "optimizer.safetensors, and draw what comes after its last epoch");
 
   visit.group("Augmentation");
   visit.choice("augment", s.augment.kind, all(kAugmentKinds),
@@ -158,6 +162,10 @@ void visit_settings(Settings& s, Visitor& visit) {
   visit.choice("loss", s.loss.kind, all(kLosses), "what training minimises");
   visit.number("label-smoothing", s.loss.label_smoothing,
                "part of each label's weight that is spread over all classes");
+  visit.unless_empty("class-weights", "balanced|LIST", s.class_weights,
+                     "factors on the losses of each class's rows, in the order of the labels: "
+                     "1,5,1; balanced: all classes count alike; scaled to a mean of 1 over the "
+                     "training rows, and not used to validate");
   visit.choice("output-delta", s.loss.output_delta, all(kOutputDeltas),
                "error signal at the output: its exact derivative, or the article's");
 
@@ -416,6 +424,7 @@ void complete_settings(TrainSettings& settings) {
     throw Error(ExitCode::kUsage,
                 "validation is asked for twice: rows held out, and data of their own");
   }
+  check_class_weights(settings.class_weights);
   parse_class_names(settings.class_names);  // a mistake shows before the data is read
   settings.optimizer = with_defaults(settings.optimizer);
   check_validation(settings.stopping, validates(settings));

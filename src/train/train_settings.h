@@ -52,10 +52,12 @@ struct TrainSettings {
   std::string layers = "50,relu,20,relu";
   bool bias = true;
   Initializer initializer = Initializer::kHe;
-  std::string class_names;             // "cat,dog,bird"; empty: none
-  std::filesystem::path init_weights;  // empty: initialise at random
+  std::string class_names;               // "cat,dog,bird"; empty: none
+  std::filesystem::path init_weights;    // empty: initialise at random
+  std::filesystem::path init_optimizer;  // of a run that is trained further; empty: a new optimizer
 
   LossSettings loss;
+  std::string class_weights;  // "balanced" or "1,2.5,1"; empty: all alike
   OptimizerSettings optimizer;
   ScheduleSettings schedule;
 

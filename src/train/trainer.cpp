@@ -15,6 +15,7 @@
 #include "nn/class_names.h"
 #include "report/metrics.h"
 #include "train/batch_trainer.h"
+#include "train/class_weights.h"
 #include "train/collapse_watch.h"
 
 namespace mnist {
@@ -72,6 +73,24 @@ void check_checkpoint(const Checkpoint& checkpoint, const Network& network, std:
   }
 }
 
+// What was done before the first step, by the run that this one trains further.
+OptimizerState state_before(const TrainSettings& settings) {
+  return settings.init_optimizer.empty() ? OptimizerState()
+                                         : load_optimizer_state(settings.init_optimizer);
+}
+
+LossSettings training_loss(const TrainSettings& settings, const Dataset& training) {
+  LossSettings loss = settings.loss;
+  loss.class_weights = class_weights(settings.class_weights, training);
+  return loss;
+}
+
+// Losses that can be compared between runs, whatever they train with.
+LossSettings measured_loss(LossSettings loss) {
+  loss.label_smoothing = 0;
+  return loss;
+}
+
 // One run, from its first step or a checkpoint on.
 class Training {
  public:
@@ -84,17 +103,27 @@ class Training {
         pool_(pool),
         observer_(observer),
         optimizer_(with_defaults(settings.optimizer)),
+        before_(state_before(settings)),
         steps_(total_steps(settings, training.rows())),
         schedule_(settings.schedule, static_cast<double>(*optimizer_.learning_rate), steps_),
         sampler_(settings.sampling, training.rows(), settings.batch_size, settings.seed),
-        validation_loss_(without_smoothing(settings.loss), network.output_activation()),
+        validation_loss_(measured_loss(settings.loss), network.output_activation()),
         watch_(*optimizer_.learning_rate, network.output_activation()),
         stopping_(settings.stopping),
-        trainer_(network, settings.loss, optimizer_, settings.batch_size, pool,
+        trainer_(network, training_loss(settings, training), optimizer_, settings.batch_size, pool,
                  input_form(settings, training), settings.seed),
         augmenter_(make_augmenter(settings, training)) {
     check_validation(settings.stopping, validation.rows() > 0);
     check_batches(network, settings, training.rows());
+    if (settings.init_optimizer.empty()) return;
+    try {
+      trainer_.optimizer().set_state(before_.parameters, before_.steps);
+    } catch (const Error& error) {
+      throw Error(error.code(),
+                  fmt::format("{}: {}", settings.init_optimizer.string(), error.what()));
+    }
+    trainer_.optimizer().swap_average();  // it was stored with the average in the network
+    before_.parameters.clear();
   }
 
   void resume(const Checkpoint& checkpoint) {
@@ -102,7 +131,7 @@ class Training {
     stopping_.set_best(checkpoint.best);
     stopping_.restore(network_);  // so that it shows now and not at the end where they do not fit
     network_.set_parameters(checkpoint.parameters);
-    trainer_.optimizer().set_state(checkpoint.optimizer_state, checkpoint.steps);
+    trainer_.optimizer().set_state(checkpoint.optimizer_state, before_.steps + checkpoint.steps);
     done_ = checkpoint.steps;
     epoch_loss_ = checkpoint.epoch_loss;
     epoch_samples_ = checkpoint.epoch_samples;
@@ -131,16 +160,12 @@ class Training {
   }
 
  private:
-  static LossSettings without_smoothing(LossSettings settings) {
-    settings.label_smoothing = 0;
-    return settings;
-  }
-
   // No rows past the last step.
   void draw(std::size_t step, std::vector<std::uint32_t>& rows) {
     rows.clear();
     if (step >= steps_) return;
-    const std::span<const std::uint32_t> drawn = sampler_.batch(step);
+    const std::span<const std::uint32_t> drawn =
+        sampler_.batch(before_.epochs * sampler_.steps_per_epoch() + step);
     rows.assign(drawn.begin(), drawn.end());
   }
 
@@ -154,11 +179,12 @@ class Training {
     const float rate = schedule_.at(step);
     std::optional<Distortion> distortion;
     if (augmenter_) {
-      if (augmented_epoch_ != epoch()) augmenter_->begin_epoch(epoch());
-      augmented_epoch_ = epoch();
+      const std::uint64_t drawn_epoch = before_.epochs + epoch();
+      if (augmented_epoch_ != drawn_epoch) augmenter_->begin_epoch(drawn_epoch);
+      augmented_epoch_ = drawn_epoch;
       const double progress = static_cast<double>(step) / static_cast<double>(steps_);
       distortion.emplace(
-          Distortion{*augmenter_, epoch(), augment_strength(settings_.augment, progress)});
+          Distortion{*augmenter_, drawn_epoch, augment_strength(settings_.augment, progress)});
     }
     const double loss =
         trainer_.step(training_, rows_, rate, upcoming_, distortion ? &*distortion : nullptr,
@@ -246,6 +272,8 @@ class Training {
     outcome.epochs = samples / static_cast<double>(training_.rows());
     outcome.train_seconds = time_.count();
     outcome.samples_per_second = samples / outcome.train_seconds;
+    outcome.optimizer = {trainer_.optimizer().steps(), before_.epochs + epoch(),
+                         trainer_.optimizer().state()};
     return outcome;
   }
 
@@ -257,6 +285,7 @@ class Training {
   TrainObserver& observer_;
 
   OptimizerSettings optimizer_;
+  OptimizerState before_;
   std::size_t steps_;
   Schedule schedule_;
   BatchSampler sampler_;
@@ -265,7 +294,7 @@ class Training {
   EarlyStopping stopping_;
   BatchTrainer trainer_;
   std::optional<Augmenter> augmenter_;
-  std::optional<std::size_t> augmented_epoch_;
+  std::optional<std::uint64_t> augmented_epoch_;
 
   std::size_t done_ = 0;                 // steps
   std::vector<std::uint32_t> rows_;      // of the step at hand
@@ -325,7 +354,7 @@ void check_settings(const TrainSettings& settings, const Dataset& training) {
                           total_steps(settings, training.rows()));
   const BatchSampler sampler(settings.sampling, training.rows(), settings.batch_size,
                              settings.seed);
-  const Loss loss(settings.loss, network.output_activation());
+  const Loss loss(training_loss(settings, training), network.output_activation());
   make_augmenter(settings, training);
   check_batches(network, settings, training.rows());
 }

@@ -8,6 +8,7 @@
 #include "data/dataset.h"
 #include "nn/network.h"
 #include "train/checkpoint.h"
+#include "train/optimizer_state.h"
 #include "train/train_settings.h"
 
 namespace mnist {
@@ -48,6 +49,7 @@ struct TrainOutcome {
   double train_loss = 0;                    // mean over the epoch's mini-batches
   std::optional<double> validation_loss;
   std::optional<double> validation_accuracy;
+  OptimizerState optimizer;  // as further training takes it up
 };
 
 /// What is to happen between two steps.
@@ -91,8 +93,8 @@ void check_validation(const StoppingSettings& settings, bool any_rows);
 /// Trains `network` in place by all threads of `pool`. `validation` may have no rows. Throws
 /// Error(kUsage) for settings that contradict each other or the data, Error(kDiverged) naming the
 /// step and the likely cause. With a checkpoint, of the same data, it goes on from there to the
-/// same bits; throws Error(kBadInput) where that is of another network. Returns nothing where the
-/// observer stopped it.
+/// same bits; throws Error(kBadInput) where that, or init_optimizer, is of another network. Returns
+/// nothing where the observer stopped it.
 std::optional<TrainOutcome> train(Network& network, const TrainSettings& settings,
                                   const Dataset& training, const Dataset& validation,
                                   ThreadPool& pool, TrainObserver& observer,

@@ -1,4 +1,5 @@
 // Interrupted runs, taken up again by the built program.
+#include <map>
 #include <string>
 
 #include "catch.h"
@@ -100,6 +101,71 @@ TEST_CASE("cli: a run that collapsed says so again") {
     CHECK(told.code == 4);
     CHECK(told.err == outcome.err);
   }
+}
+
+// The bytes of all that a run holds.
+std::map<std::string, std::string> files_of(const Sandbox& box, const std::string& run) {
+  std::map<std::string, std::string> files;
+  for (const std::string& name : entries(box.path(run))) files[name] = box.read(run + "/" + name);
+  return files;
+}
+
+TEST_CASE("cli: a complete run is trained further in another directory, and stays as it is") {
+  const Sandbox box;
+  box.write_images("train.csv", 200, 1);
+  box.write_images("test.csv", 50, 2);
+  const std::string settings =
+      kSmall + "--optimizer adam --schedule constant --class-weights balanced --quiet ";
+  REQUIRE(box.mnist("train " + settings + "--epochs 2 --out run").code == 0);
+  REQUIRE(box.mnist("train " + settings + "--epochs 5 --out whole").code == 0);
+  const auto before = files_of(box, "run");
+  const Outcome more = box.mnist("train --resume run --epochs 3 --out more --quiet --json");
+  REQUIRE(more.code == 0);
+  CHECK(more.json()["steps"] == 30);
+  CHECK(box.read("more/weights.safetensors") == box.read("whole/weights.safetensors"));
+  CHECK(files_of(box, "run") == before);
+  // Its config.toml gives the same again, and its length can be told in steps.
+  REQUIRE(box.mnist("train --config more/config.toml --out again --quiet").code == 0);
+  CHECK(box.read("again/weights.safetensors") == box.read("more/weights.safetensors"));
+  REQUIRE(box.mnist("train --resume run --steps 30 --threads 1 --out steps --quiet").code == 0);
+  CHECK(box.read("steps/weights.safetensors") == box.read("more/weights.safetensors"));
+  // Without --out, a complete run only tells its result.
+  const Outcome told = box.mnist("train --resume run --json");
+  CHECK(told.json()["steps"] == 20);
+  CHECK(files_of(box, "run") == before);
+}
+
+TEST_CASE("cli: a run that is trained further can be interrupted") {
+  const Sandbox box;
+  box.write_images("train.csv", 200, 1);
+  box.write_images("test.csv", 50, 2);
+  REQUIRE(box.mnist("train " + kLong + "--steps 1000 --out run").code == 0);
+  const std::string further = "train --resume run --steps 30000 --quiet --out ";
+  REQUIRE(box.mnist(further + "whole").code == 0);
+  const Outcome stopped = box.shell(kHold + "hold more/checkpoint.safetensors " + further +
+                                    "more; kill -9 $pid; wait $pid");
+  CHECK(stopped.code == 137);
+  REQUIRE(box.mnist("train --resume more --quiet").code == 0);
+  CHECK(box.read("more/weights.safetensors") == box.read("whole/weights.safetensors"));
+}
+
+TEST_CASE("cli: what cannot be trained further is refused") {
+  const Sandbox box;
+  box.write_images("train.csv", 100, 1);
+  box.write_images("test.csv", 30, 2);
+  REQUIRE(box.mnist("train " + kSmall + "--steps 5 --out run --quiet").code == 0);
+  const std::string further = "train --resume run --steps 5 --out ";
+  check_error(box.mnist("train --resume run --out new"), 2, {"--steps", "--epochs"});
+  check_error(box.mnist("train --resume run --steps 5"), 2, {"--out"});
+  check_error(box.mnist(further + "new --lr 0.5"), 2, {"--resume"});
+  check_error(box.mnist(further + "run"), 2, {"run"});
+  check_error(box.mnist(further + "run --overwrite"), 2, {"--resume"});
+  check_error(box.mnist("train --resume nowhere --steps 5 --out new"), 3, {"nowhere"});
+  REQUIRE(box.shell("rm run/optimizer.safetensors").code == 0);
+  check_error(box.mnist(further + "new"), 3, {"optimizer.safetensors", "--init-weights"});
+  REQUIRE(box.shell("rm run/result.json").code == 0);
+  check_error(box.mnist(further + "new"), 3, {"run", "not complete"});
+  CHECK_FALSE(box.exists("new"));
 }
 
 TEST_CASE("cli: what cannot be resumed is refused") {

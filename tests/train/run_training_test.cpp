@@ -9,6 +9,7 @@
 #include "catch.h"
 #include "model_io/safetensors.h"
 #include "temporary_directory.h"
+#include "train/settings.h"
 
 namespace mnist {
 namespace {
@@ -24,6 +25,17 @@ Dataset stripes(std::size_t rows, std::size_t shift) {
           static_cast<std::uint8_t>((f % 2 == label ? 150 : 20) + (r * 31 + f * 17 + shift) % 60));
     }
     data.labels.push_back(static_cast<std::int32_t>(label));
+  }
+  return data;
+}
+
+// Images that can be distorted.
+Dataset images(std::size_t rows, std::size_t shift) {
+  Dataset data = stripes(rows, shift);
+  data.shape = {1, 4, 4};
+  data.pixels.resize(rows * data.features());
+  for (std::size_t i = 0; i < data.pixels.size(); ++i) {
+    data.pixels[i] = static_cast<std::uint8_t>((i * 37 + shift) % 251);
   }
   return data;
 }
@@ -77,6 +89,7 @@ TEST_CASE("train: a run leaves its files and tells of them") {
   CHECK(result->test_accuracy.has_value());
   CHECK(nlohmann::ordered_json::parse(read(run.result_path())) == to_json(*result));
   CHECK(std::filesystem::exists(run.weights_path()));
+  CHECK(std::filesystem::exists(run.optimizer_path()));
   CHECK_FALSE(std::filesystem::exists(run.checkpoint_path()));
 }
 
@@ -140,6 +153,83 @@ TEST_CASE("train: a checkpoint of version 1.0 is resumed, and of its bits nothin
   StopAt end(0);
   CHECK(run_training(run, short_run(), data, pool, end));
   CHECK_FALSE(end.bits_may_differ);
+}
+
+TEST_CASE("train: a run trained further has the bits of one that was as long from the start") {
+  const std::string augment = GENERATE("none", "affine");
+  const std::string keep = GENERATE("adamw", "momentum", "sgd");
+  INFO(keep << ' ' << augment);
+  const TemporaryDirectory directory;
+  RunData data({images(50, 0), images(20, 1)}, {}, 0);
+  TrainSettings settings = small_settings();  // 4 steps an epoch
+  set_setting(settings, "optimizer", keep);
+  set_setting(settings, "augment", augment);
+  settings.layers = "5,relu,dropout:0.2,batchnorm";
+  settings.optimizer.ema = 0.9;
+  settings.optimizer.learning_rate = 0.01F;
+  settings.schedule.kind = ScheduleKind::kConstant;
+  settings.checkpoint_every = 3;
+  const auto train = [&](const char* name, std::size_t steps, std::size_t threads,
+                         RunObserver& observer) {
+    settings.steps = steps;
+    ThreadPool pool(threads);
+    const bool begun = std::filesystem::exists(directory / name / run_files::kCheckpoint);
+    if (!begun) std::filesystem::create_directory(directory / name);
+    const auto run =
+        begun ? RunDirectory::reopen(directory / name) : RunDirectory::create(directory / name);
+    if (!begun) run->write_config("");
+    return run_training(*run, settings, data, pool, observer).has_value();
+  };
+  RunObserver nobody;
+  REQUIRE(train("whole", 20, 2, nobody));
+  REQUIRE(train("start", 8, 1, nobody));
+  settings.init_weights = directory / "start" / run_files::kWeights;
+  settings.init_optimizer = directory / "start" / run_files::kOptimizer;
+  const std::string before = read(settings.init_weights) + read(settings.init_optimizer);
+  REQUIRE(train("more", 12, 2, nobody));
+  StopAt stop(5);
+  REQUIRE_FALSE(train("stopped", 12, 1, stop));
+  REQUIRE(train("stopped", 12, 2, nobody));
+  for (const char* file : {run_files::kWeights, run_files::kOptimizer}) {
+    CHECK(read(directory / "more" / file) == read(directory / "whole" / file));
+    CHECK(read(directory / "stopped" / file) == read(directory / "whole" / file));
+  }
+  CHECK(read(settings.init_weights) + read(settings.init_optimizer) == before);
+  // Once more, from what was trained further.
+  settings.init_weights = directory / "more" / run_files::kWeights;
+  settings.init_optimizer = directory / "more" / run_files::kOptimizer;
+  REQUIRE(train("again", 4, 2, nobody));
+  settings.init_weights.clear();
+  settings.init_optimizer.clear();
+  REQUIRE(train("longer", 24, 2, nobody));
+  CHECK(read(directory / "again" / run_files::kWeights) ==
+        read(directory / "longer" / run_files::kWeights));
+}
+
+TEST_CASE("train: the state of another optimizer is refused by its file's name") {
+  const TemporaryDirectory directory;
+  ThreadPool pool(1);
+  RunObserver nobody;
+  TrainSettings settings = small_settings();
+  const auto run = RunDirectory::create(directory / "run");
+  run_training(*run, settings, data_with(0), pool, nobody);
+  settings.init_optimizer = run->optimizer_path();
+  const auto check = [&](const std::string& part) {
+    const auto other = RunDirectory::create(directory / "other");
+    try {
+      run_training(*other, settings, data_with(0), pool, nobody);
+      FAIL("not refused");
+    } catch (const Error& error) {
+      CHECK(error.code() == ExitCode::kBadInput);
+      CHECK_THAT(error.what(), contains("optimizer.safetensors: ") && contains(part));
+    }
+  };
+  settings.optimizer.kind = OptimizerKind::kMomentum;
+  check("another optimizer");
+  settings.optimizer = {};
+  std::filesystem::copy_file(run->weights_path(), run->optimizer_path(),
+                             std::filesystem::copy_options::overwrite_existing);
+  check("no state of an optimizer");
 }
 
 TEST_CASE("train: a checkpoint of other data is refused") {

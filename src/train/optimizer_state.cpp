@@ -1,0 +1,60 @@
+#include "train/optimizer_state.h"
+
+#include <fmt/format.h>
+
+#include <string>
+
+#include "base/error.h"
+#include "base/number.h"
+#include "model_io/safetensors.h"
+
+namespace mnist {
+namespace {
+
+constexpr std::uint64_t kFormat = 1;
+constexpr const char* kFormatKey = "format";
+constexpr const char* kSteps = "optimizer_steps";
+constexpr const char* kEpochs = "epochs";
+
+std::uint64_t count_of(const std::filesystem::path& path, const SafetensorsFile& file,
+                       const char* key) {
+  const auto found = file.metadata.find(key);
+  if (found != file.metadata.end()) {
+    if (const auto value = read_number<std::uint64_t>(found->second)) return *value;
+  }
+  throw Error(ExitCode::kBadInput,
+              fmt::format("{}: holds no state of an optimizer; its '{}' is missing or no number",
+                          path.string(), key));
+}
+
+}  // namespace
+
+void save_optimizer_state(const std::filesystem::path& path, const OptimizerState& state) {
+  SafetensorsFile file;
+  file.metadata = {{kFormatKey, fmt::format("{}", kFormat)},
+                   {kSteps, fmt::format("{}", state.steps)},
+                   {kEpochs, fmt::format("{}", state.epochs)}};
+  for (const NamedParameter& p : state.parameters) {
+    file.tensors.push_back(Tensor::f32(p.name, p.shape, p.values));
+  }
+  write_safetensors(path, file);
+}
+
+OptimizerState load_optimizer_state(const std::filesystem::path& path) {
+  const SafetensorsFile file = read_safetensors(path);
+  OptimizerState state;
+  state.steps = count_of(path, file, kSteps);
+  state.epochs = count_of(path, file, kEpochs);
+  if (count_of(path, file, kFormatKey) > kFormat) {
+    throw Error(ExitCode::kBadInput,
+                fmt::format("{}: is of a later format than this program knows; train on with the "
+                            "program that wrote it",
+                            path.string()));
+  }
+  for (const Tensor& tensor : file.tensors) {
+    state.parameters.push_back({tensor.name, tensor.shape, tensor.floats()});
+  }
+  return state;
+}
+
+}  // namespace mnist
