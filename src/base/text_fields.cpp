@@ -28,7 +28,8 @@ std::string_view FieldSplitter::quoted(std::string_view line, std::size_t& posit
     ++position;
   }
   std::string_view text = line.substr(begin, position - begin);
-  if (position < line.size()) ++position;
+  open_ = position == line.size();
+  if (!open_) ++position;
   if (!doubled) return text;
   std::string& plain = unquoted_.emplace_back();
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -41,6 +42,7 @@ std::string_view FieldSplitter::quoted(std::string_view line, std::size_t& posit
 const std::vector<std::string_view>& FieldSplitter::split(std::string_view line) {
   fields_.clear();
   unquoted_.clear();
+  open_ = false;
   const bool blanks = separator_ == ' ';
   if (blanks) line = trimmed(line, kBlanks);
   std::size_t position = 0;

@@ -22,10 +22,14 @@ class FieldSplitter {
   /// of RFC 4180, in which a separator counts as text. At least one.
   const std::vector<std::string_view>& split(std::string_view line);
 
+  /// Whether the line ended inside of quotation marks.
+  bool open() const { return open_; }
+
  private:
   std::string_view quoted(std::string_view line, std::size_t& position);
 
   char separator_;
+  bool open_ = false;
   std::vector<std::string_view> fields_;
   std::deque<std::string> unquoted_;  // fields that hold quotation marks
 };

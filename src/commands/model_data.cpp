@@ -84,6 +84,7 @@ DataFileOptions options_for(const Network& network, const DataFlags& flags) {
   options.labels = flags.labels;
   options.half = Half::kTest;
   options.mnist_form = options.mnist_form || input.pictures == PictureForm::kMnist;
+  options.channels = input.shape.channels == 3 ? 3 : 1;
   if (!options.shape && input.pictures == PictureForm::kScaled) options.shape = input.shape;
   return options;
 }

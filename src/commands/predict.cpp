@@ -24,6 +24,7 @@
 #include "data/byte_source.h"
 #include "data/data_file.h"
 #include "data/digit_boxes.h"
+#include "data/digit_ink.h"
 #include "data/foreign_file.h"
 #include "data/mnist_form.h"
 #include "data/model_input.h"
@@ -109,18 +110,21 @@ class Pictures {
                      "no PNG, JPEG or PGM picture as the files before it; data files are labelled "
                      "one at a time");
     }
-    const Picture picture = read_picture(source);
-    if (form_ != PictureForm::kMnist) return add_seen(file, picture, whole(picture, file), {});
-    const Picture ink = ink_of(picture);
+    const bool formed_digit = form_ == PictureForm::kMnist;
+    const bool gray = !formed_digit && channels() == 1;
+    const Picture picture = read_picture(source, gray ? Colours::kGray : Colours::kKept);
+    if (!formed_digit) return add_seen(file, picture, whole(picture, file), {});
+    const Picture shades = clearest_shades(picture);
+    const Picture ink = without_lines(ink_of(shades));
     const std::vector<DigitBox> boxes = digit_boxes(ink);
-    const std::string why = unclear(picture, ink);
+    const std::string why = unclear(shades, ink);
     if (!why.empty() && !boxes.empty())
       tell(fmt::format("warning: {}: not clear: {}\n", file, why));
     if (options_.several) {
       if (boxes.empty()) throw blank(file);
       for (const DigitBox& box : boxes) {
         const Picture digit = cut_out(ink, box);
-        add_seen(file, cut_out(picture, box), formed(digit, file), box);
+        add_seen(file, cut_out(shades, box), formed(digit, file), box);
       }
       return;
     }
@@ -155,12 +159,14 @@ class Pictures {
                     "they are");
   }
 
+  std::size_t channels() const { return network_.input().shape.channels == 3 ? 3 : 1; }
+
   Picture whole(const Picture& picture, const std::string& name) const {
     const Shape& shape = network_.input().shape;
     if (form_ == PictureForm::kScaled && shape.height > 0) {
       return scaled_picture(picture, shape.width, shape.height);
     }
-    if (picture.shades.size() == network_.inputs()) return picture;
+    if (picture.shades.size() * channels() == network_.inputs()) return picture;
     throw bad_data(name, fmt::format("{} × {} pixels, the network takes {}{}", picture.width,
                                      picture.height, network_.inputs(),
                                      options_.as_is ? "; without --as-is it is brought to that size"
@@ -181,7 +187,8 @@ class Pictures {
 
   void add_seen(const std::string& file, const Picture& given, const Picture& seen,
                 std::optional<DigitBox> box) {
-    block_.pixels.insert(block_.pixels.end(), seen.shades.begin(), seen.shades.end());
+    const std::vector<std::uint8_t> planes = planes_of(seen, channels());
+    block_.pixels.insert(block_.pixels.end(), planes.begin(), planes.end());
     rows_.push_back({file, box});
     if (!options_.seen.empty()) sheet_.add(given, seen);
     any_seen_ = true;

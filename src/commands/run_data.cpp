@@ -18,10 +18,14 @@
 namespace mnist {
 namespace {
 
+// Whether a shape is CxHxW.
+bool tells_channels(const std::string& shape) { return std::ranges::count(shape, 'x') == 2; }
+
 // Gives the shape that the settings ask for to data that do not tell theirs.
 void reshape(Dataset& data, const std::string& shape, const std::string& name) {
   if (shape.empty()) return;
-  const Shape wanted = parse_shape(shape).value();
+  Shape wanted = parse_shape(shape).value();
+  if (!tells_channels(shape)) wanted.channels = data.shape.channels;
   if (wanted.size() != data.features()) {
     throw Error(ExitCode::kUsage,
                 fmt::format("{}: {} features are no {}", name, data.features(), to_string(wanted)));
@@ -49,7 +53,8 @@ void order_by_names(Dataset& data, const std::vector<std::string>& names) {
   data.label_names = names;
 }
 
-PictureForm pictures_of(const TrainSettings& settings, bool folder) {
+PictureForm pictures_of(const TrainSettings& settings, bool folder, const Shape& shape) {
+  if (!folder && shape.channels == 3) return PictureForm::kScaled;
   if (!folder || settings.mnist_form) return PictureForm::kMnist;
   return settings.shape.empty() ? PictureForm::kAsIs : PictureForm::kScaled;
 }
@@ -66,6 +71,7 @@ DataFileOptions data_options(const TrainSettings& settings) {
   }
   options.mnist_form = settings.mnist_form;
   if (!settings.shape.empty()) options.shape = parse_shape(settings.shape);
+  if (tells_channels(settings.shape)) options.channels = options.shape->channels;
   return options;
 }
 
@@ -82,8 +88,9 @@ RunData load_run_data(const TrainSettings& settings,
   check_trainable(train, train_file.string());
   ModelInput input = model_input_for(train, parse_scale(settings.input_scale), settings.invert,
                                      settings.transpose);
-  input.pictures = pictures_of(settings, std::filesystem::is_directory(train_file));
+  input.pictures = pictures_of(settings, std::filesystem::is_directory(train_file), input.shape);
   form.features = train.features();
+  form.channels = train.shape.channels;
   form.known = {train.classes, train.label_names};
   prepare(train, input);
 

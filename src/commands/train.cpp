@@ -138,7 +138,7 @@ void check_reporting(const TrainOptions& options) {
 }
 
 // The settings of a complete run, to train it further in another directory.
-ConfigFile start_from_run(const CLI::App& app, Options& options) {
+ConfigFile start_from_run(const CLI::App& app, TrainOptions& options) {
   if (gives_settings(app, {"threads", "steps", "epochs"}) ||
       app.count("--steps") + app.count("--epochs") == 0) {
     throw Error(

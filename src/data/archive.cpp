@@ -35,6 +35,18 @@ bool is_zip(const fs::path& path) {
   return in.gcount() == 4 && std::string_view(magic.data(), 4) == "PK\x03\x04";
 }
 
+// Whether the directory that ends every zip archive is there.
+bool has_directory(const fs::path& path) {
+  constexpr std::size_t kLongestEnd = (1 << 16) + 22;  // its record, and a comment
+  std::error_code ignored;
+  const std::uintmax_t size = fs::file_size(path, ignored);
+  std::string end(std::min<std::uintmax_t>(size, kLongestEnd), '\0');
+  std::ifstream in(path, std::ios::binary);
+  in.seekg(-static_cast<std::streamoff>(end.size()), std::ios::end);
+  in.read(end.data(), static_cast<std::streamsize>(end.size()));
+  return end.find("PK\x05\x06") != std::string::npos;
+}
+
 // What people put beside data.
 bool can_be_data(std::string_view name) {
   const std::string_view base = name.substr(name.rfind('/') + 1);
@@ -100,6 +112,9 @@ std::optional<std::pair<fs::path, std::string>> archive_member(const fs::path& p
 std::vector<std::string> archive_members(const fs::path& path) {
   std::vector<std::string> members;
   if (!is_zip(path)) return members;
+  if (!has_directory(path)) {
+    throw bad_data(path.string(), "a zip archive that is cut short; fetch or copy it again");
+  }
   const std::unique_ptr<archive, ArchiveCloser> reader(archive_read_new());
   archive_read_support_format_zip(reader.get());
   constexpr std::size_t kBlock = 1 << 16;

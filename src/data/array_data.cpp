@@ -70,6 +70,10 @@ Chosen choose(const fs::path& path, std::vector<std::string> members, Half half)
       values.push_back(member);
     }
   }
+  // numpy.savez(file, x, y)
+  if (values == std::vector<std::string>{"arr_0.npy", "arr_1.npy"} && chosen.labels.empty()) {
+    return {values[0], values[1]};
+  }
   if (values.size() == 1) {
     chosen.values = values[0];
     return chosen;

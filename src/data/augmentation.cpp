@@ -33,15 +33,15 @@ void check(const char* name, float value, float low, float high) {
                                             name, value, low, high));
 }
 
-std::size_t checked_side(const AugmentSettings& settings, std::size_t features) {
-  const std::size_t side = image_side(features).value_or(0);
-  if (settings.kind != AugmentKind::kNone && (side == 0 || side > kMaxSide)) {
+Shape checked_shape(const AugmentSettings& settings, const Shape& shape) {
+  const auto [shorter, longer] = std::minmax(shape.height, shape.width);
+  if (settings.kind != AugmentKind::kNone && (shorter < 2 || longer > kMaxSide)) {
     throw Error(ExitCode::kUsage,
-                fmt::format("augmentation: {} features make no square image; train without "
-                            "augmentation",
-                            features));
+                fmt::format("augmentation: {} features are no image; say its --shape, or train "
+                            "without augmentation",
+                            to_string(shape)));
   }
-  return side;
+  return shape;
 }
 
 // Uniform in [-bound, bound).
@@ -49,7 +49,7 @@ float within(RandomStream& random, float bound) { return bound * (2 * random.uni
 
 // Draws a distortion about the image's centre: sheared, scaled, rotated, shifted, in this order.
 // The map goes back from the distorted image to the given one, so it holds the inverse.
-void draw_affine(const AugmentSettings& settings, int label, float strength, std::size_t side,
+void draw_affine(const AugmentSettings& settings, int label, float strength, const Shape& shape,
                  RandomStream& random, kernels::WarpMap& map) {
   const bool slanted = settings.digit_rules && (label == 1 || label == 7);
   const float rotate = slanted ? settings.rotate / 2 : settings.rotate;
@@ -67,9 +67,10 @@ void draw_affine(const AugmentSettings& settings, int label, float strength, std
   map.yy = cosine / scale_y;
   map.xx = cosine / scale_x - shear * map.yx;
   map.xy = sine / scale_x - shear * map.yy;
-  const float centre = static_cast<float>(side - 1) / 2;
-  map.x0 = centre - map.xx * (centre + shift_x) - map.xy * (centre + shift_y);
-  map.y0 = centre - map.yx * (centre + shift_x) - map.yy * (centre + shift_y);
+  const float centre_x = static_cast<float>(shape.width - 1) / 2;
+  const float centre_y = static_cast<float>(shape.height - 1) / 2;
+  map.x0 = centre_x - map.xx * (centre_x + shift_x) - map.xy * (centre_y + shift_y);
+  map.y0 = centre_y - map.yx * (centre_x + shift_x) - map.yy * (centre_y + shift_y);
 }
 
 // Which edges of an image carry ink.
@@ -77,13 +78,17 @@ struct Edges {
   bool left = false, right = false, top = false, bottom = false;
 };
 
-Edges inked_edges(const std::uint8_t* image, std::size_t side) {
+Edges inked_edges(const std::uint8_t* image, const Shape& shape) {
   std::uint8_t left = 0, right = 0, top = 0, bottom = 0;  // the most ink of a pixel there
-  for (std::size_t i = 0; i < side; ++i) {
-    left = std::max(left, image[i * side]);
-    right = std::max(right, image[i * side + side - 1]);
-    top = std::max(top, image[i]);
-    bottom = std::max(bottom, image[(side - 1) * side + i]);
+  for (std::size_t c = 0; c < shape.channels; ++c, image += shape.height * shape.width) {
+    for (std::size_t y = 0; y < shape.height; ++y) {
+      left = std::max(left, image[y * shape.width]);
+      right = std::max(right, image[y * shape.width + shape.width - 1]);
+    }
+    for (std::size_t x = 0; x < shape.width; ++x) {
+      top = std::max(top, image[x]);
+      bottom = std::max(bottom, image[(shape.height - 1) * shape.width + x]);
+    }
   }
   return {left > kFaint, right > kFaint, top > kFaint, bottom > kFaint};
 }
@@ -95,19 +100,27 @@ int way_back(bool low, bool low_before, bool high, bool high_before) {
   return low ? !low_before : -!high_before;
 }
 
+void warp(const std::uint8_t* image, const Shape& shape, const kernels::WarpMap& map,
+          std::uint8_t* out) {
+  const std::size_t plane = shape.height * shape.width;
+  for (std::size_t c = 0; c < shape.channels; ++c) {
+    kernels::warp_image(image + c * plane, shape.width, shape.height, map, out + c * plane);
+  }
+}
+
 // Resamples the image; where that would cut something off, moves it back pixel by pixel.
-void warp_inside(const std::uint8_t* image, std::size_t side, kernels::WarpMap& map,
+void warp_inside(const std::uint8_t* image, const Shape& shape, kernels::WarpMap& map,
                  std::uint8_t* out) {
-  kernels::warp_image(image, side, map, out);
-  const Edges before = inked_edges(image, side);
+  warp(image, shape, map, out);
+  const Edges before = inked_edges(image, shape);
   for (int moves = 0; moves < kMostMovesBack; ++moves) {
-    const Edges now = inked_edges(out, side);
+    const Edges now = inked_edges(out, shape);
     const int right = way_back(now.left, before.left, now.right, before.right);
     const int down = way_back(now.top, before.top, now.bottom, before.bottom);
     if (right == 0 && down == 0) return;
     map.x0 -= map.xx * static_cast<float>(right) + map.xy * static_cast<float>(down);
     map.y0 -= map.yx * static_cast<float>(right) + map.yy * static_cast<float>(down);
-    kernels::warp_image(image, side, map, out);
+    warp(image, shape, map, out);
   }
 }
 
@@ -120,11 +133,8 @@ float augment_strength(const AugmentSettings& settings, double progress) {
   return static_cast<float>(1 - (1 - kFinalStrength) * weakened);
 }
 
-Augmenter::Augmenter(const AugmentSettings& settings, std::size_t features, std::uint64_t seed)
-    : settings_(settings),
-      features_(features),
-      side_(checked_side(settings, features)),
-      seed_(seed) {
+Augmenter::Augmenter(const AugmentSettings& settings, const Shape& shape, std::uint64_t seed)
+    : settings_(settings), shape_(checked_shape(settings, shape)), seed_(seed) {
   check("rotate", settings.rotate, 0, 180);
   check("scale", settings.scale, 0, 0.9F);
   check("shear", settings.shear, 0, 10);
@@ -133,7 +143,7 @@ Augmenter::Augmenter(const AugmentSettings& settings, std::size_t features, std:
   check("elastic sigma", settings.elastic_sigma, 0.1F, 40);
   check("anneal", settings.anneal, 0, 1);
   if (settings.kind == AugmentKind::kElastic || settings.kind == AugmentKind::kFull) {
-    fields_.assign(2, ToroidalField(side_));
+    fields_.assign(2, ToroidalField(shape_.width));
   }
 }
 
@@ -159,13 +169,13 @@ void Augmenter::distort(const std::uint8_t* image, std::uint64_t epoch, std::uin
                         int label, float strength, std::uint8_t* out) const {
   if (epoch_ != epoch) throw std::logic_error("Augmenter: distort() outside of its epoch");
   if (settings_.kind == AugmentKind::kNone) {
-    std::copy_n(image, features_, out);
+    std::copy_n(image, shape_.size(), out);
     return;
   }
   RandomStream random(seed_, RandomPurpose::kAugmentation, stream_index(epoch, row));
   kernels::WarpMap map;
   if (settings_.kind != AugmentKind::kElastic) {
-    draw_affine(settings_, label, strength, side_, random, map);
+    draw_affine(settings_, label, strength, shape_, random, map);
   }
   if (!fields_.empty()) {
     const std::uint32_t bits = random.next();
@@ -178,7 +188,7 @@ void Augmenter::distort(const std::uint8_t* image, std::uint64_t epoch, std::uin
     map.dx_amplitude = (bits & 1U << 17) != 0 ? amplitude : -amplitude;
     map.dy_amplitude = (bits & 1U << 18) != 0 ? amplitude : -amplitude;
   }
-  warp_inside(image, side_, map, out);
+  warp_inside(image, shape_, map, out);
 }
 
 Augmenter augmenter_for(const Dataset& data, AugmentSettings settings, std::uint64_t seed) {
@@ -188,7 +198,7 @@ Augmenter augmenter_for(const Dataset& data, AugmentSettings settings, std::uint
                 "train without augmentation");
   }
   settings.digit_rules = data.features() == kDigitFeatures && data.classes == kDigitClasses;
-  return Augmenter(settings, data.features(), seed);
+  return Augmenter(settings, data.shape, seed);
 }
 
 }  // namespace mnist

@@ -40,14 +40,14 @@ float augment_strength(const AugmentSettings& settings, double progress);
 
 class Augmenter {
  public:
-  /// Throws Error(kUsage) where a setting is out of range, or where `features` make no square image
-  /// and one is to be distorted.
-  Augmenter(const AugmentSettings& settings, std::size_t features, std::uint64_t seed);
+  /// Throws Error(kUsage) where a setting is out of range, or where `shape` is no image's and one
+  /// is to be distorted.
+  Augmenter(const AugmentSettings& settings, const Shape& shape, std::uint64_t seed);
 
   /// Draws the epoch's displacement fields (about a millisecond). Not while distort() runs.
   void begin_epoch(std::uint64_t epoch);
 
-  /// Writes a distorted copy of image [features] to `out` [features], not the same. It depends on
+  /// Writes a distorted copy of an image to `out`, not the same, all channels alike. It depends on
   /// the seed, the epoch (the one begun last, below 2^32), the image's row in its data set and the
   /// arguments alone; any number of threads may call this at once. `strength` scales every amount;
   /// at 0 the image stays as it is. An image that would leave its frame is moved back inside where
@@ -57,8 +57,7 @@ class Augmenter {
 
  private:
   AugmentSettings settings_;
-  std::size_t features_;
-  std::size_t side_;
+  Shape shape_;
   std::uint64_t seed_;
   std::optional<std::uint64_t> epoch_;
   // Two fields, or none, serve all images of an epoch: each sees them through a window of its own,

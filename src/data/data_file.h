@@ -32,7 +32,9 @@ struct DataFileOptions {
   Half half = Half::kTraining;
   /// What pictures are brought to: MNIST's form, or a size; else they stay as they are.
   bool mnist_form = false;
-  std::optional<Shape> shape;
+  std::optional<Shape> shape;  // of one channel, whatever the pictures have
+  /// Channels of pictures, 1 or 3; empty: 3 where any of a folder's is coloured.
+  std::optional<std::size_t> channels;
 };
 
 /// Whether data at `path` are more than one file's bytes: a folder of pictures, an archive of

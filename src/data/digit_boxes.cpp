@@ -6,6 +6,8 @@
 #include <array>
 #include <cstdint>
 
+#include "data/digit_ink.h"
+
 namespace mnist {
 namespace {
 
@@ -114,19 +116,8 @@ Picture cut_out(const Picture& ink, const DigitBox& box) {
 }
 
 std::string unclear(const Picture& picture, const Picture& ink) {
-  // Dark enough and light enough parts, past a few odd pixels.
   constexpr int kLeastContrast = 50;
-  constexpr std::size_t kOdd = 200;
-  std::array<std::size_t, 256> histogram{};
-  for (const std::uint8_t shade : picture.shades) ++histogram[shade];
-  const std::size_t odd = picture.shades.size() / kOdd;
-  std::size_t seen = 0;
-  int darkest = 0;
-  while (darkest < 255 && (seen += histogram[static_cast<std::size_t>(darkest)]) <= odd) ++darkest;
-  seen = 0;
-  int lightest = 255;
-  while (lightest > 0 && (seen += histogram[static_cast<std::size_t>(lightest)]) <= odd) --lightest;
-  if (lightest - darkest < kLeastContrast) {
+  if (contrast_of(picture) < kLeastContrast) {
     return "it has little contrast between ink and ground";
   }
   // Ink that runs along or across the edges: lines of paper, frames, shadows.

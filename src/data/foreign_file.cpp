@@ -76,6 +76,10 @@ constexpr std::array kByMagic{
             "a TIFF picture; convert 'FILE[0]' picture.png (ImageMagick) "
             "converts it"},
     Foreign{0, "%PDF"sv, "a PDF; pdftoppm -png -r 200 FILE page makes pictures of its pages"},
+    // What is packed just once is unpacked before it comes here.
+    Foreign{0, "\x1F\x8B"sv,
+            "packed by gzip inside of an archive; unpack the archive and name the file"},
+    Foreign{0, "PK\x03\x04"sv, "a zip archive inside of an archive; unpack that and name the file"},
     Foreign{0, "7z\xBC\xAF\x27\x1C"sv, "a 7z archive; 7z x FILE unpacks it"},
     Foreign{0, "Rar!"sv, "a RAR archive; unrar x FILE unpacks it"},
     Foreign{257, "ustar"sv, "a tar archive; tar xf FILE unpacks it"},

@@ -272,14 +272,40 @@ void IdxReader::take(Dataset& block, std::size_t n) {
   if (!layout_.reading.empty()) block.reading += ", " + layout_.reading;
 }
 
+bool IdxReader::is_one_hot(const std::uint8_t* columns) const {
+  const std::size_t count = labels_->values_per_item();
+  const std::size_t size = labels_->bytes_per_item() / count;
+  std::size_t ones = 0;
+  for (std::size_t c = 0; c < count; ++c) {
+    const double value = labels_->value(columns + c * size);
+    if (value != 0 && value != 1) return false;
+    ones += value == 1 ? 1U : 0U;
+  }
+  return ones == 1;
+}
+
+double IdxReader::label_number(const std::uint8_t* columns) const {
+  // Of QMNIST's several columns the first is the label.
+  if (!*one_hot_) return labels_->value(columns);
+  if (!is_one_hot(columns)) return -1;  // which its place in the file is told of
+  const std::size_t size = labels_->bytes_per_item() / labels_->values_per_item();
+  std::size_t hot = 0;
+  while (labels_->value(columns + hot * size) != 1) ++hot;
+  return static_cast<double>(hot);
+}
+
 void IdxReader::read_labels(Dataset& block, std::size_t n) {
   const std::size_t first = labels_->items() - labels_->items_left();
   const std::size_t size = labels_->bytes_per_item();
   std::vector<std::uint8_t> labels;
   labels_->read_items(n, labels);
+  if (!one_hot_) {
+    one_hot_ = labels_->values_per_item() > 1;
+    for (std::size_t i = 0; i < n; ++i)
+      one_hot_ = *one_hot_ && is_one_hot(labels.data() + i * size);
+  }
   for (std::size_t i = 0; i < n; ++i) {
-    // Of QMNIST's several columns the first is the label.
-    const double number = labels_->value(labels.data() + i * size);
+    const double number = label_number(labels.data() + i * size);
     const bool whole = number == std::floor(number) && std::abs(number) < 1e15;
     const auto label = whole ? label_index_.of(static_cast<std::int64_t>(number))
                              : label_index_.of(fmt::format("{}", number));

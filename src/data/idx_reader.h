@@ -72,10 +72,14 @@ class IdxReader : public DataReader {
  private:
   void take(Dataset& block, std::size_t n);
   void read_labels(Dataset& block, std::size_t n);
+  // The number that the columns of a label tell.
+  double label_number(const std::uint8_t* columns) const;
+  bool is_one_hot(const std::uint8_t* columns) const;
 
   IdxFile images_;
   ImageLayout layout_;
   std::unique_ptr<IdxFile> labels_;  // none: unlabelled
+  std::optional<bool> one_hot_;      // the columns of labels, once some are known
   LabelIndex label_index_;
 };
 

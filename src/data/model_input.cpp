@@ -132,6 +132,22 @@ std::string unlike_training(const ValueSummary& data, const ModelInput& input) {
                        *light ? "dark on light" : "light on dark",
                        *light ? "light on dark" : "dark on light");
   }
+  // Means of a few rows differ by chance; those of values on both sides of 0 say little.
+  constexpr double kFewRows = 50;
+  constexpr double kMeanFactor = 2;
+  constexpr double kLeast = 0.05;  // of the range
+  const double features = static_cast<double>(std::max<std::size_t>(input.shape.size(), 1));
+  if (!input.mean || data.lowest < 0 || static_cast<double>(data.count) < kFewRows * features) {
+    return "";
+  }
+  const double unit_factor = static_cast<double>(highest) / static_cast<double>(data.highest);
+  const double mean = data.mean() * unit_factor;
+  const auto [less, more] = std::minmax(mean, *input.mean);
+  const bool differs = more - less > kLeast * static_cast<double>(input.highest);
+  if (less >= 0 && differs && more > kMeanFactor * less) {
+    return fmt::format("values have a mean of {:.3g}; those that the network was trained on {:.3g}",
+                       data.mean(), *input.mean);
+  }
   return "";
 }
 

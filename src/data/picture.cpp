@@ -72,25 +72,53 @@ Bytes read_all(ByteSource& source) {
   return bytes;
 }
 
-// Shades and opacities by turns, over white or, where the ink itself is light, over black.
-Bytes over_ground(const Bytes& pixels) {
+// Pixels of `n` samples, the last of them opacity, over white or, where the ink itself is light,
+// over black. Returns those of n - 1.
+Bytes over_ground(const Bytes& pixels, std::size_t n) {
   std::uint64_t light = 0;
   std::uint64_t opacity = 0;
-  for (std::size_t i = 0; i < pixels.size(); i += 2) {
-    light += static_cast<std::uint64_t>(pixels[i]) * pixels[i + 1];
-    opacity += pixels[i + 1];
+  for (std::size_t i = 0; i < pixels.size(); i += n) {
+    for (std::size_t s = 0; s + 1 < n; ++s) {
+      light += static_cast<std::uint64_t>(pixels[i + s]) * pixels[i + n - 1];
+      opacity += pixels[i + n - 1];
+    }
   }
   const unsigned ground = light > opacity * 128 ? 0 : 255;
-  Bytes shades(pixels.size() / 2);
-  for (std::size_t i = 0; i < shades.size(); ++i) {
-    const unsigned alpha = pixels[2 * i + 1];
-    shades[i] =
-        static_cast<std::uint8_t>((pixels[2 * i] * alpha + ground * (255 - alpha) + 127) / 255);
+  Bytes shades;
+  shades.reserve(pixels.size() / n * (n - 1));
+  for (std::size_t i = 0; i < pixels.size(); i += n) {
+    const unsigned alpha = pixels[i + n - 1];
+    for (std::size_t s = 0; s + 1 < n; ++s) {
+      shades.push_back(
+          static_cast<std::uint8_t>((pixels[i + s] * alpha + ground * (255 - alpha) + 127) / 255));
+    }
   }
   return shades;
 }
 
-Picture read_png(const Bytes& file, const Blame& blame) {
+// Pixels of red, green and blue as planes. Nothing where none is of a colour that can be told from
+// gray.
+Bytes colour_planes(const Bytes& pixels) {
+  constexpr int kTint = 8;
+  const std::size_t n = pixels.size() / 3;
+  Bytes planes(pixels.size());
+  bool coloured = false;
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::uint8_t* pixel = pixels.data() + 3 * i;
+    const auto [least, most] = std::minmax({pixel[0], pixel[1], pixel[2]});
+    coloured = coloured || most - least > kTint;
+    for (std::size_t c = 0; c < 3; ++c) planes[c * n + i] = pixel[c];
+  }
+  return coloured ? planes : Bytes();
+}
+
+struct PngPixels {
+  std::size_t width, height;
+  bool coloured;  // whether the file can hold colours
+  Bytes samples;
+};
+
+PngPixels read_png(const Bytes& file, const Blame& blame, Colours colours) {
   struct Image : png_image {
     Image() : png_image{} { version = PNG_IMAGE_VERSION; }
     ~Image() { png_image_free(this); }
@@ -100,12 +128,24 @@ Picture read_png(const Bytes& file, const Blame& blame) {
   }
   blame.check_size(image.width, image.height);
   const bool transparent = (image.format & PNG_FORMAT_FLAG_ALPHA) != 0;
-  image.format = transparent ? PNG_FORMAT_GA : PNG_FORMAT_GRAY;
-  Picture picture{image.width, image.height, Bytes(PNG_IMAGE_SIZE(image))};
-  if (png_image_finish_read(&image, nullptr, picture.shades.data(), 0, nullptr) == 0) {
+  const bool coloured = (image.format & PNG_FORMAT_FLAG_COLOR) != 0;
+  const bool gray = colours == Colours::kGray;
+  image.format = gray ? PNG_FORMAT_GRAY : PNG_FORMAT_RGB;
+  if (transparent) image.format |= PNG_FORMAT_FLAG_ALPHA;
+  PngPixels pixels{image.width, image.height, coloured, Bytes(PNG_IMAGE_SIZE(image))};
+  if (png_image_finish_read(&image, nullptr, pixels.samples.data(), 0, nullptr) == 0) {
     blame.damaged(image.message);
   }
-  if (transparent) picture.shades = over_ground(picture.shades);
+  if (transparent) pixels.samples = over_ground(pixels.samples, gray ? 2 : 4);
+  return pixels;
+}
+
+Picture read_png_picture(const Bytes& file, const Blame& blame, Colours colours) {
+  PngPixels gray = read_png(file, blame, Colours::kGray);
+  Picture picture{gray.width, gray.height, std::move(gray.samples)};
+  if (colours == Colours::kKept && gray.coloured) {
+    picture.colours = colour_planes(read_png(file, blame, Colours::kKept).samples);
+  }
   return picture;
 }
 
@@ -147,22 +187,31 @@ class JpegReader {
   JpegReader(const JpegReader&) = delete;
   JpegReader& operator=(const JpegReader&) = delete;
 
-  Picture read() {
+  // Pixel by pixel: one sample of each, or red, green and blue.
+  Bytes read(Colours colours) {
     guarded([this] {
       jpeg_mem_src(&info_, file_.data(), file_.size());
       jpeg_save_markers(&info_, JPEG_APP0 + 1, 0xffff);
       jpeg_read_header(&info_, TRUE);
     });
     blame_.check_size(info_.image_width, info_.image_height);
-    info_.out_color_space = JCS_GRAYSCALE;
-    Picture picture{info_.image_width, info_.image_height, {}};
-    picture.shades.resize(picture.width * picture.height);
+    const bool gray = colours == Colours::kGray;
+    info_.out_color_space = gray ? JCS_GRAYSCALE : JCS_RGB;
+    const std::size_t stride = width() * (gray ? 1 : 3);
+    Bytes samples(height() * stride);
     guarded([&] { jpeg_start_decompress(&info_); });
-    for (std::size_t y = 0; y < picture.height; ++y) {
-      JSAMPROW line = picture.shades.data() + y * picture.width;
+    for (std::size_t y = 0; y < height(); ++y) {
+      JSAMPROW line = samples.data() + y * stride;
       guarded([&] { jpeg_read_scanlines(&info_, &line, 1); });
     }
-    return picture;
+    return samples;
+  }
+
+  std::size_t width() const { return info_.image_width; }
+  std::size_t height() const { return info_.image_height; }
+  // Whether the file can hold colours that libjpeg makes red, green and blue.
+  bool coloured() const {
+    return info_.jpeg_color_space == JCS_YCbCr || info_.jpeg_color_space == JCS_RGB;
   }
 
   int orientation() const {
@@ -191,29 +240,43 @@ class JpegReader {
 
 // The picture of a camera that was held as an Exif orientation says. From 5 on, rows and columns
 // change places; then the picture is mirrored along either axis.
-Picture upright(const Picture& held, int orientation) {
+Bytes upright(const Bytes& held, std::size_t width, std::size_t height, int orientation) {
   const bool transposed = orientation >= 5;
   const bool right_to_left =
       orientation == 2 || orientation == 3 || orientation == 6 || orientation == 7;
   const bool bottom_up =
       orientation == 3 || orientation == 4 || orientation == 7 || orientation == 8;
-  Picture turned = held;
-  if (transposed) std::swap(turned.width, turned.height);
-  for (std::size_t y = 0; y < turned.height; ++y) {
-    for (std::size_t x = 0; x < turned.width; ++x) {
-      std::size_t from_x = right_to_left ? turned.width - 1 - x : x;
-      std::size_t from_y = bottom_up ? turned.height - 1 - y : y;
-      if (transposed) std::swap(from_x, from_y);
-      turned.shades[y * turned.width + x] = held.shades[from_y * held.width + from_x];
+  const std::size_t across = transposed ? height : width;
+  const std::size_t down = transposed ? width : height;
+  Bytes turned(held.size());
+  for (std::size_t plane = 0; plane < held.size(); plane += width * height) {
+    for (std::size_t y = 0; y < down; ++y) {
+      for (std::size_t x = 0; x < across; ++x) {
+        std::size_t from_x = right_to_left ? across - 1 - x : x;
+        std::size_t from_y = bottom_up ? down - 1 - y : y;
+        if (transposed) std::swap(from_x, from_y);
+        turned[plane + y * across + x] = held[plane + from_y * width + from_x];
+      }
     }
   }
   return turned;
 }
 
-Picture read_jpeg(const Bytes& file, const Blame& blame) {
+Picture read_jpeg(const Bytes& file, const Blame& blame, Colours colours) {
   JpegReader reader(file, blame);
-  const Picture picture = reader.read();
-  return upright(picture, reader.orientation());
+  const Bytes shades = reader.read(Colours::kGray);
+  const int orientation = reader.orientation();
+  Picture picture{reader.width(), reader.height(), {}};
+  const auto turned = [&](const Bytes& planes) {
+    return upright(planes, reader.width(), reader.height(), orientation);
+  };
+  picture.shades = turned(shades);
+  if (orientation >= 5) std::swap(picture.width, picture.height);
+  if (colours == Colours::kKept && reader.coloured()) {
+    JpegReader again(file, blame);
+    picture.colours = turned(colour_planes(again.read(Colours::kKept)));
+  }
+  return picture;
 }
 
 // The numbers of a PGM file (netpbm), in text or, of the pixels, in bytes.
@@ -279,14 +342,24 @@ bool looks_like_picture(std::string_view head) {
   return head.starts_with(kPngMagic) || head.starts_with(kJpegMagic) || is_pgm(head);
 }
 
-Picture read_picture(ByteSource& source) {
+Picture read_picture(ByteSource& source, Colours colours) {
   const std::string head(source.head());
   const Blame blame(source.name());
   const Bytes file = read_all(source);
-  if (head.starts_with(kPngMagic)) return read_png(file, blame);
-  if (head.starts_with(kJpegMagic)) return read_jpeg(file, blame);
+  if (head.starts_with(kPngMagic)) return read_png_picture(file, blame, colours);
+  if (head.starts_with(kJpegMagic)) return read_jpeg(file, blame, colours);
   if (is_pgm(head)) return PgmReader(file, blame).read();
   throw bad_data(source.name(), "no picture in PNG, JPEG or PGM form");
+}
+
+std::vector<std::uint8_t> planes_of(const Picture& picture, std::size_t channels) {
+  if (channels == 1) return picture.shades;
+  if (!picture.colours.empty()) return picture.colours;
+  Bytes planes;
+  for (std::size_t c = 0; c < channels; ++c) {
+    planes.insert(planes.end(), picture.shades.begin(), picture.shades.end());
+  }
+  return planes;
 }
 
 }  // namespace mnist

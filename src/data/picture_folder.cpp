@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "base/text.h"
 #include "data/archive.h"
 #include "data/bad_data.h"
 #include "data/byte_source.h"
+#include "data/digit_ink.h"
 #include "data/label_index.h"
 #include "data/mnist_form.h"
 #include "data/picture.h"
@@ -57,6 +59,20 @@ fs::path half_of(const fs::path& path, Half half) {
   });
 }
 
+// Makes gray images so many planes that are all the same.
+void give_channels(Dataset& data, std::size_t channels) {
+  std::vector<std::uint8_t> planes;
+  planes.reserve(data.pixels.size() * channels);
+  const std::size_t pixels = data.features();
+  for (std::size_t r = 0; r < data.rows(); ++r) {
+    for (std::size_t c = 0; c < channels; ++c) {
+      planes.insert(planes.end(), data.row(r), data.row(r) + pixels);
+    }
+  }
+  data.pixels = std::move(planes);
+  data.shape.channels = channels;
+}
+
 }  // namespace
 
 bool has_folder_halves(const fs::path& path) {
@@ -82,6 +98,7 @@ Dataset load_picture_folder(const fs::path& path, const DataFileOptions& options
   }
   LabelIndex index(options.known);
   Dataset data;
+  std::size_t channels = options.mnist_form ? 1 : options.channels.value_or(1);
   std::string first;
   for (const fs::path& one : classes) {
     const auto label = index.of(one.filename().string());
@@ -92,10 +109,11 @@ Dataset load_picture_folder(const fs::path& path, const DataFileOptions& options
       if (!looks_like_picture(source.head())) {
         throw bad_data(file.string(), "no PNG, JPEG or PGM picture, whatever its name says");
       }
-      Picture picture = read_picture(source);
+      const bool gray = channels == 1 && (options.mnist_form || options.channels);
+      Picture picture = read_picture(source, gray ? Colours::kGray : Colours::kKept);
       if (options.mnist_form) {
         const Shape shape = options.shape.value_or(Shape{1, kDefaultSide, kDefaultSide});
-        std::vector<std::uint8_t> pixels = to_mnist_form(ink_of(picture), shape.width);
+        std::vector<std::uint8_t> pixels = to_mnist_form(digit_ink(picture), shape.width);
         if (pixels.empty()) {
           throw bad_data(file.string(), "shows nothing that stands out from its ground");
         }
@@ -103,7 +121,11 @@ Dataset load_picture_folder(const fs::path& path, const DataFileOptions& options
       } else if (options.shape) {
         picture = scaled_picture(picture, options.shape->width, options.shape->height);
       }
-      const Shape shape{1, picture.height, picture.width};
+      if (channels == 1 && !picture.colours.empty() && !gray) {
+        channels = 3;
+        give_channels(data, channels);
+      }
+      const Shape shape{channels, picture.height, picture.width};
       if (first.empty()) {
         first = file.string();
         data.shape = shape;
@@ -112,7 +134,8 @@ Dataset load_picture_folder(const fs::path& path, const DataFileOptions& options
                        fmt::format("{} where {} is {}; --shape HxW scales all pictures to one size",
                                    to_string(shape), first, to_string(data.shape)));
       }
-      data.pixels.insert(data.pixels.end(), picture.shades.begin(), picture.shades.end());
+      const std::vector<std::uint8_t> planes = planes_of(picture, channels);
+      data.pixels.insert(data.pixels.end(), planes.begin(), planes.end());
       data.labels.push_back(*label);
       data.classes = std::max(data.classes, static_cast<std::size_t>(*label) + 1);
     }

@@ -18,12 +18,11 @@ Span part(std::size_t i, std::size_t parts, std::size_t n) {
   return {begin, std::max(end, begin + 1)};
 }
 
-}  // namespace
-
-Picture scaled_picture(const Picture& picture, std::size_t width, std::size_t height) {
-  if (picture.width == width && picture.height == height) return picture;
-  Picture scaled{width, height, {}};
-  scaled.shades.reserve(width * height);
+// A plane of the picture in width × height pixels.
+std::vector<std::uint8_t> scaled_plane(const Picture& picture, const std::uint8_t* shades,
+                                       std::size_t width, std::size_t height) {
+  std::vector<std::uint8_t> scaled;
+  scaled.reserve(width * height);
   // How much of pixel i lies in the part from begin to end, which are fractions of pixels.
   const auto covered = [](std::size_t i, double begin, double end) {
     return std::min(end, static_cast<double>(i + 1)) - std::max(begin, static_cast<double>(i));
@@ -41,11 +40,24 @@ Picture scaled_picture(const Picture& picture, std::size_t width, std::size_t he
         const double part_y = covered(r, top, top + step_y);
         for (std::size_t c = columns.begin; c < columns.end; ++c) {
           sum += part_y * covered(c, left, left + step_x) *
-                 static_cast<double>(picture.shades[r * picture.width + c]);
+                 static_cast<double>(shades[r * picture.width + c]);
         }
       }
-      scaled.shades.push_back(static_cast<std::uint8_t>(std::lround(sum / (step_x * step_y))));
+      scaled.push_back(static_cast<std::uint8_t>(std::lround(sum / (step_x * step_y))));
     }
+  }
+  return scaled;
+}
+
+}  // namespace
+
+Picture scaled_picture(const Picture& picture, std::size_t width, std::size_t height) {
+  if (picture.width == width && picture.height == height) return picture;
+  Picture scaled{width, height, scaled_plane(picture, picture.shades.data(), width, height)};
+  const std::size_t pixels = picture.width * picture.height;
+  for (std::size_t plane = 0; plane < picture.colours.size(); plane += pixels) {
+    const auto more = scaled_plane(picture, picture.colours.data() + plane, width, height);
+    scaled.colours.insert(scaled.colours.end(), more.begin(), more.end());
   }
   return scaled;
 }

@@ -169,8 +169,10 @@ class Decision {
       }
     }
     if (pixels == 0) return;
-    all_pixels_ = others.empty();
+    // With just one too many for the network, one of them is called like a pixel and is none.
+    all_pixels_ = others.empty() && !(options_.features && pixels == *options_.features + 1);
     label_known_ = all_pixels_;
+    if (others.empty()) return;
     // A pixel is no label, even where the column beside the pixels holds one class alone.
     if (others.size() == 1 && !is_index(others[0])) {
       const Content &values = content(others[0]);
@@ -204,7 +206,7 @@ class Decision {
     for (const auto &row : columns_.rows) {
       std::size_t ones = 0;
       for (std::size_t c = 0; c < count; ++c) {
-        const auto value = read_decimal(row[begin + c], comma_is_point_);
+        const auto value = one_hot_value(row[begin + c], comma_is_point_);
         if (!value || (*value != 0 && *value != 1)) return false;
         if (*value == 0) continue;
         ++ones;
@@ -425,6 +427,12 @@ DecidedRoles decide_roles(const TableColumns &columns, const DataFileOptions &op
                           bool comma_is_point,
                           const std::function<Error(const std::string &)> &bad) {
   return Decision(columns, options, comma_is_point, bad).decide();
+}
+
+std::optional<double> one_hot_value(std::string_view field, bool comma_is_point) {
+  if (field == "True" || field == "true" || field == "TRUE") return 1;
+  if (field == "False" || field == "false" || field == "FALSE") return 0;
+  return read_decimal(field, comma_is_point);
 }
 
 std::string columns_text(std::size_t n) { return fmt::format("{} column{}", n, n == 1 ? "" : "s"); }

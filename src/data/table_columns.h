@@ -3,7 +3,9 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
@@ -35,6 +37,10 @@ struct DecidedRoles {
 DecidedRoles decide_roles(const TableColumns &columns, const DataFileOptions &options,
                           bool comma_is_point,
                           const std::function<Error(const std::string &)> &bad);
+
+/// The number of a field of one-hot columns, which may also be called True and False, as pandas'
+/// get_dummies does.
+std::optional<double> one_hot_value(std::string_view field, bool comma_is_point);
 
 /// "1 column", "2 columns".
 std::string columns_text(std::size_t n);

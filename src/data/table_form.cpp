@@ -65,7 +65,7 @@ bool is_comment(std::string_view line) { return line.starts_with('#') || line.st
 // The separator that gives each of the lines the same number of fields, more
 // than one.
 char find_separator(const std::vector<std::string_view> &lines) {
-  for (const char separator : {'\t', ';', ',', ' '}) {
+  for (const char separator : {'\t', ';', ',', '|', ' '}) {
     FieldSplitter splitter(separator);
     const std::size_t columns = splitter.split(lines.back()).size();
     const auto fits = [&](std::string_view line) {
@@ -76,8 +76,8 @@ char find_separator(const std::vector<std::string_view> &lines) {
   }
   // Lines that do not agree: a bad one is named later, by what most of them
   // have.
-  std::array<std::size_t, 3> found{};
-  constexpr std::array<char, 3> kSeparators{',', ';', '\t'};
+  std::array<std::size_t, 4> found{};
+  constexpr std::array<char, 4> kSeparators{',', ';', '\t', '|'};
   for (const std::string_view line : lines) {
     for (std::size_t i = 0; i < found.size(); ++i) {
       found[i] += static_cast<std::size_t>(std::ranges::count(line, kSeparators[i]));
@@ -221,6 +221,10 @@ TableForm table_form(std::string_view text, const DataFileOptions &options,
     columns.arff_class = arff.nominal;
     skip_prologue(lines);
     sample = sample_lines(lines);
+    if (!sample.empty() && sample.front().starts_with('{')) {
+      throw bad_line(
+          "sparse rows of ARFF are not read; Weka's filter SparseToNonSparse writes them in full");
+    }
     form.separator = ',';
     header = true;
   } else {
@@ -228,6 +232,13 @@ TableForm table_form(std::string_view text, const DataFileOptions &options,
     if (sample.empty()) throw bad_data(name, "holds no rows, nothing but blank lines or comments");
     form.separator = prologue.separator.value_or(find_separator(sample));
   }
+  const auto check_closed = [&] {
+    FieldSplitter splitter(form.separator);
+    if (sample.empty()) return;
+    splitter.split(sample.front());
+    if (splitter.open()) throw bad_line(kOpenQuote);
+  };
+  check_closed();
   std::vector<Fields> rows;
   for (const std::string_view line : sample) rows.push_back(fields_of(line, form.separator));
   if (!header && !rows.empty()) {
@@ -237,6 +248,7 @@ TableForm table_form(std::string_view text, const DataFileOptions &options,
       rows.erase(rows.begin());
       sample.erase(sample.begin());
       lines.skip();
+      check_closed();
     } else if (!prologue.comment.empty()) {
       // NumPy writes the names behind a '#'.
       Fields names = fields_of(prologue.comment, form.separator);
@@ -245,7 +257,8 @@ TableForm table_form(std::string_view text, const DataFileOptions &options,
   }
   if (rows.empty()) throw bad_data(name, "holds a header and no rows behind it");
   const std::size_t width = rows[0].size();
-  if (columns.names.size() + 1 == width) {
+  const bool arff = !columns.arff_class.empty();
+  if (!arff && columns.names.size() + 1 == width) {
     // The rows end with a separator and the header does not, or R has not named
     // the rows' names.
     const bool at_end = std::ranges::all_of(

@@ -20,6 +20,10 @@ enum class ColumnRole {
   kIgnored,
 };
 
+/// What is wrong with a line whose last field does not end in it.
+inline constexpr const char *kOpenQuote =
+    "a quotation mark is not closed; no field can hold a line break, remove those inside of quotes";
+
 /// Neighbouring columns of one role.
 struct ColumnRun {
   ColumnRole role = ColumnRole::kFeature;

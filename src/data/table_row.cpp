@@ -221,7 +221,7 @@ bool TableRowReader::take_other(ColumnRole role, std::size_t place, std::size_t 
       return take_label(field, column);
     case ColumnRole::kOneHot: {
       if (place == 0) hot_ = kNone;
-      const auto value = read_decimal(field, form_.comma_is_point);
+      const auto value = one_hot_value(field, form_.comma_is_point);
       if (!value || (*value != 0 && *value != 1) || (*value == 1 && hot_ != kNone)) {
         problem_ = fmt::format(
             "value {} in column {}: one of the columns that tell the label is 1 "
@@ -274,6 +274,10 @@ bool TableRowReader::take_label(std::string_view field, std::size_t column) {
 
 bool TableRowReader::read_fields(std::string_view line) {
   const std::vector<std::string_view> &fields = splitter_.split(line);
+  if (splitter_.open()) {
+    problem_ = kOpenQuote;
+    return false;
+  }
   if (fields.size() != form_.columns()) {
     problem_ = fmt::format("{} where the rows before have {}; give every row as many",
                            columns_text(fields.size()), form_.columns());

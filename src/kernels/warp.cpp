@@ -60,12 +60,13 @@ void Blur(const float* taps, std::size_t radius, std::size_t side, float* values
 
 // The four pixels that a point lies between, as one word that one gather fetches: quads[y][x]
 // holds, from its lowest byte on, the pixels at columns x and x + 1 of row y of `bytes`, then those
-// of row y + 1. [rows × rows] quads.
+// of row y + 1. [rows × columns] quads.
 HWY_INLINE void PackQuads(const std::uint8_t* HWY_RESTRICT bytes, std::size_t rows,
-                          std::size_t stride, std::uint32_t* HWY_RESTRICT quads) {
+                          std::size_t columns, std::size_t stride,
+                          std::uint32_t* HWY_RESTRICT quads) {
   const WordTag d;
   const ByteTag few_bytes;
-  for (std::size_t x = 0; x < rows; x += hn::Lanes(d)) {
+  for (std::size_t x = 0; x < columns; x += hn::Lanes(d)) {
     const auto pair = [&](std::size_t y) HWY_ATTR {
       const std::uint8_t* source = bytes + y * stride + x;
       const auto left = hn::PromoteTo(d, hn::LoadU(few_bytes, source));
@@ -94,14 +95,14 @@ HWY_INLINE V Interpolate(V from, V to, V part) {
 }
 
 // The image's value at points (x, y) of `quads`, whose origin is one pixel left and above of the
-// image's; `last` is its last row and column.
+// image's; their last column and row are those of the same name.
 template <class V>
-HWY_INLINE hn::VFromD<ByteTag> Sample(const std::uint32_t* quads, std::size_t stride, V last, V x,
-                                      V y) {
+HWY_INLINE hn::VFromD<ByteTag> Sample(const std::uint32_t* quads, std::size_t stride, V last_column,
+                                      V last_row, V x, V y) {
   const FloatTag d;
   const IntTag ints;
-  x = hn::Min(hn::Max(x, hn::Zero(d)), last);
-  y = hn::Min(hn::Max(y, hn::Zero(d)), last);
+  x = hn::Min(hn::Max(x, hn::Zero(d)), last_column);
+  y = hn::Min(hn::Max(y, hn::Zero(d)), last_row);
   const auto column = hn::ConvertTo(d, hn::ConvertTo(ints, x));  // rounds down: x >= 0
   const auto row = hn::ConvertTo(d, hn::ConvertTo(ints, y));
   const auto index = hn::ConvertTo(
@@ -115,22 +116,23 @@ HWY_INLINE hn::VFromD<ByteTag> Sample(const std::uint32_t* quads, std::size_t st
 }
 
 template <bool kDisplace>
-HWY_INLINE void Resample(const std::uint32_t* quads, std::size_t stride, std::size_t side,
-                         const WarpMap& map, std::uint8_t* HWY_RESTRICT out) {
+HWY_INLINE void Resample(const std::uint32_t* quads, std::size_t stride, std::size_t width,
+                         std::size_t height, const WarpMap& map, std::uint8_t* HWY_RESTRICT out) {
   const FloatTag d;
   const ByteTag few_bytes;
   const std::size_t N = hn::Lanes(d);
-  const auto last = hn::Set(d, static_cast<float>(side + 1));
+  const auto last_column = hn::Set(d, static_cast<float>(width + 1));
+  const auto last_row = hn::Set(d, static_cast<float>(height + 1));
   const auto xx = hn::Set(d, map.xx);
   const auto yx = hn::Set(d, map.yx);
   const auto dx_amplitude = hn::Set(d, map.dx_amplitude);
   const auto dy_amplitude = hn::Set(d, map.dy_amplitude);
-  for (std::size_t row = 0; row < side; ++row) {
+  for (std::size_t row = 0; row < height; ++row) {
     const auto down = static_cast<float>(row);
     // One more for the border of the quads.
     const auto row_x = hn::Set(d, map.xy * down + map.x0 + 1);
     const auto row_y = hn::Set(d, map.yy * down + map.y0 + 1);
-    for (std::size_t column = 0; column < side; column += N) {
+    for (std::size_t column = 0; column < width; column += N) {
       const auto across = hn::Iota(d, static_cast<float>(column));
       auto x = hn::MulAdd(xx, across, row_x);
       auto y = hn::MulAdd(yx, across, row_y);
@@ -140,45 +142,47 @@ HWY_INLINE void Resample(const std::uint32_t* quads, std::size_t stride, std::si
         x = hn::MulAdd(dx_amplitude, hn::LoadU(d, dx), x);
         y = hn::MulAdd(dy_amplitude, hn::LoadU(d, dy), y);
       }
-      const auto pixels = Sample(quads, stride, last, x, y);
-      const std::size_t at = row * side + column;
-      if (at + N <= side * side) {
+      const auto pixels = Sample(quads, stride, last_column, last_row, x, y);
+      const std::size_t at = row * width + column;
+      if (at + N <= width * height) {
         hn::StoreU(pixels, few_bytes, out + at);  // what lies past the row, the next row replaces
       } else {
         std::uint8_t tail[16];
         hn::StoreU(pixels, few_bytes, tail);
-        std::copy_n(tail, side * side - at, out + at);
+        std::copy_n(tail, width * height - at, out + at);
       }
     }
   }
 }
 
-void Warp(const std::uint8_t* image, std::size_t side, const WarpMap& map,
+void Warp(const std::uint8_t* image, std::size_t width, std::size_t height, const WarpMap& map,
           std::uint8_t* HWY_RESTRICT out) {
   struct Scratch {
-    std::size_t side = 0;
+    std::size_t width = 0;
+    std::size_t height = 0;
     AlignedVector<std::uint8_t> bytes;
     AlignedVector<std::uint32_t> quads;
   };
   static thread_local Scratch scratch;
   // A border of one pixel before the image and two after, all zero: points up to a pixel outside
   // still fade, and all further ones see zeros where they are moved to the border.
-  const std::size_t rows = side + 2;  // of quads; of bytes there is one more, and one more column
-  const std::size_t stride = padded_stride(rows);
-  if (scratch.side != side) {
-    scratch.side = side;
+  const std::size_t rows = height + 2;  // of quads; of bytes there is one more, and one more column
+  const std::size_t stride = padded_stride(width + 2);
+  if (scratch.width != width || scratch.height != height) {
+    scratch.width = width;
+    scratch.height = height;
     scratch.bytes.assign((rows + 1) * stride + 1, 0);
     scratch.quads.assign(rows * stride, 0);
   }
   std::uint8_t* bytes = scratch.bytes.data();
-  for (std::size_t y = 0; y < side; ++y) {
-    std::copy_n(image + y * side, side, bytes + (y + 1) * stride + 1);
+  for (std::size_t y = 0; y < height; ++y) {
+    std::copy_n(image + y * width, width, bytes + (y + 1) * stride + 1);
   }
-  PackQuads(bytes, rows, stride, scratch.quads.data());
+  PackQuads(bytes, rows, width + 2, stride, scratch.quads.data());
   if (map.dx == nullptr) {
-    Resample<false>(scratch.quads.data(), stride, side, map, out);
+    Resample<false>(scratch.quads.data(), stride, width, height, map, out);
   } else {
-    Resample<true>(scratch.quads.data(), stride, side, map, out);
+    Resample<true>(scratch.quads.data(), stride, width, height, map, out);
   }
 }
 
@@ -219,9 +223,9 @@ void ToroidalField::blur(float sigma) {
   }
 }
 
-void warp_image(const std::uint8_t* image, std::size_t side, const WarpMap& map,
-                std::uint8_t* out) {
-  HWY_DYNAMIC_DISPATCH(Warp)(image, side, map, out);
+void warp_image(const std::uint8_t* image, std::size_t width, std::size_t height,
+                const WarpMap& map, std::uint8_t* out) {
+  HWY_DYNAMIC_DISPATCH(Warp)(image, width, height, map, out);
 }
 
 }  // namespace mnist::kernels

@@ -48,8 +48,9 @@ struct WarpMap {
   std::size_t field_x = 0, field_y = 0;
 };
 
-/// Resamples image [side × side] into out [side × side], not the same, between pixels bilinearly,
-/// rounded to the nearest; beyond the image all is zero. side <= 4000.
-void warp_image(const std::uint8_t* image, std::size_t side, const WarpMap& map, std::uint8_t* out);
+/// Resamples image [height × width] into out, as large and not the same, between pixels bilinearly,
+/// rounded to the nearest; beyond the image all is zero. Neither side is longer than 4000.
+void warp_image(const std::uint8_t* image, std::size_t width, std::size_t height,
+                const WarpMap& map, std::uint8_t* out);
 
 }  // namespace mnist::kernels

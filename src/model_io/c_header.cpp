@@ -71,8 +71,9 @@ Int8Weights to_int8(const NamedParameter& weight) {
 
 class HeaderWriter {
  public:
-  HeaderWriter(const Network& network, const std::string& name, WeightType weights)
-      : network_(network),
+  HeaderWriter(const InferenceForm& form, const std::string& name, WeightType weights)
+      : network_(form.network),
+        input_(form.input),
         name_(name),
         capitals_(in_capitals(name)),
         int8_(weights == WeightType::kInt8) {}
@@ -89,6 +90,7 @@ class HeaderWriter {
       if (layers()[i].kind == LayerKind::kConvolution) put_convolution(i, tensors);
       if (layers()[i].kind == LayerKind::kBatchNorm) put_normalization(i, tensors);
     }
+    put_input();
     put_layer_functions();
     put_predict_function();
     put_class_names();
@@ -362,6 +364,33 @@ static inline void {}_dense(const float* x, uint32_t inputs, const {}* weight,
     return offset == 0 ? array : fmt::format("{} + {}", array, offset);
   }
 
+  std::string input_name(const char* what) const { return fmt::format("{}_input_{}", name_, what); }
+
+  bool scales_each_feature() const { return input_ && input_->factors.size() > 1; }
+
+  void put_input() {
+    if (!scales_each_feature()) return;
+    put_array(input_name("factor"), input_->factors, "one per feature");
+    put_array(input_name("offset"), input_->offsets, "one per feature");
+  }
+
+  // The statement that takes pixel i.
+  std::string input_step() const {
+    if (!input_) return "a[i] = pixels[i] / 255.0f";
+    const std::size_t height = input_->given.height;
+    const std::size_t width = input_->given.width;
+    const std::string place = input_->transpose
+                                  ? fmt::format("i / {0} * {0} + i % {1} * {2} + i % {0} / {1}",
+                                                height * width, width, height)
+                                  : "i";
+    if (scales_each_feature()) {
+      return fmt::format("a[{}] = pixels[i] * {}[i] + {}[i]", place, input_name("factor"),
+                         input_name("offset"));
+    }
+    return fmt::format("a[{}] = pixels[i] * {} + {}", place, float_literal(input_->factors[0]),
+                       float_literal(input_->offsets[0]));
+  }
+
   // The values between layers lie in arrays a and b by turns, channel by channel, the last ones in
   // `probabilities`.
   void put_predict_function() {
@@ -422,8 +451,8 @@ static inline void {}_dense(const float* x, uint32_t inputs, const {}* weight,
     put("static inline void {}_predict(const uint8_t* pixels, float* probabilities) {{\n", name_);
     put("  float a[{}];\n", widest_a);
     if (widest_b > 0) put("  float b[{}];\n", widest_b);
-    put("  uint32_t i;\n  for (i = 0; i < {}_FEATURES; ++i) a[i] = pixels[i] / 255.0f;\n{}}}\n",
-        capitals_, steps);
+    put("  uint32_t i;\n  for (i = 0; i < {}_FEATURES; ++i) {};\n{}}}\n", capitals_, input_step(),
+        steps);
   }
 
   void put_class_names() {
@@ -434,6 +463,7 @@ static inline void {}_dense(const float* x, uint32_t inputs, const {}* weight,
   }
 
   const Network& network_;
+  const std::optional<InputAffine>& input_;
   std::string name_;
   std::string capitals_;
   bool int8_;
@@ -451,7 +481,8 @@ std::string c_identifier(std::string_view text) {
 }
 
 std::string to_c_header(const Network& network, const std::string& name, WeightType weights) {
-  return HeaderWriter(inference_form(network), name, weights).text();
+  const InferenceForm form = inference_form(network);
+  return HeaderWriter(form, name, weights).text();
 }
 
 }  // namespace mnist

@@ -1,12 +1,10 @@
 #include "model_io/inference_form.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <functional>
 #include <utility>
 #include <vector>
 
-#include "base/error.h"
 #include "nn/batch_norm_layer.h"
 
 namespace mnist {
@@ -100,19 +98,40 @@ InputMap input_map(const ModelInput& input, std::size_t features) {
   return map;
 }
 
-// Exported networks divide their input by 255: whatever else the network's own was prepared by goes
-// into the first dense layer.
+// Exported networks divide their input by 255, unless that is said here.
+bool divides_by_255(const ModelInput& input) {
+  const bool unit = input.scale.kind == ScaleKind::kNone && input.highest <= 1;
+  return (input.scale.takes_bytes() || unit) && !input.invert && !input.transpose;
+}
+
+bool is_uniform(const std::vector<double>& values) {
+  return std::ranges::adjacent_find(values, std::not_equal_to()) == values.end();
+}
+
+InputAffine input_affine(const Network& network) {
+  const ModelInput& input = network.input();
+  const InputMap map = input_map(input, network.inputs());
+  const bool uniform = is_uniform(map.factors) && is_uniform(map.offsets);
+  const auto floats = [&](const std::vector<double>& values) {
+    return std::vector<float>(values.begin(), uniform ? values.begin() + 1 : values.end());
+  };
+  // The map goes by the network's features; the factors are wanted by the data's.
+  InputAffine affine{
+      floats(map.factors), floats(map.offsets), input.transpose,
+      input.shape.size() == network.inputs() ? input.shape : shape_of_row(network.inputs())};
+  if (!uniform) {
+    for (std::size_t i = 0; i < map.places.size(); ++i) {
+      affine.factors[map.places[i]] = static_cast<float>(map.factors[i]);
+      affine.offsets[map.places[i]] = static_cast<float>(map.offsets[i]);
+    }
+  }
+  if (input.transpose) std::swap(affine.given.height, affine.given.width);
+  return affine;
+}
+
+// Has the first layer, a dense one, do what the input was prepared by, but for a division by 255.
 void fold_input(const Network& network, Network& result) {
   const ModelInput& input = network.input();
-  const bool unit = input.scale.kind == ScaleKind::kNone && input.highest <= 1;
-  if ((input.scale.takes_bytes() || unit) && !input.invert && !input.transpose) return;
-  if (result.layers().layers.front().kind != LayerKind::kDense) {
-    throw Error(ExitCode::kUsage,
-                fmt::format("input scale {}{}{} cannot be exported where the first layer is not "
-                            "dense",
-                            to_string(input.scale), input.invert ? ", inverted" : "",
-                            input.transpose ? ", transposed" : ""));
-  }
   const InputMap map = input_map(input, network.inputs());
   Tensors dense = result.layer(0).named_parameters("");
   const std::size_t inputs = unit_size(dense[0]);
@@ -160,7 +179,7 @@ bool vanishes(const std::vector<LayerSpec>& specs, std::size_t i) {
 
 }  // namespace
 
-Network inference_form(const Network& network) {
+InferenceForm inference_form(const Network& network) {
   const std::vector<LayerSpec>& specs = network.layers().layers;
   LayerList layers{network.layers().input, {}};
   bool folds = false;
@@ -172,7 +191,9 @@ Network inference_form(const Network& network) {
     }
   }
   const ModelInput& input = network.input();
-  folds = folds || input.invert || !input.scale.mean.empty();
+  const bool dense_first = layers.layers.front().kind == LayerKind::kDense;
+  const bool plain_input = divides_by_255(input);
+  folds = folds || (dense_first && !plain_input);
   Network result(std::move(layers), network.has_bias() || folds);
   result.set_class_names(network.class_names().empty() ? network.input().labels
                                                        : network.class_names());
@@ -209,8 +230,10 @@ Network inference_form(const Network& network) {
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     result.layer(i).set_named_parameters(tensors[i]);
   }
+  if (plain_input) return {std::move(result), std::nullopt};
+  if (!dense_first) return {std::move(result), input_affine(network)};
   fold_input(network, result);
-  return result;
+  return {std::move(result), std::nullopt};
 }
 
 }  // namespace mnist

@@ -7,6 +7,7 @@
 #include <bit>
 #include <cstdint>
 #include <numbers>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -80,6 +81,14 @@ class Chain {
     tensor.add_dims(static_cast<std::int64_t>(extents.size()));
     for (const std::int64_t extent : extents) tensor.add_int64_data(extent);
     return name;
+  }
+
+  // Rows and columns of images change places.
+  void transpose() {
+    onnx::AttributeProto& order = *apply("Transpose").add_attribute();
+    order.set_name("perm");
+    order.set_type(onnx::AttributeProto::INTS);
+    for (const std::int64_t axis : {0, 1, 3, 2}) order.add_ints(axis);
   }
 
   // The axis of the classes, as operators take it that sum over an axis; its name.
@@ -211,6 +220,27 @@ void add_layer(Chain& chain, const LayerSpec& spec, const std::vector<NamedParam
   }
 }
 
+// What is done to the data before the first layer, which takes images of the shape `planes`, if
+// any.
+void add_input(Chain& chain, const std::optional<InputAffine>& input,
+               const std::optional<Shape>& planes) {
+  if (input) {
+    const auto tensor = [&](const char* name, const std::vector<float>& values) {
+      return chain.tensor(name, {values.size()}, values);
+    };
+    chain.apply("Mul", {tensor("input_factor", input->factors)});
+    chain.apply("Add", {tensor("input_offset", input->offsets)});
+  } else {
+    chain.apply("Div", {chain.scalar(255)});
+  }
+  const bool transpose = input && input->transpose;
+  if (transpose || planes) {
+    chain.apply("Reshape", {chain.image_shape(transpose ? input->given : *planes)});
+  }
+  if (transpose) chain.transpose();
+  if (transpose && !planes) chain.apply("Flatten");
+}
+
 // A matrix of floats with a row per sample.
 void describe(onnx::ValueInfoProto& value, const std::string& name, std::size_t columns) {
   value.set_name(name);
@@ -223,11 +253,19 @@ void describe(onnx::ValueInfoProto& value, const std::string& name, std::size_t 
 }  // namespace
 
 std::string to_onnx(const Network& trained) {
-  const Network network = inference_form(trained);
+  const InferenceForm form = inference_form(trained);
+  const Network& network = form.network;
   const LayerList& list = network.layers();
   onnx::ModelProto model;
   model.set_ir_version(kIrVersion);
   model.set_producer_name("mnist");
+  const ModelInput& input = trained.input();
+  model.set_doc_string(
+      fmt::format("'pixels' are values as the training data have them, {}; the model scales them "
+                  "itself (input scale {}{}{})",
+                  input.highest <= 1 ? "times 255" : fmt::format("up to {}", input.highest),
+                  to_string(input.scale), input.invert ? ", inverted" : "",
+                  input.transpose ? ", rows and columns exchanged" : ""));
   onnx::OperatorSetIdProto& operators = *model.add_opset_import();
   operators.set_domain("");
   operators.set_version(kOperatorSet);
@@ -246,9 +284,8 @@ std::string to_onnx(const Network& trained) {
   describe(*graph.add_input(), "pixels", network.inputs());
   describe(*graph.add_output(), "probabilities", network.outputs());
   Chain chain(graph, "pixels");
-  chain.apply("Div", {chain.scalar(255)});
   bool planes = list.sees_planes();
-  if (planes) chain.apply("Reshape", {chain.image_shape(list.input)});
+  add_input(chain, form.input, planes ? std::optional(list.input) : std::nullopt);
   for (std::size_t i = 0; i < network.depth(); ++i) {
     if (planes && list.layers[i].kind == LayerKind::kDense) {
       chain.apply("Flatten");

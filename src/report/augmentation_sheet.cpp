@@ -54,7 +54,7 @@ std::vector<std::uint8_t> augmentation_samples(const Dataset& data, const Augmen
 void draw_augmentation(const std::filesystem::path& path, const Dataset& data,
                        const AugmentSettings& settings, std::uint64_t seed) {
   const std::vector<std::uint8_t> samples = augmentation_samples(data, settings, seed);
-  write_image_grid(path, samples, image_side(data.shape).value(), kSheetColumns, kZoom);
+  write_image_grid(path, samples, data.shape, kSheetColumns, kZoom);
 }
 
 }  // namespace mnist

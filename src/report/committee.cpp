@@ -51,7 +51,7 @@ Dataset distorted(const Dataset& data, const Augmenter& augmenter, std::uint64_t
 // The probabilities that each network gives on average over the views.
 std::vector<std::vector<float>> look_often(std::span<const Network> networks, const Dataset& data,
                                            const Views& views, ThreadPool& pool) {
-  Augmenter augmenter(views.distortion, data.features(), views.seed);
+  Augmenter augmenter = augmenter_for(data, views.distortion, views.seed);
   std::vector<Mean> means(networks.size());
   for (std::uint64_t view = 0; view < views.count; ++view) {
     augmenter.begin_epoch(view);

@@ -38,7 +38,7 @@ struct CommitteeMetrics {
 };
 
 /// Measures networks of the same inputs and outputs, at least one, on labelled data. Throws
-/// Error(kUsage) where views are asked for without distortion, or of what is no square image.
+/// Error(kUsage) where views are asked for without distortion, or of what is no image of bytes.
 CommitteeMetrics evaluate_committee(std::span<const Network> networks, const Dataset& data,
                                     const Views& views, ThreadPool& pool);
 

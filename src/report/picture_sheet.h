@@ -1,7 +1,7 @@
 // A look at what a network gets to see of pictures.
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <filesystem>
 #include <vector>
 
@@ -17,12 +17,12 @@ class PictureSheet {
   /// Takes the first kMostPictures alone.
   void add(const Picture& given, const Picture& seen);
 
-  /// Writes a grayscale PNG file with four pairs in a row, each picture scaled to the same square.
-  /// Requires a pair. Throws Error(kFailure) naming the path.
+  /// Writes a PNG file, in colours where a picture has any, with four pairs in a row, each picture
+  /// scaled to the same square. Requires a pair. Throws Error(kFailure) naming the path.
   void write(const std::filesystem::path& path) const;
 
  private:
-  std::vector<std::uint8_t> images_;  // [2 pairs × kSquare × kSquare]
+  std::vector<Picture> pictures_;  // squares; two of each pair
 };
 
 }  // namespace mnist

@@ -75,6 +75,9 @@ nlohmann::ordered_json measured_json(const Network& network, const Dataset& data
   std::vector<float> row_losses;
   const AlignedVector<float> all = predict(network, data, pool, &row_losses);
   const std::span<const float> probabilities(all);
+  const Shape& shape = data.shape;
+  const bool can_be_shown = !data.has_floats() && shape.height > 1 && shape.width > 1 &&
+                            (shape.channels == 1 || shape.channels == 3);
   Json mistakes = Json::array();
   for (const Mistake& mistake :
        most_confident_mistakes(probabilities, classes, data.labels, kShownMistakes)) {
@@ -82,13 +85,15 @@ nlohmann::ordered_json measured_json(const Network& network, const Dataset& data
                         {"label", mistake.label},
                         {"guess", mistake.guess},
                         {"probability", mistake.probability}});
-    if (!image_side(data.shape) || data.has_floats()) continue;
+    if (!can_be_shown) continue;
     const std::span<const std::uint8_t> pixels(data.row(mistake.row), data.features());
     mistakes.back()["pixels"] = base64(std::as_bytes(pixels));
   }
-  return {{"metrics", to_json(compute_metrics(probabilities, network, data.labels, row_losses))},
-          {"calibration", to_json(calibrate(probabilities, classes, data.labels))},
-          {"mistakes", std::move(mistakes)}};
+  return {
+      {"metrics", to_json(compute_metrics(probabilities, network, data.labels, row_losses))},
+      {"calibration", to_json(calibrate(probabilities, classes, data.labels))},
+      {"shape", {{"channels", shape.channels}, {"height", shape.height}, {"width", shape.width}}},
+      {"mistakes", std::move(mistakes)}};
 }
 
 }  // namespace mnist

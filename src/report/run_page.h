@@ -24,8 +24,9 @@ nlohmann::ordered_json curves_json(const LossPlot& plot);
 /// is called, `side` of the images that it takes or null.
 nlohmann::ordered_json network_json(const Network& network);
 
-/// How the network does on labelled data: `metrics`, `calibration` and `mistakes`, the most
-/// confident ones, which have `pixels`, base64 of bytes, where they are square images.
+/// How the network does on labelled data: `metrics`, `calibration`, `shape` of the images, and
+/// `mistakes`, the most confident ones, which have `pixels`, base64 of bytes, where they are images
+/// of bytes, gray or in colours.
 nlohmann::ordered_json measured_json(const Network& network, const Dataset& data, ThreadPool& pool);
 
 }  // namespace mnist

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view kBalanced = "balanced";
 
-std::vector<double> parse_list(const std::string& text) {
+std::vector<double> parse_weights(const std::string& text) {
   std::vector<double> weights;
   for (const std::string_view field : split(text, ',')) {
     const auto weight = read_number<double>(field);
@@ -33,7 +33,7 @@ std::vector<double> parse_list(const std::string& text) {
 }  // namespace
 
 void check_class_weights(const std::string& text) {
-  if (!text.empty() && text != kBalanced) parse_list(text);
+  if (!text.empty() && text != kBalanced) parse_weights(text);
 }
 
 std::vector<float> class_weights(const std::string& text, const Dataset& training) {
@@ -44,7 +44,7 @@ std::vector<float> class_weights(const std::string& text, const Dataset& trainin
   if (text == kBalanced) {
     for (std::size_t c = 0; c < rows.size(); ++c) weights[c] = rows[c] > 0 ? 1 / rows[c] : 0;
   } else {
-    weights = parse_list(text);
+    weights = parse_weights(text);
     if (weights.size() != training.classes) {
       throw Error(ExitCode::kUsage,
                   fmt::format("class weights '{}' are {}, but the training data have {} classes",

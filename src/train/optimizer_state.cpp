@@ -11,13 +11,13 @@
 namespace mnist {
 namespace {
 
-constexpr std::uint64_t kFormat = 1;
-constexpr const char* kFormatKey = "format";
-constexpr const char* kSteps = "optimizer_steps";
-constexpr const char* kEpochs = "epochs";
+constexpr std::uint64_t kStateFormat = 1;
+constexpr const char* kStateFormatKey = "format";
+constexpr const char* kStepsKey = "optimizer_steps";
+constexpr const char* kEpochsKey = "epochs";
 
-std::uint64_t count_of(const std::filesystem::path& path, const SafetensorsFile& file,
-                       const char* key) {
+std::uint64_t state_count(const std::filesystem::path& path, const SafetensorsFile& file,
+                          const char* key) {
   const auto found = file.metadata.find(key);
   if (found != file.metadata.end()) {
     if (const auto value = read_number<std::uint64_t>(found->second)) return *value;
@@ -31,9 +31,9 @@ std::uint64_t count_of(const std::filesystem::path& path, const SafetensorsFile&
 
 void save_optimizer_state(const std::filesystem::path& path, const OptimizerState& state) {
   SafetensorsFile file;
-  file.metadata = {{kFormatKey, fmt::format("{}", kFormat)},
-                   {kSteps, fmt::format("{}", state.steps)},
-                   {kEpochs, fmt::format("{}", state.epochs)}};
+  file.metadata = {{kStateFormatKey, fmt::format("{}", kStateFormat)},
+                   {kStepsKey, fmt::format("{}", state.steps)},
+                   {kEpochsKey, fmt::format("{}", state.epochs)}};
   for (const NamedParameter& p : state.parameters) {
     file.tensors.push_back(Tensor::f32(p.name, p.shape, p.values));
   }
@@ -43,9 +43,9 @@ void save_optimizer_state(const std::filesystem::path& path, const OptimizerStat
 OptimizerState load_optimizer_state(const std::filesystem::path& path) {
   const SafetensorsFile file = read_safetensors(path);
   OptimizerState state;
-  state.steps = count_of(path, file, kSteps);
-  state.epochs = count_of(path, file, kEpochs);
-  if (count_of(path, file, kFormatKey) > kFormat) {
+  state.steps = state_count(path, file, kStepsKey);
+  state.epochs = state_count(path, file, kEpochsKey);
+  if (state_count(path, file, kStateFormatKey) > kStateFormat) {
     throw Error(ExitCode::kBadInput,
                 fmt::format("{}: is of a later format than this program knows; train on with the "
                             "program that wrote it",

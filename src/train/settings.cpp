@@ -16,6 +16,7 @@
 #include "base/parse.h"
 #include "data/data_file.h"
 #include "data/input_scale.h"
+#include "data/known_data.h"
 #include "nn/class_names.h"
 #include "nn/layer_kinds.h"
 #include "train/class_weights.h"
@@ -148,7 +149,7 @@ void visit_settings(Settings& s, Visitor& visit) {
 
   visit.group("Augmentation");
   visit.choice("augment", s.augment.kind, all(kAugmentKinds),
-               "distort square images, each time differently; full is affine and elastic");
+               "distort images of bytes, each time differently; full is affine and elastic");
   visit.number("rotate", s.augment.rotate, "affine: degrees at most");
   visit.number("scale", s.augment.scale, "affine: part by which each axis grows or shrinks");
   visit.number("shear", s.augment.shear, "affine: slant at most");
@@ -413,6 +414,7 @@ void complete_settings(TrainSettings& settings) {
   if (settings.test_data.empty()) {
     settings.test_data = settings.train_data == kDefaultTrainData ? kDefaultTestData
                          : has_halves(settings.train_data)        ? settings.train_data
+                         : is_mnist_training(settings.train_data) ? kDefaultTestData
                                                                   : kNoTestData;
   }
   parse_scale(settings.input_scale);

@@ -8,4 +8,7 @@ TEST_CASE("base: a list is split at its separators and loses the blanks around i
   CHECK(mnist::split("a", ',') == Entries{"a"});
   CHECK(mnist::split(" a b , c,,", ',') == Entries{"a b", "c", "", ""});
   CHECK(mnist::split("a,b | c", '|') == Entries{"a,b", "c"});
+  CHECK(mnist::trimmed(" \ta ") == "\ta");
+  CHECK(mnist::trimmed(" \ta b\t", " \t") == "a b");
+  CHECK(mnist::trimmed(" \t ", " \t").empty());
 }

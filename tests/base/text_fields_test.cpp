@@ -26,6 +26,16 @@ TEST_CASE("base: a line's fields, padded and quoted") {
   CHECK(split(' ', "  1 \t 2  ") == Fields{"1", "2"});
 }
 
+TEST_CASE("base: a line can end inside of quotation marks") {
+  FieldSplitter splitter(',');
+  splitter.split(R"(1,"a)");
+  CHECK(splitter.open());
+  splitter.split(R"(1,"a")");
+  CHECK_FALSE(splitter.open());
+  splitter.split(R"("a""",5")");
+  CHECK_FALSE(splitter.open());
+}
+
 TEST_CASE("base: numbers as people write them") {
   for (const char *five : {"5", "5.0", "5e0", "+5", "0.5e1", "5."}) CHECK(read_decimal(five) == 5);
   CHECK(read_decimal("0,5", true) == 0.5);

@@ -77,7 +77,7 @@ TEST_CASE("cli: show draws what augmentation makes of a data file's images") {
     CHECK(sandbox.read("other.png") != picture);
   }
   sandbox.write("oblong.csv", "0,1,2,3\n");
-  check_error(sandbox.mnist("show oblong.csv --augment elastic -o x.png"), 2, {"square"});
+  check_error(sandbox.mnist("show oblong.csv --augment elastic -o x.png"), 2, {"image"});
 
   check_error(sandbox.mnist("show train.csv -o x.png"), 2, {"--augment"});
   check_error(sandbox.mnist("show train.csv --augment full"), 2, {"--output"});

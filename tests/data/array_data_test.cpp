@@ -88,6 +88,17 @@ TEST_CASE("data: arrays of every kind of number, and labels as words or one-hot"
   CHECK(load(x, npy("<f4", "2, 1", bytes_of<float>({1, 0}))).classes == 2);
 }
 
+TEST_CASE("data: two arrays that numpy.savez numbered are values and labels") {
+  const TemporaryDirectory directory;
+  const std::string x = npy("|u1", "2, 2, 3", counting(12));
+  const std::string y = npy("|u1", "2,", std::string("\1\0", 2));
+  const auto two = directory.write("a.npz", test::zip({{"arr_0.npy", x}, {"arr_1.npy", y}}));
+  CHECK(load_data_file(two).labels == std::vector<std::int32_t>{1, 0});
+  const auto three =
+      directory.write("a.npz", test::zip({{"arr_0.npy", x}, {"arr_1.npy", y}, {"arr_2.npy", y}}));
+  CHECK(holds(error_of([&] { load_data_file(three); }), "name them x_train"));
+}
+
 TEST_CASE("data: channels stand last or first in an array of images") {
   const TemporaryDirectory directory;
   const auto load = [&](const std::string& shape) {

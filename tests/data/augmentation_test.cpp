@@ -16,6 +16,8 @@
 namespace mnist {
 namespace {
 
+constexpr Shape kDigit{1, 28, 28};
+
 constexpr AugmentKind kDistorting[] = {AugmentKind::kAffine, AugmentKind::kElastic,
                                        AugmentKind::kFull};
 
@@ -56,7 +58,7 @@ double border_sum(const Image& image) {
 
 TEST_CASE("data: augmentation without strength leaves images as they are") {
   for (const AugmentKind kind : kDistorting) {
-    Augmenter augmenter(of_kind(kind), 784, 1);
+    Augmenter augmenter(of_kind(kind), kDigit, 1);
     augmenter.begin_epoch(0);
     for (std::size_t row = 0; row < 50; ++row)
       CHECK(distorted(augmenter, 0, row, 0) == original(row));
@@ -64,7 +66,7 @@ TEST_CASE("data: augmentation without strength leaves images as they are") {
   AugmentSettings still = of_kind(AugmentKind::kFull);
   still.rotate = still.scale = still.shear = still.shift = still.elastic_alpha = 0;
   for (const AugmentSettings& settings : {AugmentSettings{}, still}) {
-    Augmenter augmenter(settings, 784, 1);
+    Augmenter augmenter(settings, kDigit, 1);
     augmenter.begin_epoch(0);
     for (std::size_t row = 0; row < 50; ++row) CHECK(distorted(augmenter, 0, row) == original(row));
   }
@@ -72,7 +74,7 @@ TEST_CASE("data: augmentation without strength leaves images as they are") {
 
 TEST_CASE("data: augmented digits keep their ink and stay inside the image") {
   for (const AugmentKind kind : kDistorting) {
-    Augmenter augmenter(of_kind(kind), 784, 1);
+    Augmenter augmenter(of_kind(kind), kDigit, 1);
     augmenter.begin_epoch(3);
     double ink = 0;
     double given_ink = 0;
@@ -95,12 +97,12 @@ TEST_CASE("data: augmented digits keep their ink and stay inside the image") {
 TEST_CASE("data: an image's distortion follows from seed, epoch and row, in any order") {
   constexpr std::size_t kRows = 100;
   for (const AugmentKind kind : kDistorting) {
-    Augmenter augmenter(of_kind(kind), 784, 1);
+    Augmenter augmenter(of_kind(kind), kDigit, 1);
     augmenter.begin_epoch(7);
     std::vector<Image> images(kRows);
     for (std::size_t row = 0; row < kRows; ++row) images[row] = distorted(augmenter, 7, row);
 
-    Augmenter again(of_kind(kind), 784, 1);
+    Augmenter again(of_kind(kind), kDigit, 1);
     again.begin_epoch(3);
     again.begin_epoch(7);
     ThreadPool pool(3);
@@ -113,7 +115,7 @@ TEST_CASE("data: an image's distortion follows from seed, epoch and row, in any 
     });
     CHECK(from_threads == images);
 
-    Augmenter other_seed(of_kind(kind), 784, 2);
+    Augmenter other_seed(of_kind(kind), kDigit, 2);
     other_seed.begin_epoch(7);
     again.begin_epoch(8);
     for (std::size_t row = 0; row < kRows; ++row) {
@@ -132,7 +134,7 @@ TEST_CASE("data: elastic displacements have the size of Simard, Steinkraus and P
   constexpr std::size_t kSide = 64;
   AugmentSettings settings;
   settings.kind = AugmentKind::kElastic;
-  Augmenter augmenter(settings, kSide * kSide, 5);
+  Augmenter augmenter(settings, {1, kSide, kSide}, 5);
   Image ramp(kSide * kSide);
   for (const bool down : {false, true}) {
     for (std::size_t i = 0; i < ramp.size(); ++i) {
@@ -167,7 +169,7 @@ TEST_CASE("data: elastic displacements have the size of Simard, Steinkraus and P
 double bar_angle(AugmentSettings settings, std::uint32_t row, int label) {
   settings.kind = AugmentKind::kAffine;
   settings.scale = settings.shear = settings.shift = 0;
-  Augmenter augmenter(settings, 784, 1);
+  Augmenter augmenter(settings, kDigit, 1);
   augmenter.begin_epoch(0);
   Image bar(784);
   for (std::size_t x = 4; x < 24; ++x) bar[13 * 28 + x] = bar[14 * 28 + x] = 255;
@@ -220,29 +222,57 @@ TEST_CASE("data: augmentation weakens over the annealed part of training") {
   CHECK(augment_strength(settings, 0.5) == Approx(0.85));
 }
 
-TEST_CASE("data: augmentation refuses what is no square and settings out of range") {
-  const auto refused = [](const AugmentSettings& settings, std::size_t features) {
+TEST_CASE("data: images of any height and width are distorted, all channels alike") {
+  for (const AugmentKind kind : kDistorting) {
+    for (const Shape& shape : {Shape{1, 12, 40}, Shape{3, 40, 12}, Shape{3, 28, 28}}) {
+      INFO(to_string(shape));
+      const std::size_t plane = shape.height * shape.width;
+      Image image(shape.size());
+      for (std::size_t i = 0; i < image.size(); ++i) {
+        image[i] = static_cast<std::uint8_t>(i % plane * 7919 % 251);
+      }
+      Augmenter augmenter({.kind = kind}, shape, 3);
+      augmenter.begin_epoch(1);
+      Image out(image.size());
+      augmenter.distort(image.data(), 1, 5, -1, 1, out.data());
+      CHECK(out != image);
+      for (std::size_t i = plane; i < out.size(); ++i) CHECK(out[i] == out[i % plane]);
+      augmenter.distort(image.data(), 1, 5, -1, 0, out.data());
+      CHECK(out == image);
+    }
+  }
+}
+
+TEST_CASE("data: augmentation refuses floats") {
+  Dataset floats;
+  floats.shape = kDigit;
+  floats.values.resize(784);
+  CHECK_NOTHROW(augmenter_for(floats, {}, 1));
+  CHECK_THROWS_AS(augmenter_for(floats, {.kind = AugmentKind::kAffine}, 1), Error);
+}
+
+TEST_CASE("data: augmentation refuses what is no image and settings out of range") {
+  const auto refused = [](const AugmentSettings& settings, const Shape& shape) {
     try {
-      Augmenter(settings, features, 1);
+      Augmenter(settings, shape, 1);
     } catch (const Error& error) {
       return error.code() == ExitCode::kUsage;
     }
     return false;
   };
-  CHECK_FALSE(refused({}, 784));
-  CHECK_FALSE(refused({}, 1));
-  CHECK_FALSE(refused({}, 783));
+  CHECK_FALSE(refused({}, kDigit));
+  CHECK_FALSE(refused({}, {1, 1, 783}));
   for (const AugmentKind kind : kDistorting) {
-    CHECK_FALSE(refused({.kind = kind}, 1));
-    CHECK(refused({.kind = kind}, 0));
-    CHECK(refused({.kind = kind}, 783));
-    CHECK(refused({.kind = kind}, 785));
+    CHECK_FALSE(refused({.kind = kind}, {1, 2, 2}));
+    CHECK(refused({.kind = kind}, {1, 1, 1}));
+    CHECK(refused({.kind = kind}, {1, 1, 783}));
+    CHECK(refused({.kind = kind}, {1, 2, 4001}));
   }
-  CHECK(refused({.scale = 1}, 784));
-  CHECK(refused({.rotate = -1}, 784));
-  CHECK(refused({.shift = NAN}, 784));
-  CHECK(refused({.elastic_sigma = 0}, 784));
-  CHECK(refused({.anneal = 1.5F}, 784));
+  CHECK(refused({.scale = 1}, kDigit));
+  CHECK(refused({.rotate = -1}, kDigit));
+  CHECK(refused({.shift = NAN}, kDigit));
+  CHECK(refused({.elastic_sigma = 0}, kDigit));
+  CHECK(refused({.anneal = 1.5F}, kDigit));
 }
 
 }  // namespace

@@ -201,6 +201,16 @@ TEST_CASE("data: IDX of every type of value, and QMNIST's labels in several colu
   CHECK(load('\x0e', half + half + half + half) == std::vector<float>(4, 0.5F));
 }
 
+TEST_CASE("data: IDX labels in columns can be one-hot") {
+  const TemporaryDirectory directory;
+  directory.write("labels", idx({3, 3}, std::string("\0\0\1\1\0\0\0\1\0", 9)));
+  const auto images = directory.write("images", idx({3, 1, 2}, "abcdef"));
+  CHECK(load_data_file(images).labels == std::vector<std::int32_t>{2, 0, 1});
+  // A row that is none makes them what QMNIST has: labels with more beside them.
+  directory.write("labels", idx({3, 3}, std::string("\0\0\1\1\0\0\0\1\1", 9)));
+  CHECK(load_data_file(images).labels == std::vector<std::int32_t>{0, 1, 0});
+}
+
 TEST_CASE("data: a truncated compressed IDX file is an error") {
   const TemporaryDirectory directory;
   const std::string images = packed(Form::kGzip, kGoodImages);

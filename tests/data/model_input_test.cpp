@@ -115,6 +115,19 @@ TEST_CASE("data: data unlike those of training are warned of") {
         "values reach 1; the network was trained on values to 255");
   CHECK(unlike_training(of_floats({0, 0, 0, 0, 0.9F, 0, 0, 0, 0}, image).summary, input).empty());
   CHECK(unlike_training(of_bytes(std::vector<std::uint8_t>(9, 0), image).summary, input).empty());
+  // The mean tells where the range and the ground do not, of as many rows as make it certain.
+  const auto dots = [&](std::size_t rows, std::uint8_t shade) {
+    std::vector<std::uint8_t> pixels;
+    for (std::size_t r = 0; r < rows; ++r) {
+      pixels.insert(pixels.end(), {0, 0, 0, shade, r == 0 ? std::uint8_t{255} : shade, 0, 0, 0, 0});
+    }
+    return of_bytes(pixels, image).summary;
+  };
+  ModelInput bright = input;
+  bright.mean = dots(50, 200).mean();
+  CHECK(unlike_training(dots(50, 150), bright).empty());
+  CHECK(unlike_training(dots(49, 60), bright).empty());
+  CHECK(holds(unlike_training(dots(50, 60), bright), "mean of 13.8"));
   // What 71b7671 wrote says nothing of its data.
   CHECK_FALSE(unlike_training(light.summary, {}).empty());
 }

@@ -32,8 +32,9 @@ void write_jpeg(const std::filesystem::path& path, const Picture& picture, int o
   jpeg_stdio_dest(&info, file);
   info.image_width = static_cast<JDIMENSION>(picture.width);
   info.image_height = static_cast<JDIMENSION>(picture.height);
-  info.input_components = 1;
-  info.in_color_space = JCS_GRAYSCALE;
+  const bool coloured = !picture.colours.empty();
+  info.input_components = coloured ? 3 : 1;
+  info.in_color_space = coloured ? JCS_RGB : JCS_GRAYSCALE;
   jpeg_set_defaults(&info);
   jpeg_set_quality(&info, 100, TRUE);
   jpeg_start_compress(&info, TRUE);
@@ -41,8 +42,16 @@ void write_jpeg(const std::filesystem::path& path, const Picture& picture, int o
     const std::vector<std::uint8_t> segment = exif_segment(orientation, true);
     jpeg_write_marker(&info, JPEG_APP0 + 1, segment.data(), static_cast<unsigned>(segment.size()));
   }
+  const std::size_t pixels = picture.width * picture.height;
+  std::vector<std::uint8_t> samples = picture.shades;
+  if (coloured) {
+    samples.resize(3 * pixels);
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+      samples[i] = picture.colours[i % 3 * pixels + i / 3];
+    }
+  }
   for (std::size_t y = 0; y < picture.height; ++y) {
-    auto* line = const_cast<JSAMPLE*>(picture.shades.data() + y * picture.width);
+    JSAMPLE* line = samples.data() + y * samples.size() / picture.height;
     jpeg_write_scanlines(&info, &line, 1);
   }
   jpeg_finish_compress(&info);
@@ -80,9 +89,9 @@ std::vector<std::uint8_t> exif_segment(int orientation, bool big_endian) {
   return bytes;
 }
 
-Picture picture_in(const std::filesystem::path& path) {
+Picture picture_in(const std::filesystem::path& path, Colours colours) {
   ByteSource source(path);
-  return read_picture(source);
+  return read_picture(source, colours);
 }
 
 }  // namespace mnist::testing

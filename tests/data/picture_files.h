@@ -15,7 +15,8 @@ namespace mnist::testing {
 void write_png(const std::filesystem::path& path, std::size_t width, std::size_t height,
                std::uint32_t format, const std::vector<std::uint8_t>& pixels);
 
-/// Gray, at the best quality. An `orientation` above 0 stands in an Exif segment.
+/// Gray, or in colours where the picture has any, at the best quality. An `orientation` above 0
+/// stands in an Exif segment.
 void write_jpeg(const std::filesystem::path& path, const Picture& picture, int orientation = 0);
 
 /// In bytes.
@@ -25,6 +26,6 @@ void write_pgm(const std::filesystem::path& path, const Picture& picture);
 std::vector<std::uint8_t> exif_segment(int orientation, bool big_endian);
 
 /// Reads a picture from a file.
-Picture picture_in(const std::filesystem::path& path);
+Picture picture_in(const std::filesystem::path& path, Colours colours = Colours::kGray);
 
 }  // namespace mnist::testing

@@ -1,5 +1,8 @@
 #include "data/picture_folder.h"
 
+#include <png.h>
+
+#include "data/picture_files.h"
 #include "data/test_files.h"
 
 namespace mnist {
@@ -35,6 +38,28 @@ TEST_CASE("data: a folder of pictures per class") {
   CHECK(load_data_file(path, options).rows() == 4);
   directory.write("p/cat/3.png", "no picture");
   CHECK(holds(error_of([&] { load_data_file(path, options); }), "3.png: no PNG"));
+}
+
+TEST_CASE("data: a folder of coloured pictures has three channels") {
+  const TemporaryDirectory directory;
+  for (const char* folder : {"p/a", "p/b"}) {
+    std::filesystem::create_directories(directory.path() / folder);
+  }
+  const auto path = directory.path() / "p";
+  directory.write("p/a/1.pgm", pgm("2 1", "xy"));
+  testing::write_png(path / "b" / "1.png", 2, 1, PNG_FORMAT_RGB, {200, 40, 30, 0, 255, 7});
+  const Dataset data = load_data_file(path);
+  CHECK(data.shape == Shape{3, 1, 2});
+  CHECK(data.pixels == std::vector<std::uint8_t>{'x', 'y', 'x', 'y', 'x', 'y',  //
+                                                 200, 0, 40, 255, 30, 7});
+  DataFileOptions options;
+  options.channels = 1;
+  CHECK(load_data_file(path, options).shape == Shape{1, 1, 2});
+  options.channels = 3;
+  std::filesystem::remove_all(path / "b");
+  const Dataset gray = load_data_file(path, options);
+  CHECK(gray.shape == Shape{3, 1, 2});
+  CHECK(gray.pixels == std::vector<std::uint8_t>{'x', 'y', 'x', 'y', 'x', 'y'});
 }
 
 TEST_CASE("data: a folder of training and test folders has both halves") {

@@ -105,6 +105,44 @@ TEST_CASE("data: a PNG is read in gray and in colour") {
   CHECK((shades[3] > 150 && shades[3] < 250));  // green is light
 }
 
+TEST_CASE("data: a picture keeps its colours where they are asked for and it has any") {
+  const TemporaryDirectory directory;
+  const auto png = directory / "x.png";
+  write_png(png, 2, 1, PNG_FORMAT_RGB, {200, 40, 30, 0, 255, 7});
+  CHECK(picture_in(png).colours.empty());
+  const Picture kept = picture_in(png, Colours::kKept);
+  CHECK(kept.colours == Shades{200, 0, 40, 255, 30, 7});
+  CHECK(kept.shades == picture_in(png).shades);
+  CHECK(planes_of(kept, 3) == kept.colours);
+  CHECK(planes_of(kept, 1) == kept.shades);
+  write_png(png, 2, 1, PNG_FORMAT_RGB, {200, 204, 198, 90, 90, 90});  // as good as gray
+  const Picture gray = picture_in(png, Colours::kKept);
+  CHECK(gray.colours.empty());
+  CHECK(planes_of(gray, 3) == Shades{gray.shades[0], gray.shades[1], gray.shades[0], gray.shades[1],
+                                     gray.shades[0], gray.shades[1]});
+  write_png(png, 2, 1, PNG_FORMAT_RGBA, {10, 20, 90, 255, 10, 20, 90, 0});  // on white
+  CHECK(picture_in(png, Colours::kKept).colours == Shades{10, 255, 20, 255, 90, 255});
+
+  // Half red, half blue; turned so that its left becomes its top.
+  const auto jpeg = directory / "x.jpg";
+  Picture halves{32, 16, Shades(512)};
+  for (std::size_t i = 0; i < 3 * 512; ++i) {
+    const bool left = i % 32 < 16;
+    halves.colours.push_back(i / 512 == 0   ? (left ? 220 : 20)
+                             : i / 512 == 2 ? (left ? 20 : 220)
+                                            : 30);
+  }
+  write_jpeg(jpeg, halves, 6);
+  CHECK(picture_in(jpeg).colours.empty());
+  const Picture turned = picture_in(jpeg, Colours::kKept);
+  REQUIRE(turned.width == 16);
+  REQUIRE(turned.colours.size() == 3 * 512);
+  CHECK(turned.colours[3 * 16 + 8] > 200);             // red at the top
+  CHECK(turned.colours[28 * 16 + 8] < 40);             // and not at the bottom
+  CHECK(turned.colours[2 * 512 + 28 * 16 + 8] > 200);  // which is blue
+  CHECK(turned.shades == picture_in(jpeg).shades);
+}
+
 TEST_CASE("data: ink on transparent paper shows, dark or light") {
   const TemporaryDirectory directory;
   const auto path = directory / "x.png";

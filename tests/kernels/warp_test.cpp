@@ -14,9 +14,9 @@ namespace {
 
 constexpr std::size_t kSide = ToroidalField::kSide;
 
-std::vector<std::uint8_t> random_image(std::size_t side) {
-  RandomStream random(1, RandomPurpose::kDraw, side);
-  std::vector<std::uint8_t> image(side * side);
+std::vector<std::uint8_t> random_image(std::size_t width, std::size_t height) {
+  RandomStream random(1, RandomPurpose::kDraw, width);
+  std::vector<std::uint8_t> image(width * height);
   for (auto& pixel : image) pixel = static_cast<std::uint8_t>(random.below(256));
   return image;
 }
@@ -31,12 +31,13 @@ ToroidalField noise(std::size_t window, std::uint64_t index) {
 }
 
 // The naive twin: each pixel's four neighbours, in double.
-double value_at(const std::vector<std::uint8_t>& image, std::size_t side, double x, double y) {
+double value_at(const std::vector<std::uint8_t>& image, std::size_t width, double x, double y) {
   const auto pixel = [&](double px, double py) {
-    const auto end = static_cast<double>(side);
-    if (px < 0 || py < 0 || px >= end || py >= end) return 0.0;
+    const auto right = static_cast<double>(width);
+    const auto bottom = static_cast<double>(image.size() / width);
+    if (px < 0 || py < 0 || px >= right || py >= bottom) return 0.0;
     return static_cast<double>(
-        image[static_cast<std::size_t>(py) * side + static_cast<std::size_t>(px)]);
+        image[static_cast<std::size_t>(py) * width + static_cast<std::size_t>(px)]);
   };
   const double left = std::floor(x);
   const double top = std::floor(y);
@@ -46,11 +47,11 @@ double value_at(const std::vector<std::uint8_t>& image, std::size_t side, double
          down * ((1 - across) * pixel(left, top + 1) + across * pixel(left + 1, top + 1));
 }
 
-std::vector<double> naive_warp(const std::vector<std::uint8_t>& image, std::size_t side,
+std::vector<double> naive_warp(const std::vector<std::uint8_t>& image, std::size_t width,
                                const WarpMap& map) {
   std::vector<double> out(image.size());
-  for (std::size_t row = 0; row < side; ++row) {
-    for (std::size_t column = 0; column < side; ++column) {
+  for (std::size_t row = 0; row < image.size() / width; ++row) {
+    for (std::size_t column = 0; column < width; ++column) {
       const auto x = static_cast<double>(column);
       const auto y = static_cast<double>(row);
       double from_x = double{map.xx} * x + double{map.xy} * y + double{map.x0};
@@ -60,36 +61,40 @@ std::vector<double> naive_warp(const std::vector<std::uint8_t>& image, std::size
         from_x += double{map.dx_amplitude} * double{map.dx->window(map.field_x, field_y)[column]};
         from_y += double{map.dy_amplitude} * double{map.dy->window(map.field_x, field_y)[column]};
       }
-      out[row * side + column] = value_at(image, side, from_x, from_y);
+      out[row * width + column] = value_at(image, width, from_x, from_y);
     }
   }
   return out;
 }
 
 // The warped image, in a buffer whose neighbourhood must stay untouched.
-std::vector<std::uint8_t> warped(const std::vector<std::uint8_t>& image, std::size_t side,
+std::vector<std::uint8_t> warped(const std::vector<std::uint8_t>& image, std::size_t width,
                                  const WarpMap& map) {
   constexpr std::size_t kGuard = 64;
   std::vector<std::uint8_t> buffer(image.size() + 2 * kGuard, 77);
-  warp_image(image.data(), side, map, buffer.data() + kGuard);
+  warp_image(image.data(), width, image.size() / width, map, buffer.data() + kGuard);
   const auto untouched = [](std::uint8_t byte) { return byte == 77; };
   CHECK(std::all_of(buffer.begin(), buffer.begin() + kGuard, untouched));
   CHECK(std::all_of(buffer.end() - kGuard, buffer.end(), untouched));
   return {buffer.begin() + kGuard, buffer.end() - kGuard};
 }
 
-constexpr std::size_t kSides[] = {1, 2, 3, 8, 15, 16, 17, 28, 31, 32, 33, 64, 300};
+// Widths and heights.
+constexpr std::pair<std::size_t, std::size_t> kSizes[] = {
+    {1, 1},   {2, 2},   {3, 3},   {8, 8},   {15, 15},   {16, 16}, {17, 17}, {28, 28},
+    {31, 31}, {32, 32}, {33, 33}, {64, 64}, {300, 300}, {24, 32}, {32, 24}, {1, 40},
+    {40, 1},  {2, 17},  {100, 3}, {15, 16}, {16, 15},   {5, 200}};
 
 TEST_CASE("kernels: warp_image agrees with its naive twin on every target") {
   for_each_target([](const Target&) {
-    for (const std::size_t side : kSides) {
-      INFO("side " << side);
-      const auto image = random_image(side);
-      ToroidalField dx = noise(side, 0);
-      ToroidalField dy = noise(side, 1);
+    for (const auto& [width, height] : kSizes) {
+      INFO(width << " x " << height);
+      const auto image = random_image(width, height);
+      ToroidalField dx = noise(width, 0);
+      ToroidalField dy = noise(width, 1);
       dx.blur(3);
       dy.blur(3);
-      const auto size = static_cast<float>(side);
+      const auto size = static_cast<float>(std::max(width, height));
       WarpMap turned{0.8F, -0.3F, 0.2F * size, 0.4F, 1.1F, -0.25F * size};
       WarpMap elastic = turned;
       elastic.dx = &dx;
@@ -99,13 +104,13 @@ TEST_CASE("kernels: warp_image agrees with its naive twin on every target") {
       elastic.field_x = 250;
       elastic.field_y = 245;
       for (const WarpMap& map : {WarpMap{}, turned, elastic}) {
-        const auto expected = naive_warp(image, side, map);
-        const auto result = warped(image, side, map);
+        const auto expected = naive_warp(image, width, map);
+        const auto result = warped(image, width, map);
         double worst = 0;
         for (std::size_t i = 0; i < result.size(); ++i) {
           worst = std::max(worst, std::abs(double{1} * result[i] - expected[i]));
         }
-        // Half a step of rounding, and the coordinates' own: 2^-24 of `side`, times 255 a pixel.
+        // Half a step of rounding, and the coordinates' own: 2^-24 of `size`, times 255 a pixel.
         CHECK(worst <= 0.55);
       }
     }
@@ -114,17 +119,17 @@ TEST_CASE("kernels: warp_image agrees with its naive twin on every target") {
 
 TEST_CASE("kernels: warp_image moves by whole pixels exactly, zero coming in") {
   for_each_target([](const Target&) {
-    for (const std::size_t side : kSides) {
-      INFO("side " << side);
-      const auto image = random_image(side);
-      CHECK(warped(image, side, WarpMap{}) == image);
+    for (const auto& [width, height] : kSizes) {
+      INFO(width << " x " << height);
+      const auto image = random_image(width, height);
+      CHECK(warped(image, width, WarpMap{}) == image);
       for (const auto& [x0, y0] :
            {std::pair{1.0F, 0.0F}, {0.0F, -1.0F}, {-3.0F, 2.0F}, {1e9F, 0.0F}, {0.0F, -1e9F}}) {
         WarpMap map;
         map.x0 = x0;
         map.y0 = y0;
-        const auto expected = naive_warp(image, side, map);
-        CHECK(warped(image, side, map) ==
+        const auto expected = naive_warp(image, width, map);
+        CHECK(warped(image, width, map) ==
               std::vector<std::uint8_t>(expected.begin(), expected.end()));
       }
     }

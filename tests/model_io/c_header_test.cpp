@@ -28,9 +28,19 @@ TEST_CASE("model_io: a C header compiles without a warning and predicts as the l
   }
 }
 
+TEST_CASE("model_io: a C header scales its input before a first layer that cannot") {
+  const Sandbox sandbox;
+  for (const PreparedNetwork& one : prepared_networks()) {
+    INFO(one.name);
+    sandbox.write("net.h", to_c_header(one.network, "net"));
+    check_agreement(predicted_by_c_header(sandbox, "net", one.data),
+                    predicted(one.network, one.prepared));
+  }
+}
+
 // The network with each weight as its output channel's scale times a whole number from -127 to 127.
 Network with_int8(const Network& network) {
-  Network result = inference_form(network);
+  Network result = inference_form(network).network;
   std::vector<NamedParameter> parameters = result.parameters();
   for (NamedParameter& parameter : parameters) {
     if (parameter.shape.size() < 2) continue;

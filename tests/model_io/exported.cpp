@@ -57,6 +57,32 @@ Dataset random_rows(std::size_t rows, std::size_t features) {
   return data;
 }
 
+std::vector<PreparedNetwork> prepared_networks() {
+  std::vector<PreparedNetwork> all;
+  Dataset data = random_rows(30, 60);
+  // Unscaled bytes of 255 would round coarser than probabilities are compared.
+  for (std::uint8_t& pixel : data.pixels) pixel /= 8;
+  data.shape = {2, 6, 5};
+  summarise(data);
+  for (const char* scale : {"none", "divide:16", "standard", "normalize:0.1307,0.3081"}) {
+    for (const bool invert : {false, true}) {
+      for (const bool transpose : {false, true}) {
+        for (const char* stack :
+             {",3c3same,relu,4,softmax", ",batchnorm,3c3,relu,avgpool,4,softmax"}) {
+          const std::string layers = std::string(transpose ? "2x5x6" : "2x6x5") + stack;
+          Network network = random_network(layers, true);
+          network.set_input(model_input_for(data, parse_scale(scale), invert, transpose));
+          Dataset prepared = data;
+          prepare(prepared, network.input());
+          all.push_back({std::string(scale) + " " + layers + (invert ? " inverted" : ""),
+                         std::move(network), data, std::move(prepared)});
+        }
+      }
+    }
+  }
+  return all;
+}
+
 std::vector<float> predicted(const Network& network, const Dataset& data) {
   ThreadPool pool(1);
   const AlignedVector<float> probabilities = predict(network, data, pool);

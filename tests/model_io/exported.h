@@ -33,6 +33,15 @@ Network random_network(const std::string& layers, bool bias);
 /// Unlabelled rows, half of their pixels dark.
 Dataset random_rows(std::size_t rows, std::size_t features);
 
+/// A network that begins with no dense layer and what it was trained on, prepared in every way.
+struct PreparedNetwork {
+  std::string name;
+  Network network;
+  Dataset data;      // as they come
+  Dataset prepared;  // as the network takes them
+};
+std::vector<PreparedNetwork> prepared_networks();
+
 /// What the library predicts, [rows × outputs].
 std::vector<float> predicted(const Network& network, const Dataset& data);
 

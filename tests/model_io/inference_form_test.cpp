@@ -12,7 +12,7 @@ using namespace mnist::testing;
 
 TEST_CASE("model_io: the inference form leaves out what matters to training alone") {
   const Network network = random_network("9,dropout:0.2,7,relu,dropout:0.5,4,softmax", true);
-  const Network form = inference_form(network);
+  const Network form = inference_form(network).network;
   CHECK(to_string(form.layers()) == "9,7,relu,4,softmax");
   const Dataset data = random_rows(20, 9);
   CHECK(predicted(form, data) == predicted(network, data));
@@ -29,7 +29,7 @@ TEST_CASE("model_io: the inference form folds batch normalisation into the dense
                          "9,7,tanh,5,4,softmax"));
   INFO(layers);
   const Network network = random_network(layers, bias);
-  const Network form = inference_form(network);
+  const Network form = inference_form(network).network;
   CHECK(to_string(form.layers()) == folded);
   CHECK(form.has_bias());
   const Dataset data = random_rows(50, 9);
@@ -45,7 +45,7 @@ TEST_CASE("model_io: the inference form keeps batch normalisation between activa
                          "9,7,relu,batchnorm,tanh,4,softmax"));
   INFO(layers);
   const Network network = random_network(layers, true);
-  const Network form = inference_form(network);
+  const Network form = inference_form(network).network;
   CHECK(to_string(form.layers()) == form_layers);
   const Dataset data = random_rows(50, 9);
   check_agreement(predicted(form, data), predicted(network, data));
@@ -70,7 +70,8 @@ TEST_CASE("model_io: the inference form divides bytes by 255, whatever the netwo
       network.set_input(model_input_for(data, parse_scale(text), invert, transpose));
       Dataset prepared = data;
       prepare(prepared, network.input());
-      check_agreement(predicted(inference_form(network), data), predicted(network, prepared));
+      check_agreement(predicted(inference_form(network).network, data),
+                      predicted(network, prepared));
     }
   }
 }

@@ -44,7 +44,7 @@ TEST_CASE("model_io: ONNX's own checker accepts every stack and finds the shapes
       CHECK_NOTHROW(
           onnx::shape_inference::InferShapes(model, onnx::OpSchemaRegistry::Instance(), strict));
       CHECK(model.metadata_props(0).key() == "layers");
-      CHECK(model.metadata_props(0).value() == to_string(inference_form(network).layers()));
+      CHECK(model.metadata_props(0).value() == to_string(inference_form(network).network.layers()));
       CHECK(shape_of(model.graph().input(0)) == "pixels batch " + std::to_string(network.inputs()));
       CHECK(shape_of(model.graph().output(0)) ==
             "probabilities batch " + std::to_string(network.outputs()));
@@ -88,6 +88,20 @@ TEST_CASE("model_io: ONNX Runtime predicts as the library does") {
       check_agreement(predicted_by_onnx_runtime(sandbox, "net.onnx", data),
                       predicted(network, data));
     }
+  }
+}
+
+TEST_CASE("model_io: an ONNX model scales its input before a first layer that cannot") {
+  const Sandbox sandbox;
+  if (onnx_runtime_is_missing(sandbox)) return;
+  for (const PreparedNetwork& one : prepared_networks()) {
+    INFO(one.name);
+    const std::string bytes = to_onnx(one.network);
+    CHECK_NOTHROW(onnx::checker::check_model(parsed(bytes)));
+    CHECK_THAT(parsed(bytes).doc_string(), contains(to_string(one.network.input().scale)));
+    sandbox.write("net.onnx", bytes);
+    check_agreement(predicted_by_onnx_runtime(sandbox, "net.onnx", one.data),
+                    predicted(one.network, one.prepared));
   }
 }
 

@@ -192,10 +192,10 @@ void check_gradients(const Case& c, bool bias, float scale = 1) {
 }
 
 LossSettings cross_entropy(float smoothing = 0) {
-  return {LossKind::kCrossEntropy, smoothing, OutputDelta::kExact};
+  return {LossKind::kCrossEntropy, smoothing, OutputDelta::kExact, {}};
 }
 LossSettings mean_squared_error(float smoothing = 0) {
-  return {LossKind::kMeanSquaredError, smoothing, OutputDelta::kExact};
+  return {LossKind::kMeanSquaredError, smoothing, OutputDelta::kExact, {}};
 }
 
 TEST_CASE("nn: gradients agree with central differences for every output and loss") {
@@ -311,7 +311,7 @@ TEST_CASE("nn: batch normalisation tracks the batches and predicts by what it tr
 TEST_CASE("nn: the article's output delta is the exact one times p(1 - p)") {
   const Network network = random_network("7,4,softmax", true, 1);
   const Loss exact(cross_entropy(), LayerKind::kSoftmax);
-  const Loss article({LossKind::kCrossEntropy, 0, OutputDelta::kArticle}, LayerKind::kSoftmax);
+  const Loss article({LossKind::kCrossEntropy, 0, OutputDelta::kArticle, {}}, LayerKind::kSoftmax);
   std::vector<float> z{0.5F, -1, 2, 0};
   std::vector<float> z2 = z;
   std::vector<float> delta(4);
@@ -328,8 +328,10 @@ TEST_CASE("nn: the article's output delta is the exact one times p(1 - p)") {
 
 TEST_CASE("nn: pairs without an exact gradient are refused") {
   CHECK_THROWS(Loss(cross_entropy(), LayerKind::kSigmoid));
-  CHECK_THROWS(Loss({LossKind::kMeanSquaredError, 0, OutputDelta::kArticle}, LayerKind::kSoftmax));
-  CHECK_THROWS(Loss({LossKind::kCrossEntropy, 0.1F, OutputDelta::kArticle}, LayerKind::kSoftmax));
+  CHECK_THROWS(
+      Loss({LossKind::kMeanSquaredError, 0, OutputDelta::kArticle, {}}, LayerKind::kSoftmax));
+  CHECK_THROWS(
+      Loss({LossKind::kCrossEntropy, 0.1F, OutputDelta::kArticle, {}}, LayerKind::kSoftmax));
   CHECK_THROWS(Loss(cross_entropy(1.0F), LayerKind::kSoftmax));
 }
 

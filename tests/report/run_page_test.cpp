@@ -38,11 +38,12 @@ TEST_CASE("report: the network for the page has the names of the weights file") 
   CHECK(network_json(mnist::testing::random_network("5,2,softmax", false))["side"].is_null());
 }
 
-TEST_CASE("report: mistakes have their pixels where they are square images") {
+TEST_CASE("report: mistakes have their pixels where they are images") {
   ThreadPool pool(1);
-  for (const std::size_t features : {4UL, 5UL}) {
-    Network network(parse_layer_list(std::to_string(features) + ",2,softmax"), true);
-    Dataset data = mnist::testing::random_rows(3, features);
+  for (const Shape& shape : {Shape{1, 2, 2}, Shape{3, 4, 2}, Shape{1, 1, 5}, Shape{2, 2, 2}}) {
+    Network network(parse_layer_list(std::to_string(shape.size()) + ",2,softmax"), true);
+    Dataset data = mnist::testing::random_rows(3, shape.size());
+    data.shape = shape;
     data.labels = {0, 1, 1};  // the network of zeros always says 0
     const auto json = measured_json(network, data, pool);
     CHECK(json["metrics"]["correct"] == 1);
@@ -52,6 +53,9 @@ TEST_CASE("report: mistakes have their pixels where they are square images") {
     CHECK(json["mistakes"][0]["label"] == 1);
     CHECK(json["mistakes"][0]["guess"] == 0);
     CHECK(json["mistakes"][0]["probability"] == 0.5);
-    CHECK(json["mistakes"][0].contains("pixels") == (features == 4));
+    CHECK(json["mistakes"][0].contains("pixels") == (shape.height > 1 && shape.channels != 2));
+    CHECK(json["shape"]["channels"] == shape.channels);
+    CHECK(json["shape"]["height"] == shape.height);
+    CHECK(json["shape"]["width"] == shape.width);
   }
 }

@@ -161,7 +161,7 @@ TEST_CASE("train: a run trained further has the bits of one that was as long fro
   INFO(keep << ' ' << augment);
   const TemporaryDirectory directory;
   RunData data({images(50, 0), images(20, 1)}, {}, 0);
-  TrainSettings settings = small_settings();  // 4 steps an epoch
+  TrainSettings settings = short_run();  // 4 steps an epoch
   set_setting(settings, "optimizer", keep);
   set_setting(settings, "augment", augment);
   settings.layers = "5,relu,dropout:0.2,batchnorm";
@@ -210,7 +210,7 @@ TEST_CASE("train: the state of another optimizer is refused by its file's name")
   const TemporaryDirectory directory;
   ThreadPool pool(1);
   RunObserver nobody;
-  TrainSettings settings = small_settings();
+  TrainSettings settings = short_run();
   const auto run = RunDirectory::create(directory / "run");
   run_training(*run, settings, data_with(0), pool, nobody);
   settings.init_optimizer = run->optimizer_path();

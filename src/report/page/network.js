@@ -146,6 +146,7 @@ class Network {
     this.inputs = sizeOf(shape);
     this.classes = classes;
     this.side = side;
+    this.square = { channels: 1, height: side, width: side };
     const values = (name) => (tensors[name] ? floatsOf(tensors[name].data) : null);
     // As torch.nn.Sequential counts, with a Flatten before the first dense layer behind planes.
     const planes = input.includes('x');

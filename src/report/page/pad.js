@@ -5,12 +5,16 @@ const PEN_WIDTH = 22;
 const KEY_STEP = 10;   // pixels of the drawing that an arrow key moves the pen
 const MAX_BARS = 12;   // of more classes only the most probable have one
 
-// Shades [side × side] as a canvas of that size, ink as light as it is thick.
-function imageCanvas(pixels, side, attributes = {}) {
-  const canvas = html('canvas', { width: side, height: side, ...attributes });
+// Bytes [channels × height × width] as a canvas of that size: shades, or red, green and blue.
+function imageCanvas(pixels, { channels, height, width }, attributes = {}) {
+  const canvas = html('canvas', { width, height, ...attributes });
   const context = canvas.getContext('2d');
-  const image = context.createImageData(side, side);
-  pixels.forEach((shade, i) => image.data.set([shade, shade, shade, 255], 4 * i));
+  const image = context.createImageData(width, height);
+  const size = height * width;
+  for (let i = 0; i < size; ++i) {
+    const at = (c) => pixels[channels === 3 ? c * size + i : i];
+    image.data.set([at(0), at(1), at(2), 255], 4 * i);
+  }
   context.putImageData(image, 0, 0);
   return canvas;
 }
@@ -127,7 +131,7 @@ class Pad {
 
   // Shows an image, which the network then sees as it is.
   showImage(pixels) {
-    this.drawing.show(imageCanvas(pixels, this.network.side));
+    this.drawing.show(imageCanvas(pixels, this.network.square));
     this.pen.down = false;
     this.recognise(pixels);
   }
@@ -138,13 +142,13 @@ class Pad {
   }
 
   recognise(pixels) {
-    const { classes, side } = this.network;
+    const { classes, side, square } = this.network;
     const probabilities = pixels && this.network.predict(pixels);
     const best = this.bars.show(probabilities);
     this.guess.replaceChildren(...(pixels
       ? [html('strong', { class: classes[best].length > 4 ? 'long' : null }, classes[best]), ' ', html('span', {}, asPercent(probabilities[best], 1))] : []));
     this.seen.replaceChildren(
-      imageCanvas(pixels ?? new Uint8Array(side * side), side,
+      imageCanvas(pixels ?? new Uint8Array(side * side), square,
         { class: 'ink', role: 'img', 'aria-label': 'The image that the network sees' }),
       html('span', { class: 'remark' }, 'what the network sees'));
     this.board.classList.toggle('empty', this.drawing.marks.length === 0);

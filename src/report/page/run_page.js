@@ -140,13 +140,13 @@ function calibrationSection({ expected_error: expected, bins }) {
     }).element)));
 }
 
-function mistakesSection({ mistakes, metrics }, classes, pad) {
+function mistakesSection({ mistakes, metrics, shape }, classes, pad) {
   const wrong = metrics.count - metrics.correct;
   const id = 'mistakes';
   const title = 'Most confident mistakes';
   if (wrong === 0) return section(id, title, html('p', {}, 'None: every image was labelled right.'));
   const remark = `${asCount(mistakes.length)} of ${asCount(wrong)} mistakes, the surest first.`;
-  if (!pad) {
+  if (!mistakes.every(({ pixels }) => pixels)) {
     return section(id, title, html('p', { class: 'remark' }, remark),
       table('Rows are numbered from 0', ['Row', 'Label', 'Guess', 'Probability']
         .map((name) => html('th', { scope: 'col' }, name)),
@@ -155,18 +155,21 @@ function mistakesSection({ mistakes, metrics }, classes, pad) {
   }
   const card = ({ row, label, guess, probability, pixels }) => {
     const bytes = bytesOf(pixels);
+    const image = [
+      imageCanvas(bytes, shape, { class: 'ink', role: 'img', 'aria-label': `row ${row}` }),
+      html('span', {}, html('span', { class: 'guessed' }, classes[guess]), ` ${asPercent(probability, 1)}`),
+      html('span', { class: 'remark' }, `is ${classes[label]}`)];
+    if (!pad) return html('li', {}, html('figure', { class: 'mistake', title: `row ${row}` }, image));
     const show = () => {
       pad.showImage(bytes);
       document.getElementById('pad').scrollIntoView({ behavior: 'smooth' });
       pad.board.focus({ preventScroll: true });
     };
     return html('li', {}, html('button', { type: 'button', click: show, title: `row ${row}: put it on the pad` },
-      imageCanvas(bytes, pad.network.side, { class: 'ink', role: 'img', 'aria-label': `row ${row}` }),
-      html('span', {}, html('span', { class: 'guessed' }, classes[guess]), ` ${asPercent(probability, 1)}`),
-      html('span', { class: 'remark' }, `is ${classes[label]}`)));
+      image));
   };
   return section(id, title, html('p', { class: 'remark' }, remark,
-    ' In bold what the network took it for. A click puts an image on the pad.'),
+    ` In bold what the network took it for.${pad ? ' A click puts an image on the pad.' : ''}`),
   html('ul', { class: 'images' }, mistakes.map(card)));
 }
 

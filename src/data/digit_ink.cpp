@@ -1,0 +1,173 @@
+#include "data/digit_ink.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "data/mnist_form.h"
+
+namespace mnist {
+namespace {
+
+constexpr int kClearContrast = 50;
+constexpr std::uint8_t kPaperNoise = 12;  // ink up to this may be the noise of the paper
+
+// A picture on_its_side on its side, so that its columns can be looked at as rows.
+Picture on_its_side(const Picture& picture) {
+  Picture result{picture.height, picture.width, {}};
+  result.shades.resize(picture.shades.size());
+  for (std::size_t y = 0; y < picture.height; ++y) {
+    for (std::size_t x = 0; x < picture.width; ++x) {
+      result.shades[x * picture.height + y] = picture.shades[y * picture.width + x];
+    }
+  }
+  return result;
+}
+
+// Which rows hold ink nearly all along.
+std::vector<bool> full_rows(const Picture& ink) {
+  std::vector<bool> full(ink.height);
+  for (std::size_t y = 0; y < ink.height; ++y) {
+    const auto row = ink.shades.begin() + static_cast<std::ptrdiff_t>(y * ink.width);
+    const auto inked = std::count_if(row, row + static_cast<std::ptrdiff_t>(ink.width),
+                                     [](std::uint8_t shade) { return shade > kPaperNoise; });
+    full[y] = 10 * static_cast<std::size_t>(inked) >= 9 * ink.width;
+  }
+  return full;
+}
+
+// Wipes out the lines of ruled paper: thin ones, several, that run from the left to the right. A
+// stroke that crosses a line stays: a pixel keeps as much ink as there is both above and below the
+// line. Where what is left reaches the sides, the picture is cut close to a digit, whose own
+// strokes these may be, and stays as it is.
+void remove_lines_across(Picture& ink) {
+  constexpr std::size_t kThin = 50;  // of the height, a line has less than 1 in
+  constexpr std::size_t kLines = 2;
+  const std::vector<bool> full = full_rows(ink);
+  Picture clean = ink;
+  const auto shade = [&](std::size_t x, std::size_t y) -> std::uint8_t& {
+    return clean.shades[y * ink.width + x];
+  };
+  std::size_t lines = 0;
+  for (std::size_t begin = 0; begin < ink.height; ++begin) {
+    if (!full[begin]) continue;
+    std::size_t end = begin;
+    while (end < ink.height && full[end]) ++end;
+    if (kThin * (end - begin) > ink.height) return;
+    ++lines;
+    // The rims of a line are lighter.
+    const std::size_t top = begin > 0 ? begin - 1 : begin;
+    const std::size_t bottom = std::min(end + 1, ink.height);
+    for (std::size_t x = 0; x < ink.width; ++x) {
+      const std::uint8_t above = top > 0 ? shade(x, top - 1) : 0;
+      const std::uint8_t below = bottom < ink.height ? shade(x, bottom) : 0;
+      for (std::size_t y = top; y < bottom; ++y) {
+        shade(x, y) = std::min({shade(x, y), above, below});
+      }
+    }
+    begin = end;
+  }
+  if (lines < kLines) return;
+  for (std::size_t y = 0; y < ink.height; ++y) {
+    if (shade(0, y) > kPaperNoise || shade(ink.width - 1, y) > kPaperNoise) return;
+  }
+  ink = std::move(clean);
+}
+
+// What hangs together with a side of the picture that it fills is no part of a digit, nor is what
+// is written on such a bar.
+void remove_borders(Picture& ink) {
+  const std::size_t right = ink.width - 1;
+  const std::size_t bottom = ink.height - 1;
+  const auto inked = [&](std::size_t x, std::size_t y) {
+    return ink.shades[y * ink.width + x] > kPaperNoise;
+  };
+  std::vector<std::pair<std::size_t, std::size_t>> open;
+  const auto take_side = [&](std::size_t length, const auto& place) {
+    std::size_t filled = 0;
+    for (std::size_t i = 0; i < length; ++i) {
+      const auto [x, y] = place(i);
+      filled += inked(x, y) ? 1U : 0U;
+    }
+    if (10 * filled < 9 * length) return;
+    for (std::size_t i = 0; i < length; ++i) open.push_back(place(i));
+  };
+  using Place = std::pair<std::size_t, std::size_t>;
+  take_side(ink.width, [](std::size_t i) { return Place(i, 0); });
+  take_side(ink.width, [&](std::size_t i) { return Place(i, bottom); });
+  take_side(ink.height, [](std::size_t i) { return Place(0, i); });
+  take_side(ink.height, [&](std::size_t i) { return Place(right, i); });
+  std::vector<std::size_t> of_row(ink.height);  // pixels taken away
+  std::vector<std::size_t> of_column(ink.width);
+  while (!open.empty()) {
+    const auto [x, y] = open.back();
+    open.pop_back();
+    if (!inked(x, y)) continue;
+    ink.shades[y * ink.width + x] = 0;
+    ++of_row[y];
+    ++of_column[x];
+    for (std::size_t ny = y > 0 ? y - 1 : 0; ny <= std::min(y + 1, bottom); ++ny) {
+      for (std::size_t nx = x > 0 ? x - 1 : 0; nx <= std::min(x + 1, right); ++nx) {
+        if (inked(nx, ny)) open.emplace_back(nx, ny);
+      }
+    }
+  }
+  for (std::size_t y = 0; y < ink.height; ++y) {
+    for (std::size_t x = 0; x < ink.width; ++x) {
+      const bool on_bar = 2 * of_row[y] > ink.width || 2 * of_column[x] > ink.height;
+      if (on_bar) ink.shades[y * ink.width + x] = 0;
+    }
+  }
+}
+
+}  // namespace
+
+int contrast_of(const Picture& picture) {
+  constexpr std::size_t kOdd = 200;
+  std::array<std::size_t, 256> histogram{};
+  for (const std::uint8_t shade : picture.shades) ++histogram[shade];
+  const std::size_t odd = picture.shades.size() / kOdd;
+  std::size_t seen = 0;
+  int darkest = 0;
+  while (darkest < 255 && (seen += histogram[static_cast<std::size_t>(darkest)]) <= odd) ++darkest;
+  seen = 0;
+  int lightest = 255;
+  while (lightest > 0 && (seen += histogram[static_cast<std::size_t>(lightest)]) <= odd) --lightest;
+  return lightest - darkest;
+}
+
+Picture clearest_shades(const Picture& picture) {
+  Picture best{picture.width, picture.height, picture.shades};
+  int most = contrast_of(best);
+  if (most >= kClearContrast || picture.colours.empty()) return best;
+  const auto pixels = static_cast<std::ptrdiff_t>(picture.shades.size());
+  for (auto begin = picture.colours.begin(); begin != picture.colours.end(); begin += pixels) {
+    Picture plane{picture.width, picture.height, {begin, begin + pixels}};
+    const int contrast = contrast_of(plane);
+    if (contrast <= most) continue;
+    most = contrast;
+    best = std::move(plane);
+  }
+  return best;
+}
+
+Picture without_lines(const Picture& ink) {
+  Picture clean = ink;
+  remove_borders(clean);
+  remove_lines_across(clean);
+  clean = on_its_side(clean);
+  remove_lines_across(clean);
+  clean = on_its_side(clean);
+  const bool left =
+      std::ranges::any_of(clean.shades, [](std::uint8_t s) { return s > kPaperNoise; });
+  return left ? clean : ink;
+}
+
+Picture digit_ink(const Picture& picture) {
+  return without_lines(ink_of(clearest_shades(picture)));
+}
+
+}  // namespace mnist
