@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstdlib>
+#include <numeric>
 
 namespace mnist {
 namespace {
@@ -121,8 +122,13 @@ Picture ink_of(const Picture& picture) {
   Histogram histogram{};
   for (const std::uint8_t shade : picture.shades) ++histogram[shade];
   const std::size_t threshold = otsu_threshold(histogram);
-  const bool dark_ground = border_is_dark(picture, threshold);
   const auto split = histogram.begin() + static_cast<std::ptrdiff_t>(threshold) + 1;
+  // The border is of the ground, unless it is a frame: then there is little else of its shade.
+  constexpr std::size_t kFrame = 3;
+  const auto dark = static_cast<std::size_t>(std::accumulate(histogram.begin(), split, 0.0));
+  const bool dark_border = border_is_dark(picture, threshold);
+  const std::size_t alike = dark_border ? dark : picture.shades.size() - dark;
+  const bool dark_ground = kFrame * alike < picture.shades.size() ? !dark_border : dark_border;
   Histogram ground{};
   Histogram ink{};
   std::copy(histogram.begin(), split, (dark_ground ? ground : ink).begin());

@@ -68,7 +68,7 @@ TEST_CASE("cli: evaluate reports views and committees beside the single figures"
                      " --layers 4 --quiet --out wide")
               .code == 0);
   check_error(sandbox.mnist(run + "wide"), 3, {"wide", "16 and 3"});
-  check_error(sandbox.mnist("evaluate wide --data wide.csv --views 2"), 2, {"square"});
+  check_error(sandbox.mnist("evaluate wide --data wide.csv --views 2"), 2, {"image"});
 }
 
 TEST_CASE("cli: evaluate prints a table") {
