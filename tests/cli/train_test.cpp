@@ -61,9 +61,9 @@ TEST_CASE("cli: train writes the run directory") {
   CHECK(result["test_error"].get<double>() == Approx(1 - result["test_accuracy"].get<double>()));
   CHECK(result["validation_accuracy"].is_number());
 
-  CHECK(entries(sandbox.path("run")) == std::set<std::string>{"config.toml", "weights.safetensors",
-                                                              "loss.csv", "epochs.csv",
-                                                              "result.json", "train.log"});
+  CHECK(entries(sandbox.path("run")) ==
+        std::set<std::string>{"config.toml", "weights.safetensors", "loss.csv", "epochs.csv",
+                              "result.json", "train.log", "optimizer.safetensors"});
   const auto loss = lines_of(sandbox.read("run/loss.csv"));
   REQUIRE(loss.size() == 1 + 18);
   CHECK(loss[0] == "step,epoch,learning_rate,loss");
