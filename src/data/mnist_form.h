@@ -13,8 +13,8 @@ namespace mnist {
 
 /// How much ink each pixel holds: 0 on the ground, 255 where it is thickest, whether the ink is
 /// darker or lighter than the ground. Otsu's threshold tells the two apart, the picture's border
-/// which of them is the ground, unless less than a third of the picture is like its border. No more than four standard deviations of the ground's own noise
-/// count as ink.
+/// which of them is the ground, unless less than a third of the picture is like its border. No more
+/// than four standard deviations of the ground's own noise count as ink.
 Picture ink_of(const Picture& picture);
 
 /// Ink in MNIST's form [side × side]: scaled by averaging over areas to a box of 20/28 of the side.
