@@ -57,6 +57,7 @@ struct PlaceRow {
   float* output;         // of the first place
   std::size_t output_step;
   std::size_t last_width;  // channels of the last vector
+  float floor;             // what is below becomes 0: 0 for a ReLU, else -infinity
 };
 
 HWY_INLINE void store_channels(Vector v, std::size_t width, float* to) {
@@ -102,7 +103,12 @@ void place_tile(const PlaceRow& row) {
     }
   }
   float* output = row.output;
+  const Vector floor = hn::Set(d, row.floor);
   HWY_UNROLL(16) for (std::size_t p = 0; p < kPlaces; ++p) {
+    // By comparison, as Max may lose a NaN.
+    HWY_UNROLL(2) for (std::size_t v = 0; v < kVectors; ++v) {
+      sums[p][v] = hn::IfThenZeroElse(hn::Lt(sums[p][v], floor), sums[p][v]);
+    }
     if constexpr (kVectors == 2) hn::StoreU(sums[p][0], d, output);
     store_channels(sums[p][kVectors - 1], row.last_width, output + (kVectors - 1) * kLanes);
     output += row.output_step;

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/aligned_vector.h"
-#include "kernels/channel_sums.h"
 
 namespace mnist {
 
@@ -13,16 +12,42 @@ namespace {
 // second-level cache.
 constexpr std::size_t kGradientFloats = 1 << 16;
 
+// What pooling took, from the forward pass to the deltas.
+struct PoolMemory : Workspace {
+  // A gradient takes all rows.
+  explicit PoolMemory(std::size_t size, std::size_t rows)
+      : Workspace(RowsTouched::kAny), row_size(size), choices(size * rows) {}
+
+  std::size_t row_size;
+  std::vector<std::uint8_t> choices;
+};
+
+kernels::PoolChoice choice(const LayerPass& pass) {
+  auto& memory = static_cast<PoolMemory&>(*pass.workspace);
+  return {memory.choices.empty() ? nullptr : memory.choices.data(), memory.row_size};
+}
+
+kernels::ConvolutionDelta delta(const LayerPass& pass, const Range& rows) {
+  return {pass.output_delta.row_range(rows.begin, rows.end),
+          ConstMatrix(pass.output).row_range(rows.begin, rows.end),
+          choice(pass).from_row(rows.begin)};
+}
+
 }  // namespace
 
 ConvolutionLayer::ConvolutionLayer(const kernels::ConvolutionShape& shape, bool bias)
-    : Layer(shape.output()),
+    : Layer(shape.result()),
       shape_(shape),
       parameter_(shape.patch() + (bias ? 1 : 0), shape.channels) {}
 
-std::unique_ptr<Workspace> ConvolutionLayer::workspace(const WorkspacePlan&) const {
-  // A gradient takes all rows.
-  return std::make_unique<Workspace>(Workspace::RowsTouched::kAny);
+std::size_t ConvolutionLayer::layers_absorbed() const {
+  return (shape_.relu ? 1U : 0U) + (shape_.pool > 1 ? 1U : 0U);
+}
+
+std::unique_ptr<Workspace> ConvolutionLayer::workspace(const WorkspacePlan& plan) const {
+  const bool chooses = plan.training && shape_.pool > 1;
+  return std::make_unique<PoolMemory>(chooses ? kernels::PoolChoice::row_size(shape_) : 0,
+                                      plan.max_rows);
 }
 
 std::optional<UnitWeights> ConvolutionLayer::unit_weights() {
@@ -34,13 +59,13 @@ void ConvolutionLayer::forward(Worker&, const LayerPass& pass) const {
   const float* bias = has_bias() ? parameter_.matrix().row(shape_.patch()) : nullptr;
   kernels::convolution_forward(shape_, pass.input.row_range(pass.rows.begin, pass.rows.end),
                                weights(), bias,
-                               pass.output.row_range(pass.rows.begin, pass.rows.end));
+                               pass.output.row_range(pass.rows.begin, pass.rows.end),
+                               choice(pass).from_row(pass.rows.begin));
 }
 
 void ConvolutionLayer::backward(Worker&, const LayerPass& pass) const {
   if (pass.input_delta.data == nullptr) return;
-  kernels::convolution_backward(shape_, pass.output_delta.row_range(pass.rows.begin, pass.rows.end),
-                                weights(),
+  kernels::convolution_backward(shape_, delta(pass, pass.rows), weights(),
                                 pass.input_delta.row_range(pass.rows.begin, pass.rows.end));
 }
 
@@ -48,19 +73,15 @@ void ConvolutionLayer::gradient(const Block& share, const LayerPass& pass,
                                 std::span<const float* const>, ZeroRows,
                                 const GradientSink& sink) const {
   const std::size_t stride = parameter_.stride;
-  const std::size_t weight_rows = std::min(share.rows.end, shape_.patch());
   const std::size_t together = std::max<std::size_t>(1, kGradientFloats / stride);
   thread_local AlignedVector<float> floats;
   floats.assign(std::min(together, share.rows.size()) * stride, 0.0F);
-  for (std::size_t begin = share.rows.begin; begin < weight_rows; begin += together) {
-    const std::size_t end = std::min(begin + together, weight_rows);
-    kernels::convolution_gradient(shape_, pass.input, pass.output_delta, begin,
+  const kernels::ConvolutionDelta of_results = delta(pass, {0, pass.output.rows});
+  for (std::size_t begin = share.rows.begin; begin < share.rows.end; begin += together) {
+    const std::size_t end = std::min(begin + together, share.rows.end);
+    kernels::convolution_gradient(shape_, pass.input, of_results, begin,
                                   {floats.data(), end - begin, shape_.channels, stride});
     sink({{begin, end}, share.columns}, floats.data());
-  }
-  if (share.rows.end > shape_.patch()) {
-    kernels::channel_sums(pass.output_delta, {shape_.channels, 0, shape_.channels}, floats.data());
-    sink({{shape_.patch(), share.rows.end}, share.columns}, floats.data());
   }
 }
 

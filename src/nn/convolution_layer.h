@@ -1,4 +1,6 @@
-// A convolution: z(y, x) = W * a around (y, x) + b, as torch.nn.Conv2d.
+// A convolution: z(y, x) = W * a around (y, x) + b, as torch.nn.Conv2d. Where the shape says so it
+// does the work of the ReLU and the max pooling behind it as well: what lies between need then not
+// be stored.
 #pragma once
 
 #include "kernels/convolution.h"
@@ -12,6 +14,7 @@ class ConvolutionLayer : public Layer {
  public:
   ConvolutionLayer(const kernels::ConvolutionShape& shape, bool bias);
 
+  std::size_t layers_absorbed() const override;
   std::unique_ptr<Workspace> workspace(const WorkspacePlan& plan) const override;
   void forward(Worker& worker, const LayerPass& pass) const override;
   void backward(Worker& worker, const LayerPass& pass) const override;

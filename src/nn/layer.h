@@ -123,6 +123,10 @@ class Layer {
   /// itself, and `input_delta` `output_delta`.
   virtual bool in_place() const { return false; }
 
+  /// How many of the layers behind it this one does the work of: their place in the stack is held
+  /// by layers that do nothing.
+  virtual std::size_t layers_absorbed() const { return 0; }
+
   /// The layer's memory for passes of this kind; nullptr where it needs none and touches own rows
   /// only.
   virtual std::unique_ptr<Workspace> workspace(const WorkspacePlan& plan) const;

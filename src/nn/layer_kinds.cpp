@@ -97,7 +97,14 @@ ShapeOrReason shape_convolution(const LayerSpec& spec, const Shape& input) {
   return {output};
 }
 MadeLayer make_convolution(const LayerSpec& spec, const LayerPlace& place) {
-  return std::make_unique<ConvolutionLayer>(convolution_shape(spec, place.input), place.bias);
+  kernels::ConvolutionShape shape = convolution_shape(spec, place.input);
+  const std::span<const LayerSpec> behind = place.behind;
+  shape.relu = !behind.empty() && behind[0].kind == LayerKind::kRelu;
+  if (shape.relu && behind.size() > 1 && behind[1].kind == LayerKind::kMaxPool &&
+      behind[1].side <= kernels::ConvolutionShape::kMaxPool) {
+    shape.pool = behind[1].side;
+  }
+  return std::make_unique<ConvolutionLayer>(shape, place.bias);
 }
 std::size_t values_of_convolution(const LayerSpec& spec, const LayerPlace& place) {
   return (convolution_shape(spec, place.input).patch() + (place.bias ? 1 : 0)) * spec.width;

@@ -20,9 +20,10 @@ constexpr std::size_t kMaxWidth = 1'000'000;
 
 /// Where a layer stands.
 struct LayerPlace {
-  Shape input;         // of what it takes
-  bool bias = true;    // whether layers that can have a bias have one
-  bool first = false;  // on the network's input
+  Shape input;                          // of what it takes
+  bool bias = true;                     // whether layers that can have a bias have one
+  bool first = false;                   // on the network's input
+  std::span<const LayerSpec> behind{};  // the layers behind it
 };
 
 /// What a layer makes of a shape, or why it cannot.

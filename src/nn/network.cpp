@@ -4,9 +4,11 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "base/error.h"
+#include "nn/absorbed_layer.h"
 #include "nn/layer_kinds.h"
 #include "nn/pass.h"
 
@@ -26,7 +28,12 @@ Network::Network(LayerList layers, bool bias) : layers_(std::move(layers)), bias
   const std::vector<Shape> shapes = layers_.shapes();
   for (std::size_t i = 0; i + 1 < layers_.layers.size(); ++i) {
     const LayerSpec& spec = layers_.layers[i];
-    stack_.push_back(layer_kind(spec.kind).make(spec, {shapes[i], bias, i == 0}));
+    const std::span behind = std::span(layers_.layers).subspan(i + 1);
+    stack_.push_back(layer_kind(spec.kind).make(spec, {shapes[i], bias, i == 0, behind}));
+    const Shape& shape = stack_.back()->output_shape();
+    for (std::size_t left = stack_.back()->layers_absorbed(); left > 0; --left, ++i) {
+      stack_.push_back(std::make_unique<AbsorbedLayer>(shape));
+    }
   }
   training_runs_ = runs(true);
   inference_runs_ = runs(false);

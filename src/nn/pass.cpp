@@ -34,11 +34,16 @@ Pass::Pass(const Network& network, std::size_t max_rows, Kind kind, InputForm fo
     layers_[i].workspace =
         network.layer(i).workspace({max_rows, training(), i == 0 ? &input_ : nullptr});
   }
-  // A layer with parameters needs its own output no more.
-  const auto in_place = [&](std::size_t i) {
-    return i > 0 && i < depth && network.layer(i).in_place() &&
-           network.layer(i - 1).parameter() != nullptr;
-  };
+  // A layer with parameters needs its own output no more, unless it does the work of the layer
+  // behind it, which then only passes it on.
+  std::vector<bool> is_in_place(depth, false);
+  for (std::size_t i = 1; i < depth; ++i) {
+    is_in_place[i] = network.layer(i).in_place() && network.layer(i - 1).parameter() != nullptr;
+    for (std::size_t left = network.layer(i - 1).layers_absorbed(); left > 0; --left, ++i) {
+      is_in_place[i] = true;
+    }
+  }
+  const auto in_place = [&](std::size_t i) { return i < depth && is_in_place[i]; };
   const auto touched = [&](std::size_t i) {
     const bool own = i == depth || layers_[i].workspace == nullptr;  // the loss goes row by row
     return own ? Workspace::RowsTouched::kOwn : layers_[i].workspace->rows_touched();
@@ -53,7 +58,8 @@ Pass::Pass(const Network& network, std::size_t max_rows, Kind kind, InputForm fo
       layers_[i].delta = layers_[i - 1].delta;
       continue;
     }
-    const std::size_t user = in_place(i + 1) ? i + 2 : i + 1;
+    std::size_t user = i + 1;
+    while (in_place(user)) ++user;
     const bool apart = training() && own_rows(i + 1) && own_rows(user);
     // All rows of the network's output can be asked for.
     const bool output_apart = apart && user < depth && touched(i) != Workspace::RowsTouched::kAny;

@@ -1,10 +1,14 @@
 #include "kernels/convolution.h"
 
 #include <cmath>
+#include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "catch.h"
+#include "kernels/activation.h"
 #include "kernels/padded_matrix.h"
+#include "kernels/pooling.h"
 #include "kernels/targets.h"
 
 namespace mnist::kernels {
@@ -20,7 +24,7 @@ struct Batch {
         delta(images, s.output().size()),
         y(images, s.output().size()),
         delta_x(images, s.input.size()),
-        gradient(s.patch(), s.channels) {
+        gradient(s.patch() + 1, s.channels) {
     fill_normal(x, 1, 1);
     fill_normal(weights, 1, 2);
     fill_normal(bias, 1, 3);
@@ -36,11 +40,11 @@ struct Batch {
     halves(x.rows(), [&](std::size_t begin, std::size_t end) {
       convolution_forward(shape, x.view().row_range(begin, end), weights.view(), bias.data(),
                           y.view().row_range(begin, end));
-      convolution_backward(shape, delta.view().row_range(begin, end), weights.view(),
+      convolution_backward(shape, {delta.view().row_range(begin, end), {}, {}}, weights.view(),
                            delta_x.view().row_range(begin, end));
     });
-    halves(shape.patch(), [&](std::size_t begin, std::size_t end) {
-      convolution_gradient(shape, x.view(), delta.view(), begin,
+    halves(shape.patch() + 1, [&](std::size_t begin, std::size_t end) {
+      convolution_gradient(shape, x.view(), {delta.view(), {}, {}}, begin,
                            gradient.view().row_range(begin, end));
     });
   }
@@ -82,10 +86,13 @@ void check(const Target& target, Batch& b) {
   const std::size_t outputs = s.channels;
   PaddedMatrix y(b.x.rows(), b.y.columns());
   PaddedMatrix delta_x(b.x.rows(), b.x.columns());
-  PaddedMatrix gradient(s.patch(), outputs);
-  PaddedMatrix block(s.patch(), outputs);
+  PaddedMatrix gradient(s.patch() + 1, outputs);  // the last row: of the bias
+  PaddedMatrix block(s.patch() + 1, outputs);
   for (std::size_t r = 0; r < b.x.rows(); ++r) {
-    for (std::size_t i = 0; i < b.y.columns(); ++i) y.at(r, i) = b.bias.at(0, i % outputs);
+    for (std::size_t i = 0; i < b.y.columns(); ++i) {
+      y.at(r, i) = b.bias.at(0, i % outputs);
+      block.at(s.patch(), i % outputs) += b.delta.at(r, i);
+    }
     // Of an input pixel, its gathers lie in the order of kernel positions.
     std::vector<std::vector<std::vector<std::size_t>>> gathers(
         s.input.height * s.input.width, std::vector<std::vector<std::size_t>>(s.kernel * s.kernel));
@@ -115,7 +122,7 @@ void check(const Target& target, Batch& b) {
       }
     }
     if (r % kImagesPerBlock + 1 == kImagesPerBlock || r + 1 == b.x.rows()) {
-      for (std::size_t i = 0; i < s.patch(); ++i) {
+      for (std::size_t i = 0; i <= s.patch(); ++i) {
         for (std::size_t o = 0; o < outputs; ++o) {
           gradient.at(i, o) += block.at(i, o);
           block.at(i, o) = 0;
@@ -171,6 +178,61 @@ TEST_CASE("kernels: wide convolutions have the bits of their naive twin") {
       Batch batch(shape, 3);
       batch.compute();
       check(target, batch);
+    }
+  });
+}
+
+TEST_CASE("kernels: a convolution's own ReLU and pooling have the bits of those behind it") {
+  for_each_target([](const Target&) {
+    for (const std::size_t pool : {1U, 2U, 3U}) {
+      for (const std::size_t outputs : {1U, 6U, 16U, 49U}) {
+        for (const auto& [stride, padding] : {std::pair{1U, 0U}, {1U, 1U}, {2U, 1U}}) {
+          INFO(outputs << " channels, pool " << pool << ", stride " << stride << ", padding "
+                       << padding);
+          Batch apart({{5, 13, 11}, outputs, 3, stride, padding}, 9);
+          for (std::size_t i = 0; i < apart.x.columns(); ++i) apart.x.at(4, i) = 0;  // ties
+          ConvolutionShape shape = apart.shape;
+          shape.relu = true;
+          shape.pool = pool;
+          const std::size_t images = apart.x.rows();
+          PaddedMatrix pooled(images, shape.result().size()), delta(images, pooled.columns());
+          fill_normal(delta, 1, 5);
+          apart.compute();
+          const PoolingShape pooling{apart.shape.output(), pool, pool};
+          activation_forward(Activation::kRelu, apart.y.view(), apart.y.view());
+          max_pool_forward(pooling, apart.y.view(), pooled.view());
+          max_pool_backward(pooling, apart.y.view(), pooled.view(), delta.view(),
+                            apart.delta.view());
+          activation_backward(Activation::kRelu, apart.y.view(), apart.y.view(), apart.delta.view(),
+                              apart.delta.view());
+          convolution_backward(apart.shape, {apart.delta.view(), {}, {}}, apart.weights.view(),
+                               apart.delta_x.view());
+          convolution_gradient(apart.shape, apart.x.view(), {apart.delta.view(), {}, {}}, 0,
+                               apart.gradient.view());
+
+          const std::size_t row = PoolChoice::row_size(shape);
+          std::vector<std::uint8_t> bytes(images * row);
+          const PoolChoice choice{pool > 1 ? bytes.data() : nullptr, row};
+          PaddedMatrix results(images, pooled.columns()), unasked(images, pooled.columns());
+          PaddedMatrix delta_x(images, apart.x.columns());
+          PaddedMatrix gradient(shape.patch() + 1, outputs);
+          convolution_forward(shape, apart.x.view().row_range(0, 4), apart.weights.view(),
+                              apart.bias.data(), results.view().row_range(0, 4), choice);
+          convolution_forward(shape, apart.x.view().row_range(4, images), apart.weights.view(),
+                              apart.bias.data(), results.view().row_range(4, images),
+                              choice.from_row(4));
+          convolution_forward(shape, apart.x.view(), apart.weights.view(), apart.bias.data(),
+                              unasked.view());
+          const ConvolutionDelta of_results{delta.view(), results.view(), choice};
+          convolution_backward(shape, of_results, apart.weights.view(), delta_x.view());
+          convolution_gradient(shape, apart.x.view(), of_results, 0, gradient.view());
+          CHECK(same(results, pooled));
+          CHECK(same(unasked, pooled));
+          CHECK(same(delta_x, apart.delta_x));
+          CHECK(same(gradient, apart.gradient));
+          for (PaddedMatrix* m : {&results, &delta_x, &gradient}) CHECK(m->padding_intact());
+        }
+      }
     }
   });
 }

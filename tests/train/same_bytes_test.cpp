@@ -96,6 +96,12 @@ const Recipe kRecipes[] = {
        s.augment.kind = AugmentKind::kFull;
      },
      "2b39c491f661f61b18b6f06fb38fd005aac9bf1db464d1b80289a500f858e434"},
+    {"convolutions that pool",
+     [](TrainSettings& s) {
+       s.layers = "6c5,relu,maxpool:2,17c3s2same,relu,dropout:0.1,5c3,relu,maxpool:3,20,relu";
+       s.optimizer.kind = OptimizerKind::kAdam;
+     },
+     "a4964586c399b7cecfde9d58f5ac8d1551d307550da6b6fcd942498683896a1f"},
 };
 
 /// Strokes of some brightness on black, in 28 × 28 pixels, one place and slope for each of the ten
