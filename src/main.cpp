@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/program.h"
 #include "base/suggestion.h"
 #include "base/text.h"
 #include "cli/command.h"
@@ -126,6 +127,7 @@ constexpr const char* kOutOfMemory =
 
 int main(int argc, char** argv) {
   mnist::reserve_standard_descriptors();
+  mnist::remember_program(argc > 0 ? argv[0] : nullptr);
   // A closed pipe and a limit to the size of files are noticed where they are written to.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
@@ -139,6 +141,8 @@ int main(int argc, char** argv) {
     return mnist::exit_with(mnist::ExitCode::kFailure,
                             fmt::format("{}: {}", error.path1().string(), error.code().message()));
   } catch (const std::exception& error) {
-    return mnist::exit_with(mnist::ExitCode::kFailure, error.what());
+    return mnist::exit_with(mnist::ExitCode::kFailure,
+                            fmt::format("a fault of this program, please report it: {}",
+                                        mnist::printable_line(error.what())));
   }
 }

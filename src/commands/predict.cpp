@@ -36,6 +36,7 @@ namespace mnist {
 namespace {
 
 constexpr std::size_t kBlockRows = 4096;
+constexpr std::size_t kBlockValues = std::size_t{1} << 24;  // of inputs or outputs; 64 MiB
 
 struct PredictOptions {
   std::string weights;
@@ -66,7 +67,9 @@ void predict_data(const Network& network, const PredictOptions& options, DataRea
   ThreadPool pool(options.threads);
   PredictionOutput output(network, form_of(options), options.probabilities, options.output);
   Dataset block;
-  for (bool first = true; reader.next(block, kBlockRows); first = false) {
+  const std::size_t rows = std::clamp<std::size_t>(
+      kBlockValues / std::max(network.inputs(), network.outputs()), 1, kBlockRows);
+  for (bool first = true; reader.next(block, rows); first = false) {
     if (first) {
       make_bytes(block);
       summarise(block);

@@ -67,8 +67,8 @@ std::optional<std::int32_t> LabelIndex::of(std::string_view label) {
     problem_ = "the label is empty; give each row one";
     return std::nullopt;
   }
-  const bool control =
-      std::ranges::any_of(label, [](char c) { return (c >= 0 && c < ' ') || c == 0x7f; });
+  const bool control = std::ranges::any_of(
+      label, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; });
   constexpr std::size_t kLongest = 200;
   if (control || label.size() > kLongest) {
     problem_ = fmt::format("label {} is no word", shown_field(label));

@@ -16,6 +16,8 @@
 
 #include "base/error.h"
 
+extern char** environ;  // POSIX leaves the declaration to who uses it
+
 namespace mnist {
 namespace {
 
@@ -116,7 +118,7 @@ std::string gnuplot_string(const std::string& text) {
   const std::string json = Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
   std::string quoted = "'";
   for (const char c : Json::parse(json).get<std::string>()) {
-    const bool control = (c >= 0 && c < ' ') || c == '\x7f';
+    const bool control = static_cast<unsigned char>(c) < ' ' || c == '\x7f';
     if (c == '\'') {
       quoted += R"('."'".')";
     } else {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <atomic>
+#include <chrono>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -299,7 +300,11 @@ TEST_CASE("sweep: one that waits for another process to leave a run can be stopp
       for (const Trial& trial : plan.trials) {
         const fs::path run = place_of_work(run_directory(plan.directory, trial, 0));
         locks.emplace_back(run / run_files::kLog);
-        CHECK(locks.back().acquire(IfBusy::kReturn));
+        // The sweep may still be about to leave it.
+        for (int tries = 0; !locks.back().acquire(IfBusy::kReturn); ++tries) {
+          REQUIRE(tries < 10'000);
+          std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        }
       }
     }
     bool wants_to_stop() override { return !locks.empty() && ++asked > 3; }
