@@ -3,8 +3,8 @@
 
 usage: compare.py MNIST_PROGRAM [--rounds N] [--only NAME...]
 
-NAME is one of step, process, load, evaluate (the article's network), wide, deep, and rows, steps
-(how its cost grows). GFLOP/s count the products of wide and deep as if no pixel were zero;
+NAME is one of step, process, load, evaluate (the article's network), wide, deep, conv (networks
+with convolutions, training and inference), and rows, steps (how the cost grows). GFLOP/s count the products of wide and deep as if no pixel were zero;
 `mnist_bench --benchmark_filter=multiply_adds` tells the peak of a core.
 
 Peers that are not installed are left out: NumPy, pandas, PyTorch and scikit-learn, all Debian
@@ -32,6 +32,14 @@ STEPS = 10000          # of the article's network
 ARTICLE_STEPS = 500    # of its NumPy program, which takes the better part of a minute for all
 PYTORCH_STEPS = 2000
 WIDE_STEPS = 30 * 114  # of 784-500-10
+# Of pytorch/examples, Keras' simple_mnist_convnet, ggml's mnist-cnn and LeNet-5: name, layers, batch
+# and steps.
+CONVOLUTIONS = (
+    ("pytorch/examples", "32c3,relu,64c3,relu,maxpool:2,128,relu", 64, 60),
+    ("Keras", "32c3,relu,maxpool:2,64c3,relu,maxpool:2", 128, 60),
+    ("ggml", "8c3same,relu,maxpool:2,16c3same,relu,maxpool:2", 500, 40),
+    ("LeNet-5", "6c5,relu,maxpool:2,16c5,relu,maxpool:2,120,relu,84,relu", 64, 400),
+)
 PYTORCH_WIDE_STEPS = 570
 
 
@@ -214,6 +222,32 @@ class Works:
                      self.pytorch(widths, "sgd", 0.01, 512, 60000, 40, threads))
         return work
 
+    def conv(self):
+        """A step of each network, and 10,000 images through the first one."""
+        works = []
+        for name, layers, batch, steps in CONVOLUTIONS:
+            work = self.both(Work(f"{name}: {layers}, Adam, batch {batch}, a step", per_step),
+                             "--layers", layers, "--optimizer", "adam", "--lr", 0.001,
+                             "--schedule", "constant", "--batch-size", batch, "--steps", steps,
+                             "--checkpoint-every", 100000)
+            for threads in (1, 2):
+                work.add(f"PyTorch, {threads} threads",
+                         self.peer("pytorch_conv.py", layers, batch, steps, threads,
+                                   needs="torch"))
+            works.append(work)
+        layers = CONVOLUTIONS[0][1]
+        run([self.mnist, "train", "--layers", layers, "--steps", 5, "--quiet", "--json", "--out",
+             self.scratch / "conv"])
+        inference = Work("pytorch/examples: 10,000 images, the whole process beside the passes",
+                         whole)
+        inference.add("mnist, 2 threads", [self.mnist, "evaluate", self.scratch / "conv", "--data",
+                                           DATA / "mnist_test.csv.zst", "--json"])
+        for threads in (1, 2):
+            inference.add(f"PyTorch, {threads} threads, passes alone",
+                          self.peer("pytorch_conv.py", layers, 500, 0, threads, needs="torch"),
+                          measure=lambda result: result["inference_seconds"])
+        return [*works, inference]
+
     def rows(self):
         work = Work("784-50-20-10: a step by the rows of data", per_step)
         for rows in (60000, 1000, 600000):
@@ -227,13 +261,23 @@ class Works:
         return work
 
 
-NAMES = ("step", "process", "load", "evaluate", "wide", "deep", "rows", "steps")
+NAMES = ("step", "process", "load", "evaluate", "wide", "deep", "conv", "rows", "steps")
 
 
 def processor():
     with open("/proc/cpuinfo") as cpuinfo:
         return next((line.split(":")[1].strip() for line in cpuinfo if "model name" in line),
                     "unknown processor")
+
+
+def show(work, rounds):
+    label = work.name
+    for who, *times, ratio, ratio_to_one, speed in work.compare(rounds):
+        shown = [f"{t * 1e6:.1f} µs" if t < 1e-2 else f"{t:.3f} s" for t in times]
+        shown += ["" if math.isnan(x) else f"{x:.2f}" for x in (ratio, ratio_to_one)]
+        shown.append("" if math.isnan(speed) else f"{speed:.0f}")
+        print("|", " | ".join([label, who, *shown]), "|", flush=True)
+        label = ""
 
 
 def main():
@@ -248,14 +292,9 @@ def main():
         print("| work | who | median | least | most | times the first | times 1 thread | GFLOP/s |")
         print("| --- | --- | --- | --- | --- | --- | --- | --- |")
         for name in arguments.only:
-            work = getattr(works, name)()
-            label = work.name
-            for who, *times, ratio, ratio_to_one, speed in work.compare(arguments.rounds):
-                shown = [f"{t * 1e6:.1f} µs" if t < 1e-2 else f"{t:.3f} s" for t in times]
-                shown += ["" if math.isnan(x) else f"{x:.2f}" for x in (ratio, ratio_to_one)]
-                shown.append("" if math.isnan(speed) else f"{speed:.0f}")
-                print("|", " | ".join([label, who, *shown]), "|", flush=True)
-                label = ""
+            made = getattr(works, name)()
+            for work in made if isinstance(made, list) else [made]:
+                show(work, arguments.rounds)
 
 
 if __name__ == "__main__":
