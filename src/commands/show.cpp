@@ -23,6 +23,7 @@
 #include "commands/run_summary.h"
 #include "data/data_file.h"
 #include "model_io/safetensors.h"
+#include "nn/layer_kinds.h"
 #include "report/augmentation_sheet.h"
 #include "report/metrics.h"
 #include "train/config_file.h"
@@ -33,8 +34,6 @@ namespace mnist {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr const char* kTracked = ".running_";  // in the names of what is measured, not trained
 
 constexpr const char* kAugmentationGroup = "Augmentation";
 
@@ -70,15 +69,54 @@ Json describe_data(const std::filesystem::path& path, const TrainSettings& setti
           {"reading", data.reading}};
 }
 
+std::size_t element_count(const Tensor& tensor) {
+  return std::accumulate(tensor.shape.begin(), tensor.shape.end(), std::size_t{1},
+                         std::multiplies<>());
+}
+
+// What is measured in training and not trained.
+bool is_tracked(const std::string& name) { return name.find(".running_") != std::string::npos; }
+
+// Adds the layers, if the file tells them: what each gives, its values in the file, and the
+// multiplications that an image takes.
+void add_stack(Json& what, const SafetensorsFile& file) {
+  const auto layers = file.metadata.find("layers");
+  if (layers == file.metadata.end()) return;
+  LayerList list;
+  try {
+    list = parse_layer_list(layers->second);
+  } catch (const Error&) {
+    return;  // a file of others may mean something else by that word
+  }
+  const std::vector<Shape> shapes = list.shapes();
+  Json& stack = what["stack"] = Json::array();
+  for (std::size_t i = 0; i < list.layers.size(); ++i) {
+    const std::string name = list.layer_name(i) + ".";
+    const Shape& output = shapes[i + 1];
+    const std::size_t places = output.height * output.width;
+    std::size_t parameters = 0;
+    std::size_t multiply_adds = 0;
+    for (const Tensor& tensor : file.tensors) {
+      if (!tensor.name.starts_with(name) || is_tracked(tensor.name)) continue;
+      parameters += element_count(tensor);
+      if (layer_kind(list.layers[i].kind).multiplies && tensor.name == name + "weight") {
+        multiply_adds = element_count(tensor) * places;
+      }
+    }
+    stack.push_back(
+        {{"layer", to_string(list.layers[i])},
+         {"shape", places == 1 ? fmt::format("{}", output.channels) : to_string(output)},
+         {"parameters", parameters},
+         {"multiply_adds", multiply_adds}});
+  }
+}
+
 Json describe_weights(const std::filesystem::path& path) {
   const SafetensorsFile file = read_safetensors(path);
   Json tensors = Json::array();
   std::size_t parameters = 0;
   for (const Tensor& tensor : file.tensors) {
-    if (tensor.name.find(kTracked) == std::string::npos) {
-      parameters += std::accumulate(tensor.shape.begin(), tensor.shape.end(), std::size_t{1},
-                                    std::multiplies<>());
-    }
+    if (!is_tracked(tensor.name)) parameters += element_count(tensor);
     tensors.push_back({{"name", tensor.name}, {"dtype", tensor.dtype}, {"shape", tensor.shape}});
   }
   const auto layers = file.metadata.find("layers");
@@ -87,6 +125,7 @@ Json describe_weights(const std::filesystem::path& path) {
             {"layers", layers == file.metadata.end() ? Json(nullptr) : Json(layers->second)},
             {"parameters", parameters},
             {"tensors", std::move(tensors)}};
+  add_stack(what, file);
   if (const auto settings = settings_of_network(path)) what["settings"] = settings_json(*settings);
   return what;
 }
@@ -110,10 +149,14 @@ Json describe_run(const std::filesystem::path& path) {
     throw Error(ExitCode::kBadInput,
                 fmt::format("{}: a directory that holds no run", path.string()));
   }
-  return {{"kind", "run"},
-          {"path", path.string()},
-          {"result", result_of(path)},
-          {"settings", settings_json(read_settings(path / run_files::kConfig))}};
+  Json what{{"kind", "run"},
+            {"path", path.string()},
+            {"result", result_of(path)},
+            {"settings", settings_json(read_settings(path / run_files::kConfig))}};
+  const std::filesystem::path weights = path / run_files::kWeights;
+  std::error_code ignored;
+  if (std::filesystem::exists(weights, ignored)) add_stack(what, read_safetensors(weights));
+  return what;
 }
 
 Json describe(const std::filesystem::path& path, const TrainSettings& settings) {
@@ -157,10 +200,22 @@ std::string settings_table(const Json& settings) {
   return text;
 }
 
+std::string stack_table(const Json& what) {
+  if (!what.contains("stack")) return {};
+  std::string text = fmt::format("\n{:<16} {:>12} {:>12} {:>14}\n", "layer", "output", "parameters",
+                                 "multiply-adds");
+  for (const Json& layer : what["stack"]) {
+    text += fmt::format("{:<16} {:>12} {:>12} {:>14}\n", plain_text(layer["layer"]),
+                        plain_text(layer["shape"]), plain_text(layer["parameters"]),
+                        plain_text(layer["multiply_adds"]));
+  }
+  return text;
+}
+
 std::string weights_table(const Json& weights) {
   std::string text =
       line("layers", weights["layers"].is_null() ? "not told" : plain_text(weights["layers"])) +
-      line("parameters", plain_text(weights["parameters"]));
+      line("parameters", plain_text(weights["parameters"])) + stack_table(weights);
   text += fmt::format("\n{:<20} {:<6} {}\n", "tensor", "type", "shape");
   for (const Json& tensor : weights["tensors"]) {
     text +=
@@ -173,7 +228,7 @@ std::string weights_table(const Json& weights) {
 std::string run_table(const Json& run) {
   const std::string text = run["result"].is_null() ? line("result", "none; the run did not finish")
                                                    : run_summary(run["result"]);
-  return text + settings_table(run["settings"]);
+  return text + stack_table(run) + settings_table(run["settings"]);
 }
 
 void draw(const ShowOptions& options) {

@@ -49,6 +49,8 @@ struct LayerKindInfo {
   std::size_t (*values)(const LayerSpec& spec, const LayerPlace& place) = nullptr;
   /// Looks at neighbouring pixels, so it needs the image's shape.
   bool sees_planes = false;
+  /// At every place of its output all its weights are multiplied, each once, and summed.
+  bool multiplies = false;
 };
 
 std::span<const LayerKindInfo> layer_kinds();

@@ -40,6 +40,33 @@ TEST_CASE("cli: show describes weights") {
   CHECK(table.out.find("8 x 16") != std::string::npos);
 }
 
+TEST_CASE("cli: show tells what each layer gives, holds and costs") {
+  const Sandbox sandbox;
+  sandbox.write_images("train.csv", 60);
+  REQUIRE(
+      sandbox
+          .mnist("train --train-data train.csv --test-data none --steps 3 --batch-size 9 --quiet "
+                 "--layers 2c3,batchnorm,relu,maxpool:2,5,relu --out run")
+          .code == 0);
+  const auto stack = sandbox.mnist("show run --json").json()["stack"];
+  REQUIRE(stack.size() == 8);
+  const auto expect = [&](std::size_t i, const char* layer, const char* shape,
+                          std::size_t parameters, std::size_t multiply_adds) {
+    CHECK(stack[i]["layer"] == layer);
+    CHECK(stack[i]["shape"] == shape);
+    CHECK(stack[i]["parameters"] == parameters);
+    CHECK(stack[i]["multiply_adds"] == multiply_adds);
+  };
+  expect(0, "2c3", "2x2x2", 2 * 9 + 2, 2 * 9 * 4);
+  expect(1, "batchnorm", "2x2x2", 4, 0);
+  expect(3, "maxpool:2", "2", 0, 0);
+  expect(4, "5", "5", 2 * 5 + 5, 2 * 5);
+  expect(6, "3", "3", 5 * 3 + 3, 5 * 3);
+  expect(7, "softmax", "3", 0, 0);
+  CHECK(sandbox.mnist("show run/weights.safetensors --json").json()["stack"] == stack);
+  CHECK_THAT(sandbox.mnist("show run").out, mnist::contains("multiply-adds"));
+}
+
 TEST_CASE("cli: show describes a run, finished or not") {
   const Sandbox sandbox;
   sandbox.train_small();
