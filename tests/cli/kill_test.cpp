@@ -14,7 +14,8 @@ namespace {
 
 const std::string kEverything =
     "--train-data train.csv --test-data test.csv --validation 60 --batch-size 20 --epochs 800 "
-    "--layers dropout:0.05,32,batchnorm,relu,dropout:0.2,32,batchnorm,relu --augment full "
+    "--layers 6c3same,batchnorm,relu,dropout:0.05,maxpool:2,32,batchnorm,relu,dropout:0.2,32,relu "
+    "--augment full "
     "--augment-anneal 0.3 --label-smoothing 0.1 --ema 0.99 --max-norm 2 --clip-norm 5 --lr 0.01 "
     "--schedule step --warmup 0.05 --early-stop 150 --keep best --checkpoint-every 50 --quiet ";
 
