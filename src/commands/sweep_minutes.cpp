@@ -234,6 +234,7 @@ class Search {
       kept.push_back(*point_of.at(best[i].trial->id));
     }
     best_ = kept.front();
+    best_steps_ = *best.front().trial->settings.steps;
     return kept;
   }
 
@@ -252,8 +253,9 @@ class Search {
             options_.out.empty() ? fmt::format(" in {}", shell_quoted(directory_.string())) : ""));
   }
 
-  // The settings of the final training: all training rows, as many steps as there is time for. They
-  // are fixed before it begins, so that it can be repeated to the bit.
+  // The settings of the final training: all training rows, as many steps as there is time for, but
+  // no fewer than its trial had: a search that took too long ends late, with a network that has
+  // learned. They are fixed before it begins, so that it can be repeated to the bit.
   void write_best(const Trial& point, const Dataset& training) {
     const fs::path file = directory_ / kBestFile;
     if (fs::exists(file)) return;
@@ -272,7 +274,12 @@ class Search {
         resumed_ ? (1 - kSearchShare) * minutes_in_seconds() : minutes_in_seconds() - elapsed();
     settings.epochs.reset();
     settings.steps = steps_within(kCaution * left, speed, settings.batch_size, training.rows(),
-                                  kMostFinalEpochs);
+                                  kMostFinalEpochs, best_steps_);
+    if (left < 0) {
+      reporter_.say(
+          "the search took longer than planned: other programs keep the cores busy; the "
+          "best is trained as long as its trial was");
+    }
     write_file_atomically(file, settings_toml(settings));
   }
 
@@ -324,6 +331,7 @@ class Search {
   bool resumed_ = false;
   std::map<std::string, double> speeds_;  // by a point's id
   std::optional<Trial> best_;             // the point that did best in the last round
+  std::size_t best_steps_ = 0;            // of its trial there
 };
 
 }  // namespace

@@ -63,11 +63,11 @@ std::vector<TimedRound> timed_rounds(double core_seconds) {
 }
 
 std::size_t steps_within(double seconds, double steps_per_second, std::size_t batch_size,
-                         std::size_t rows, std::size_t most_epochs) {
-  const auto steps = static_cast<std::size_t>(std::max(1.0, seconds * steps_per_second));
+                         std::size_t rows, std::size_t most_epochs, std::size_t least) {
+  const auto steps = static_cast<std::size_t>(std::max(0.0, seconds * steps_per_second));
   const std::size_t steps_per_epoch =
       std::max<std::size_t>(1, rows / std::max<std::size_t>(1, batch_size));
-  return std::min(steps, most_epochs * steps_per_epoch);
+  return std::max(least, std::min(steps, most_epochs * steps_per_epoch));
 }
 
 double measure_speed(TrainSettings settings, const Dataset& training, ThreadPool& pool,

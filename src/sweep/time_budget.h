@@ -23,9 +23,9 @@ struct TimedRound {
 /// yet come down in tells little.
 std::vector<TimedRound> timed_rounds(double core_seconds);
 
-/// Steps that take that long, at least one and at most `most_epochs` passes over the rows.
+/// Steps that take that long, at least `least` and else at most `most_epochs` passes over the rows.
 std::size_t steps_within(double seconds, double steps_per_second, std::size_t batch_size,
-                         std::size_t rows, std::size_t most_epochs);
+                         std::size_t rows, std::size_t most_epochs, std::size_t least = 1);
 
 /// Steps a second that training with these settings makes, measured over about `seconds`, half of
 /// which are to get warm.

@@ -47,6 +47,14 @@ TEST_CASE("cli: a search within minutes leaves the best settings and the network
   CHECK_THAT(told.out, contains("3 complete") && contains("test accuracy"));
 }
 
+TEST_CASE("cli: a search that takes longer than its minutes still ends in a network that learned") {
+  const SmallData box;
+  // Thirty milliseconds, which what is written takes alone.
+  const auto json = box.mnist(kData + "--minutes 0.0005 --out s --json --quiet").json();
+  CHECK(json["result"]["steps"].get<std::size_t>() >= json["best"][0]["steps"].get<std::size_t>());
+  CHECK(json["result"]["steps"].get<std::size_t>() > 10);
+}
+
 TEST_CASE("cli: an interrupted search within minutes goes on with the same trials") {
   const SmallData box;
   const std::string search = kData + "--minutes 0.1 --out s --quiet";

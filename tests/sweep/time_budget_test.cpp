@@ -32,6 +32,9 @@ TEST_CASE("sweep: steps follow from time and speed, within bounds") {
   CHECK(steps_within(1000, 50, 20, 1000, 100) == 5000);  // 100 passes of 50 steps
   CHECK(steps_within(0.001, 50, 20, 1000, 100) == 1);
   CHECK(steps_within(10, 50, 2000, 1000, 3) == 3);
+  CHECK(steps_within(10, 50, 20, 1000, 100, 700) == 700);
+  CHECK(steps_within(-40, 50, 20, 1000, 100, 700) == 700);  // no time is left
+  CHECK(steps_within(-40, 50, 20, 1000, 100) == 1);
 }
 
 TEST_CASE("sweep: a speed is measured in about the time that it is given") {
