@@ -7,6 +7,7 @@
 #include <cctype>
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 #include <tuple>
 #include <utility>
@@ -126,6 +127,7 @@ std::vector<std::string> lines_of(std::string_view text) {
 
 // Parses the file; what TOML refuses and version 1.0 read is read as then, with a note.
 toml::table parse(std::vector<std::string> lines, ConfigFile& file) {
+  std::set<std::size_t> rewritten;  // a line that is no TOML then, either, is a mistake
   for (;;) {
     try {
       return toml::parse(fmt::format("{}\n", fmt::join(lines, "\n")));
@@ -138,7 +140,8 @@ toml::table parse(std::vector<std::string> lines, ConfigFile& file) {
         better = old_line_as_toml(line);
       } catch (const Error&) {  // its text fits in no config file
       }
-      if (!better || *better == line + "\n" || file.notes.size() == kMostOldLines) {
+      if (!better || *better == line + "\n" || file.notes.size() == kMostOldLines ||
+          !rewritten.insert(number).second) {
         refuse(file.path, number, std::string(error.description()));
       }
       line = better->substr(0, better->size() - 1);

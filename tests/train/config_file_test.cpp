@@ -49,6 +49,15 @@ class Files {
   TemporaryDirectory directory_;
 };
 
+TEST_CASE(
+    "config_file: a line that is no TOML as it was once written, either, is refused at once") {
+  // Told twice, the second key is wrong in any form; it must not be quoted again and again.
+  const Files files;
+  CHECK_THROWS_WITH(files.read("form = \"he\"\naugment = a,b = ''\"hts again.\nform = \"he\"\n"
+                               "augment = c,,d = ''\" \"non'e\"\n"),
+                    contains("line "));
+}
+
 TEST_CASE("config_file: values of every kind, in the order of the file") {
   const Files files;
   CHECK(files.entries("steps = 1_000\nlr = 1e-3 # a comment\nno-bias = true\nlayers = \"50,relu\"\n"
