@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <memory>
 #include <new>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -17,7 +18,6 @@
 #include "base/error.h"
 #include "base/program.h"
 #include "base/suggestion.h"
-#include "base/text.h"
 #include "cli/command.h"
 #include "cli/completion.h"
 #include "cli/help.h"
@@ -29,7 +29,7 @@ namespace mnist {
 namespace {
 
 int exit_with(ExitCode code, const std::string& message) {
-  tell(fmt::format("mnist: {}\n", printable_line(message)));  // whatever a file's name holds
+  tell(fmt::format("mnist: {}", message));
   return static_cast<int>(code);
 }
 
@@ -71,26 +71,28 @@ int run_program(int argc, char** argv) {
       "failure; 2 wrong usage; 3 bad or missing input; 4 training diverged or collapsed; 130 "
       "interrupted, after the checkpoint is safe.");
 
-  // What a shell asks for, and the build.
-  const std::vector<std::string> words(argv + std::min(argc, 2), argv + argc);
-  if (argc > 1 && std::string_view(argv[1]) == "complete") {
-    write_output(completions(program, words));
-    return static_cast<int>(ExitCode::kSuccess);
-  }
-  if (argc == 2 && std::string_view(argv[1]) == "manual") {
-    write_output(manual_page(program));
-    return static_cast<int>(ExitCode::kSuccess);
-  }
-
   std::string help = "mnist --help";
   const auto usage_error = [&](const std::string& message) {
     return exit_with(ExitCode::kUsage, fmt::format("{}; run '{}'", message, help));
   };
   try {
+    // What a shell asks for, and the build.
+    const std::vector<std::string> words(argv + std::min(argc, 2), argv + argc);
+    if (argc > 1 && std::string_view(argv[1]) == "complete") {
+      write_output(completions(program, words));
+      return static_cast<int>(ExitCode::kSuccess);
+    }
+    if (argc == 2 && std::string_view(argv[1]) == "manual") {
+      write_output(manual_page(program));
+      return static_cast<int>(ExitCode::kSuccess);
+    }
     try {
       program.parse(argc, argv);
     } catch (const CLI::Success& success) {
-      return program.exit(success);  // prints help or version
+      std::ostringstream text;  // help or version
+      program.exit(success, text, text);
+      write_output(text.str());
+      return static_cast<int>(ExitCode::kSuccess);
     } catch (const CLI::ParseError& error) {
       const std::string message = error.what();
       for (const CLI::App* app : program.get_subcommands()) {
@@ -141,8 +143,8 @@ int main(int argc, char** argv) {
     return mnist::exit_with(mnist::ExitCode::kFailure,
                             fmt::format("{}: {}", error.path1().string(), error.code().message()));
   } catch (const std::exception& error) {
-    return mnist::exit_with(mnist::ExitCode::kFailure,
-                            fmt::format("a fault of this program, please report it: {}",
-                                        mnist::printable_line(error.what())));
+    return mnist::exit_with(
+        mnist::ExitCode::kFailure,
+        fmt::format("a fault of this program, please report it: {}", error.what()));
   }
 }

@@ -81,7 +81,7 @@ void apply_config_file(CLI::App& command, const ConfigFile& file,
                [&](const std::string& name, const std::string& value) {
                  set_option(*command.get_option("--" + name), value);
                });
-  for (const std::string& note : file.notes) tell(printable_line(note) + "\n");
+  for (const std::string& note : file.notes) tell(note);
 }
 
 }  // namespace mnist

@@ -27,7 +27,8 @@ CLI::Option* FlagAdder::add(const std::string& name, const std::string& type,
     });
     return true;
   };
-  return command_.add_option("--" + name, take, description)
+  const std::string flags = (name == "output" ? "-o,--" : "--") + name;
+  return command_.add_option(flags, take, description)
       ->type_name(type)
       ->allow_extra_args(false)
       ->multi_option_policy(once ? CLI::MultiOptionPolicy::TakeAll

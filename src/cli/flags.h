@@ -74,6 +74,11 @@ class FlagAdder {
     return add(name, "DIR", value, with_default(description, value.string()), parse_path);
   }
 
+  /// -o or --output, the file that a command writes.
+  CLI::Option* output(std::filesystem::path& value, const std::string& description) {
+    return add("output", "FILE", value, description, parse_path);
+  }
+
   template <class T>
   CLI::Option* choice(const std::string& name, T& value, std::span<const Choice<T>> choices,
                       const std::string& description) {

@@ -34,7 +34,9 @@ void write_drawing(std::string_view text) {
 
 void write_output(std::string_view text) { write_drawing(printable(text)); }
 
-void tell(std::string_view text) { write_all(STDERR_FILENO, text); }
+void tell(std::string_view line) { tell_drawing(printable_line(line) + '\n'); }
+
+void tell_drawing(std::string_view text) { write_all(STDERR_FILENO, text); }
 
 void write_json(const nlohmann::ordered_json& json, JsonForm form) {
   write_output(json_text(json, form == JsonForm::kIndented ? 2 : -1) + "\n");
@@ -43,6 +45,10 @@ void write_json(const nlohmann::ordered_json& json, JsonForm form) {
 std::string plain_text(const nlohmann::ordered_json& value) {
   if (value.is_number_float()) return fmt::format("{}", value.get<double>());
   return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+std::string cell_text(const nlohmann::ordered_json& value) {
+  return printable_line(plain_text(value));
 }
 
 bool is_terminal(std::FILE* stream) {

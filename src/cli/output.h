@@ -23,8 +23,12 @@ void write_output(std::string_view text);
 /// The same with every byte as it is.
 void write_drawing(std::string_view text);
 
-/// Writes to standard error. Nobody may be there to read it; that ends no work.
-void tell(std::string_view text);
+/// Writes a line to standard error, as printable_line() shows it. Nobody may be there to read it;
+/// that ends no work.
+void tell(std::string_view line);
+
+/// The same with every byte as it is, and no line break at its end.
+void tell_drawing(std::string_view text);
 
 enum class JsonForm { kIndented, kLine };
 
@@ -34,6 +38,9 @@ void write_json(const nlohmann::ordered_json& json, JsonForm form = JsonForm::kI
 
 /// A string as it is, a whole number without a point, any other value as JSON.
 std::string plain_text(const nlohmann::ordered_json& value);
+
+/// The same on one line, for a table: whatever a file holds, it makes up no line of its own.
+std::string cell_text(const nlohmann::ordered_json& value);
 
 /// Whether a line on this stream can be drawn over.
 bool is_terminal(std::FILE* stream);

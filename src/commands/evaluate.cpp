@@ -26,6 +26,7 @@ namespace mnist {
 namespace {
 
 constexpr const char* kViewsGroup = "Views";
+constexpr std::size_t kMostViews = 10'000;
 
 // Where views are asked for, they are full distortion, a third as strong as that of training.
 TrainSettings default_views() {
@@ -111,12 +112,19 @@ void run(EvaluateOptions& options) {
       throw Error(ExitCode::kUsage, "give WEIGHTS_OR_RUN, or data by --data");
     }
     options.weights = {default_network().string()};
-    tell(fmt::format("the network {}, which comes with the program\n", kDefaultNetwork));
+    tell(fmt::format("the network {}, which comes with the program", kDefaultNetwork));
+  }
+  if (options.views > kMostViews) {
+    throw Error(ExitCode::kUsage,
+                fmt::format("{} views; at most {} can be asked for", options.views, kMostViews));
   }
   const std::vector<Network> networks = load_networks(options);
   const Network& first = networks.front();
   ThreadPool pool(options.threads);
   if (options.data.empty()) options.data = test_data_of(options.weights.front(), options.flags);
+  std::vector<std::filesystem::path> inputs{find_data_file(options.data), options.flags.labels};
+  for (const std::string& weights : options.weights) inputs.push_back(weights_file(weights));
+  check_output(options.mistakes, inputs);
   const Dataset data = load_for(first, options.data, options.flags, options.threads);
   const TrainSettings& settings = options.view_settings;
   const Views views{options.views, settings.augment, settings.seed};

@@ -53,14 +53,11 @@ Command add_export_command(CLI::App& program) {
   CLI::App* app = program.add_subcommand("export", "write a saved network for other programs");
   const auto options = std::make_shared<ExportRequest>();
   app->add_option("WEIGHTS_OR_RUN", options->network, network_help())->type_name("")->required();
-  app->add_option(
-         "-o,--output", options->output,
-         "the file to write: .safetensors (PyTorch), .npz (NumPy), .onnx (ONNX runtimes) or "
-         ".h (C99)")
-      ->type_name("FILE")
-      ->required()
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   FlagAdder add(*app);
+  add.output(options->output,
+             "the file to write: .safetensors (PyTorch), .npz (NumPy), .onnx (ONNX runtimes) or "
+             ".h (C99)")
+      ->required();
   add.choice("weights", options->form.weights, std::span<const Choice<WeightType>>(kWeightTypes),
              "how weights are kept: float16 in .safetensors, int8 in .h, with a scale for each "
              "output");

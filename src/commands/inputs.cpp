@@ -137,6 +137,16 @@ void find_start(TrainSettings& settings) {
   }
 }
 
+void check_output(const fs::path& output, const std::vector<fs::path>& inputs) {
+  for (const fs::path& input : inputs) {
+    std::error_code ignored;
+    if (output.empty() || !fs::equivalent(output, input, ignored)) continue;
+    throw Error(
+        ExitCode::kUsage,
+        fmt::format("{} would be written over what is read; name another file", output.string()));
+  }
+}
+
 fs::path data_file(const fs::path& path) {
   const fs::path found = find_data_file(path);
   if (is_weights_file(found)) bad_input(found, "holds weights, not data (CSV or IDX)");

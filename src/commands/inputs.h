@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "train/train_settings.h"
 
@@ -26,6 +27,10 @@ bool is_data(const std::string& argument);
 /// Replaces the runs that the settings start from by the files that they hold. Throws
 /// Error(kBadInput) as weights_file, and where a run kept no state of its optimizer.
 void find_start(TrainSettings& settings);
+
+/// Throws Error(kUsage) where what is to be written is one of the files that are read.
+void check_output(const std::filesystem::path& output,
+                  const std::vector<std::filesystem::path>& inputs);
 
 /// The file with data that `path` names, see find_data_file; "-" is standard input. Throws
 /// Error(kBadInput) for a weights file or a run directory.

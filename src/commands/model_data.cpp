@@ -52,7 +52,7 @@ Network load_network(const std::string& weights_or_run, const std::string& layer
   } else if (!network.input().told) {
     tell(
         fmt::format("{}: does not say how its values were scaled; they are divided by 255, or "
-                    "--input-scale says how\n",
+                    "--input-scale says how",
                     weights_or_run));
   }
   return network;
@@ -104,7 +104,7 @@ void prepare_for(const Network& network, const DataFlags& flags, const std::stri
   summarise(data);
   if (warn) {
     const std::string unlike = unlike_training(data.summary, network.input());
-    if (!unlike.empty()) tell(fmt::format("warning: {}: {}\n", name, unlike));
+    if (!unlike.empty()) tell(fmt::format("warning: {}: {}", name, unlike));
   }
   prepare(data, network.input());
 }
@@ -113,7 +113,7 @@ Dataset load_for(const Network& network, const fs::path& path, const DataFlags& 
                  std::size_t threads) {
   const fs::path file = data_file(path);
   Dataset data = load_data_file(file, options_for(network, flags), threads);
-  tell(describe_data_file(file, data) + "\n");
+  tell(describe_data_file(file, data));
   prepare_for(network, flags, file.string(), true, data);
   return data;
 }

@@ -74,12 +74,10 @@ Command add_plot_command(CLI::App& program) {
   CLI::App* app = program.add_subcommand("plot", "draw the losses and accuracies of runs");
   const auto options = std::make_shared<PlotOptions>();
   app->add_option("RUN", options->runs, "run directories")->type_name("")->required();
-  app->add_option("-o,--output", options->output,
-                  "the picture to write: .png, .svg or .pdf; without it, a plot of characters is "
-                  "printed")
-      ->type_name("FILE")
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   FlagAdder add(*app);
+  add.output(options->output,
+             "the picture to write: .png, .svg or .pdf; without it, a plot of characters is "
+             "printed");
   add.on_switch("log", options->log_scale, "logarithmic scale for the loss");
   add.count("smooth", options->smoothing,
             "smooth the loss: the mean of the steps around each, of which one S steps away counts "

@@ -73,7 +73,7 @@ void predict_data(const Network& network, const PredictOptions& options, DataRea
     if (first) {
       make_bytes(block);
       summarise(block);
-      tell(fmt::format("{}: {}; {} features, {} to {}\n", name, block.reading, block.features(),
+      tell(fmt::format("{}: {}; {} features, {} to {}", name, block.reading, block.features(),
                        block.summary.lowest, block.summary.highest));
       output.set_id_name(block.id_name);
     }
@@ -121,8 +121,7 @@ class Pictures {
     const Picture ink = without_lines(ink_of(shades));
     const std::vector<DigitBox> boxes = digit_boxes(ink);
     const std::string why = unclear(shades, ink);
-    if (!why.empty() && !boxes.empty())
-      tell(fmt::format("warning: {}: not clear: {}\n", file, why));
+    if (!why.empty() && !boxes.empty()) tell(fmt::format("warning: {}: not clear: {}", file, why));
     if (options_.several) {
       if (boxes.empty()) throw blank(file);
       for (const DigitBox& box : boxes) {
@@ -132,8 +131,7 @@ class Pictures {
       return;
     }
     if (boxes.size() > 1) {
-      tell(
-          fmt::format("warning: {}: shows {} digits; --several labels each\n", file, boxes.size()));
+      tell(fmt::format("warning: {}: shows {} digits; --several labels each", file, boxes.size()));
     }
     add_seen(file, picture, formed(ink, file), {});
   }
@@ -268,7 +266,7 @@ void predict_pictures(const Network& network, std::unique_ptr<ByteSource> source
       pictures.add(file, *source);
     } catch (const Error& error) {
       if (options.files.size() == 1 || error.code() != ExitCode::kBadInput) throw;
-      tell(fmt::format("{}\n", error.what()));
+      tell(error.what());
       pictures.add_unread(file);
       ++unread;
     }
@@ -303,7 +301,7 @@ void find_out_network(PredictOptions& options) {
                 fmt::format("{} is no data; a network comes before the data: mnist predict {} {}",
                             file, file, options.files.front()));
   }
-  tell(fmt::format("by the network {}, which comes with the program\n", kDefaultNetwork));
+  tell(fmt::format("by the network {}, which comes with the program", kDefaultNetwork));
 }
 
 void run(PredictOptions& options) {
@@ -312,6 +310,10 @@ void run(PredictOptions& options) {
   if (options.files.empty()) {
     options.files = {test_data_of(options.weights, options.flags).string()};
   }
+  std::vector<std::filesystem::path> inputs{weights_file(options.weights), options.flags.labels};
+  for (const std::string& file : options.files) inputs.push_back(find_data_file(file));
+  check_output(options.output, inputs);
+  check_output(options.seen, inputs);
   const std::string& first = options.files.front();
   const bool folder = is_container(find_data_file(first));
   std::unique_ptr<ByteSource> source;
@@ -362,9 +364,7 @@ Command add_predict_command(CLI::App& program) {
                   "of one digit each; '-' is standard input [what the run was tested on]")
       ->type_name("");
   FlagAdder add(*app);
-  app->add_option("-o,--output", options->output, "the file to write [standard output]")
-      ->type_name("FILE")
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  add.output(options->output, "the file to write [standard output]");
   add.on_switch("probabilities", options->probabilities,
                 "add the columns p0, p1, ... with the probability of each class");
   CLI::Option* json = add.on_switch("json", options->json, "write one JSON object");

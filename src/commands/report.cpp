@@ -55,10 +55,8 @@ Command add_report_command(CLI::App& program) {
          "the directory of a run or of a sweep; or of a network without its run: " + network_help())
       ->type_name("")
       ->required();
-  app->add_option("-o,--output", options->output, "the page to write [report.html]")
-      ->type_name("FILE")
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   FlagAdder add(*app);
+  add.output(options->output, "the page to write [report.html]");
   add.file("data", options->data,
            "labelled images to measure the network on [the run's test data, or else the rows that "
            "it held out]");

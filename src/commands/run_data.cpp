@@ -14,6 +14,7 @@
 #include "data/data_file.h"
 #include "data/split.h"
 #include "nn/class_names.h"
+#include "train/settings.h"
 
 namespace mnist {
 namespace {
@@ -62,6 +63,7 @@ PictureForm pictures_of(const TrainSettings& settings, bool folder, const Shape&
 }  // namespace
 
 DataFileOptions data_options(const TrainSettings& settings) {
+  check_data_form(settings);
   DataFileOptions options;
   options.columns = {settings.label_column, settings.id_column, {}};
   if (!settings.ignore_columns.empty()) {

@@ -56,14 +56,8 @@ class LogFile : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
 
 // Standard error, which nobody may be reading.
 class Terminal : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
- public:
-  Terminal() { set_pattern("%v"); }
-
- private:
   void sink_it_(const spdlog::details::log_msg& message) override {
-    spdlog::memory_buf_t line;
-    formatter_->format(message, line);
-    tell(printable({line.data(), line.size()}));
+    tell({message.payload.data(), message.payload.size()});
   }
   void flush_() override {}
 };

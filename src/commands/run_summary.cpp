@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
+
 namespace mnist {
 namespace {
 
 std::string line(const char* name, const std::string& value) {
-  return fmt::format("{:<20} {}\n", name, value);
+  return fmt::format("{:<20} {}\n", name, printable_line(value));
 }
 
 std::string percent(const nlohmann::ordered_json& share) {

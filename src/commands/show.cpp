@@ -45,10 +45,15 @@ struct ShowOptions {
   std::filesystem::path picture;
 };
 
-Json describe_data(const std::filesystem::path& path, const TrainSettings& settings) {
-  DataFileOptions form = data_options(settings);
+DataFileOptions data_form(const DataFlags& flags) {
+  DataFileOptions form = data_options(flags.settings);
+  form.labels = flags.labels;
   form.require_labels = false;
-  const Dataset data = load_data_file(path, form);
+  return form;
+}
+
+Json describe_data(const std::filesystem::path& path, const DataFlags& flags) {
+  const Dataset data = load_data_file(path, data_form(flags));
   const auto zeros = std::ranges::count(data.pixels, 0) + std::ranges::count(data.values, 0.0F);
   std::vector<std::size_t> label_counts(data.classes);
   for (const std::int32_t label : data.labels) ++label_counts[static_cast<std::size_t>(label)];
@@ -159,7 +164,7 @@ Json describe_run(const std::filesystem::path& path) {
   return what;
 }
 
-Json describe(const std::filesystem::path& path, const TrainSettings& settings) {
+Json describe(const std::filesystem::path& path, const DataFlags& flags) {
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored) &&
       (holds_run(path) || !is_folder_of_data(path))) {
@@ -169,7 +174,7 @@ Json describe(const std::filesystem::path& path, const TrainSettings& settings) 
   if (!std::filesystem::exists(std::filesystem::symlink_status(path, ignored))) {
     if (const auto network = find_network(path.string())) return describe_weights(*network);
   }
-  return describe_data(data_file(path), settings);
+  return describe_data(data_file(path), flags);
 }
 
 std::string line(const std::string& name, const std::string& value) {
@@ -178,25 +183,24 @@ std::string line(const std::string& name, const std::string& value) {
 
 std::string data_table(const Json& data) {
   std::string text =
-      line("read as", plain_text(data["reading"])) + line("rows", plain_text(data["rows"])) +
-      line("shape", plain_text(data["shape"])) +
+      line("read as", cell_text(data["reading"])) + line("rows", cell_text(data["rows"])) +
+      line("shape", cell_text(data["shape"])) +
       line("values",
-           fmt::format("{} to {}", plain_text(data["lowest"]), plain_text(data["highest"]))) +
-      line("features", plain_text(data["features"])) +
-      line("classes", plain_text(data["classes"])) +
+           fmt::format("{} to {}", cell_text(data["lowest"]), cell_text(data["highest"]))) +
+      line("features", cell_text(data["features"])) + line("classes", cell_text(data["classes"])) +
       line("zeros", fmt::format("{:.2f} % of all values", 100 * data["zero_share"].get<double>()));
   const Json& counts = data["label_counts"];
   if (counts.empty()) return text + line("labels", "none");
   text += "\nlabel      rows\n";
   for (std::size_t c = 0; c < counts.size(); ++c) {
-    text += fmt::format("{:>5}  {:>8}\n", plain_text(data["labels"][c]), plain_text(counts[c]));
+    text += fmt::format("{:>5}  {:>8}\n", cell_text(data["labels"][c]), cell_text(counts[c]));
   }
   return text;
 }
 
 std::string settings_table(const Json& settings) {
   std::string text = "\nsettings\n";
-  for (const auto& [key, value] : settings.items()) text += line(key, plain_text(value));
+  for (const auto& [key, value] : settings.items()) text += line(key, cell_text(value));
   return text;
 }
 
@@ -205,22 +209,21 @@ std::string stack_table(const Json& what) {
   std::string text = fmt::format("\n{:<16} {:>12} {:>12} {:>14}\n", "layer", "output", "parameters",
                                  "multiply-adds");
   for (const Json& layer : what["stack"]) {
-    text += fmt::format("{:<16} {:>12} {:>12} {:>14}\n", plain_text(layer["layer"]),
-                        plain_text(layer["shape"]), plain_text(layer["parameters"]),
-                        plain_text(layer["multiply_adds"]));
+    text += fmt::format("{:<16} {:>12} {:>12} {:>14}\n", cell_text(layer["layer"]),
+                        cell_text(layer["shape"]), cell_text(layer["parameters"]),
+                        cell_text(layer["multiply_adds"]));
   }
   return text;
 }
 
 std::string weights_table(const Json& weights) {
   std::string text =
-      line("layers", weights["layers"].is_null() ? "not told" : plain_text(weights["layers"])) +
-      line("parameters", plain_text(weights["parameters"])) + stack_table(weights);
+      line("layers", weights["layers"].is_null() ? "not told" : cell_text(weights["layers"])) +
+      line("parameters", cell_text(weights["parameters"])) + stack_table(weights);
   text += fmt::format("\n{:<20} {:<6} {}\n", "tensor", "type", "shape");
   for (const Json& tensor : weights["tensors"]) {
-    text +=
-        fmt::format("{:<20} {:<6} {}\n", plain_text(tensor["name"]), plain_text(tensor["dtype"]),
-                    fmt::join(tensor["shape"].get<std::vector<std::size_t>>(), " x "));
+    text += fmt::format("{:<20} {:<6} {}\n", cell_text(tensor["name"]), cell_text(tensor["dtype"]),
+                        fmt::join(tensor["shape"].get<std::vector<std::size_t>>(), " x "));
   }
   return weights.contains("settings") ? text + settings_table(weights["settings"]) : text;
 }
@@ -237,18 +240,18 @@ void draw(const ShowOptions& options) {
                 "there is nothing to draw; choose --augment affine, elastic or "
                 "full");
   }
-  DataFileOptions form = data_options(options.flags.settings);
-  form.require_labels = false;
-  draw_augmentation(options.picture, load_data_file(data_file(options.path), form),
+  const std::filesystem::path file = data_file(options.path);
+  check_output(options.picture, {file});
+  draw_augmentation(options.picture, load_data_file(file, data_form(options.flags)),
                     options.settings.augment, options.settings.seed);
 }
 
 void run(const ShowOptions& options) {
   if (!options.picture.empty()) return draw(options);
-  const Json what = describe(options.path, options.flags.settings);
+  const Json what = describe(options.path, options.flags);
   if (options.json) return write_json(what);
-  const std::string kind = plain_text(what["kind"]);
-  write_output(fmt::format("{}: {}\n\n{}", plain_text(what["path"]), kind,
+  const std::string kind = cell_text(what["kind"]);
+  write_output(fmt::format("{}: {}\n\n{}", cell_text(what["path"]), kind,
                            kind == "data"      ? data_table(what)
                            : kind == "weights" ? weights_table(what)
                                                : run_table(what)));
@@ -267,12 +270,9 @@ Command add_show_command(CLI::App& program) {
   CLI::Option* json = add.on_switch("json", options->json, "print one JSON object");
   add.group(kAugmentationGroup);
   CLI::Option* picture =
-      app->add_option("-o,--output", options->picture,
-                      "draw a grid of a data file's images, each beside what training makes of it "
-                      "in nine epochs, as a PNG file")
-          ->type_name("FILE")
-          ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
-          ->group(kAugmentationGroup)
+      add.output(options->picture,
+                 "draw a grid of a data file's images, each beside what training makes of it in "
+                 "nine epochs, as a PNG file")
           ->excludes(json);
   add.number("seed", options->settings.seed, "the seed of training");
   add_distortion_flags(add, options->settings);

@@ -61,7 +61,7 @@ SweepReporter::SweepReporter(Metric metric, bool quiet)
     : metric_(metric), quiet_(quiet), on_terminal_(!quiet && is_terminal(stderr)) {}
 
 void SweepReporter::say(const std::string& line) const {
-  if (!quiet_) tell(printable(line + "\n"));
+  if (!quiet_) tell(line);
 }
 
 std::unique_ptr<RunObserver> SweepReporter::observe(const RunDirectory& run,
@@ -80,7 +80,7 @@ void SweepReporter::on_progress(const SweepProgress& progress) {
     const std::size_t width = terminal_width(stderr) - 1;
     clear();
     const auto lines = format_sweep_progress(progress, metric_, seconds.count(), width);
-    tell(fmt::format("{}\n", fmt::join(lines, "\n")));
+    tell_drawing(printable(fmt::format("{}\n", fmt::join(lines, "\n"))));
     lines_drawn_ = lines.size();
     return;
   }
@@ -95,7 +95,7 @@ void SweepReporter::on_progress(const SweepProgress& progress) {
 
 void SweepReporter::clear() {
   if (lines_drawn_ == 0) return;
-  tell(fmt::format("\033[{}A\r\033[J", lines_drawn_));  // up, and all below is gone
+  tell_drawing(fmt::format("\033[{}A\r\033[J", lines_drawn_));  // up, and all below is gone
   lines_drawn_ = 0;
 }
 

@@ -182,7 +182,7 @@ void run_shared(const TrainOptions& options, const std::string& config, Train&& 
   JoinedRun joined = join_run(options.out, config, IfBusy::kReturn);
   if (joined.state == JoinedRun::State::kBusy) {
     if (!options.quiet) {
-      tell(fmt::format("another process is at work on {}; waiting for it\n", options.out.string()));
+      tell(fmt::format("another process is at work on {}; waiting for it", options.out.string()));
     }
     joined = join_run(options.out, config, IfBusy::kWait);
   }

@@ -32,6 +32,7 @@ struct Format {
   const char* name;
   bool (*tell)(std::string_view head);
   Reader (*open)(Source source, const fs::path& path, const DataFileOptions& options);
+  bool own_labels;  // holds them itself, and takes none from another file
 };
 
 Reader open_idx(Source source, const fs::path& path, const DataFileOptions& options) {
@@ -59,10 +60,10 @@ bool looks_like_text(std::string_view head) { return std::ranges::none_of(head, 
 
 // In the order in which they are asked; what none of them tells is no data.
 constexpr std::array kFormats{
-    Format{"IDX", looks_like_idx, open_idx},
-    Format{"a NumPy array", looks_like_npy, open_npy},
-    Format{"svmlight", looks_like_svmlight, open_svmlight},
-    Format{"a table", looks_like_text, open_table},
+    Format{"IDX", looks_like_idx, open_idx, false},
+    Format{"a NumPy array", looks_like_npy, open_npy, false},
+    Format{"svmlight", looks_like_svmlight, open_svmlight, true},
+    Format{"a table", looks_like_text, open_table, true},
 };
 
 // Data that are more than one file's bytes.
@@ -70,6 +71,7 @@ struct Container {
   bool (*tell)(const fs::path& path);
   Dataset (*load)(const fs::path& path, const DataFileOptions& options);
   bool (*has_halves)(const fs::path& path);
+  bool own_labels;
 };
 
 bool is_folder(const fs::path& path) {
@@ -78,14 +80,21 @@ bool is_folder(const fs::path& path) {
 }
 
 constexpr std::array kContainers{
-    Container{is_folder, load_picture_folder, has_folder_halves},
-    Container{is_npz, load_arrays, has_array_halves},
+    Container{is_folder, load_picture_folder, has_folder_halves, true},
+    Container{is_npz, load_arrays, has_array_halves, false},
 };
 
 const Container* container_of(const fs::path& path) {
   const auto found = std::ranges::find_if(
       kContainers, [&](const Container& container) { return container.tell(path); });
   return found == kContainers.end() ? nullptr : &*found;
+}
+
+void check_labels(const fs::path& path, bool own_labels, const DataFileOptions& options) {
+  if (!own_labels || options.labels.empty()) return;
+  throw Error(ExitCode::kUsage,
+              fmt::format("{}: holds its labels itself; leave out the file of labels {}",
+                          path.string(), options.labels.string()));
 }
 
 }  // namespace
@@ -105,6 +114,7 @@ bool has_halves(const fs::path& path) {
 
 Reader open_data_file(const fs::path& path, const DataFileOptions& options) {
   if (const Container* container = container_of(path)) {
+    check_labels(path, container->own_labels, options);
     return std::make_unique<LoadedReader>(container->load(path, options));
   }
   const fs::path file = choose_member(path, options.half);
@@ -117,7 +127,9 @@ Reader open_data_file(Source source, const fs::path& path, const DataFileOptions
     throw bad_data(source->name(), fmt::format("is {}", *foreign));
   }
   for (const Format& format : kFormats) {
-    if (format.tell(head)) return format.open(std::move(source), path, options);
+    if (!format.tell(head)) continue;
+    check_labels(path, format.own_labels, options);
+    return format.open(std::move(source), path, options);
   }
   const auto control = std::ranges::find_if(head, is_control);
   throw bad_data(source->name(),

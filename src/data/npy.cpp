@@ -9,6 +9,7 @@
 #include <cstring>
 #include <optional>
 
+#include "base/checked_product.h"
 #include "base/number.h"
 #include "base/split.h"
 #include "data/bad_data.h"
@@ -28,15 +29,6 @@ struct Header {
   bool big_endian = false;
   bool fortran = false;
   std::vector<std::size_t> shape;
-
-  // Nothing where memory cannot number them.
-  std::optional<std::uint64_t> values() const {
-    std::uint64_t n = 1;
-    for (const std::size_t side : shape) {
-      if (__builtin_mul_overflow(n, std::uint64_t{side}, &n)) return std::nullopt;
-    }
-    return n;
-  }
 };
 
 [[noreturn]] void damaged(const std::string& name, const std::string& why) {
@@ -221,12 +213,9 @@ NpyArray read_npy(ByteSource& source, std::uint64_t most_bytes) {
   std::string dictionary(size, '\0');
   if (source.read(dictionary.data(), size) < size) damaged(name, "its header is cut short");
   const Header header = parse_header(dictionary, name);
-  const auto values = header.values();
-  std::uint64_t total = 0;
-  if (!values || __builtin_mul_overflow(*values, std::uint64_t{header.size}, &total) ||
-      total > most_bytes) {
-    damaged(name, "it says to hold far more than the file can");
-  }
+  const auto values = checked_product(header.shape);
+  const auto total = values ? checked_product({*values, header.size}) : std::nullopt;
+  if (!total || *total > most_bytes) damaged(name, "it says to hold far more than the file can");
   NpyArray array;
   array.shape = header.shape;
   const bool text = header.kind == 'U' || header.kind == 'S';
@@ -234,8 +223,8 @@ NpyArray read_npy(ByteSource& source, std::uint64_t most_bytes) {
   const bool line = array.shape.size() < 2 || (array.shape.size() == 2 && array.shape[1] == 1);
   const std::size_t step = std::max<std::size_t>(1, kReadBytes / header.size) * header.size;
   std::vector<char> block;
-  for (std::uint64_t done = 0; done < total;) {
-    block.resize(static_cast<std::size_t>(std::min<std::uint64_t>(step, total - done)));
+  for (std::size_t done = 0; done < *total;) {
+    block.resize(std::min(step, *total - done));
     const std::size_t got = source.read(block.data(), block.size());
     if (got < block.size()) {
       damaged(name,

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/checked_product.h"
 #include "base/error.h"
 
 namespace mnist {
@@ -97,11 +98,8 @@ std::string quoted_text(const std::string& text) {
 }
 
 std::optional<std::size_t> Tensor::needed_bytes() const {
-  std::size_t count = element_size(dtype);
-  for (std::size_t extent : shape) {
-    if (__builtin_mul_overflow(count, extent, &count)) return std::nullopt;
-  }
-  return count;
+  const auto values = checked_product(shape);
+  return values ? checked_product({*values, element_size(dtype)}) : std::nullopt;
 }
 
 Tensor Tensor::f32(std::string name, std::vector<std::size_t> shape,

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <initializer_list>
 #include <limits>
 #include <optional>
 
+#include "base/checked_product.h"
 #include "base/number.h"
 #include "nn/activation_layer.h"
 #include "nn/batch_norm_layer.h"
@@ -79,9 +81,10 @@ kernels::ConvolutionShape convolution_shape(const LayerSpec& spec, const Shape& 
   return {input, spec.width, spec.side, spec.stride, spec.same ? (spec.side - 1) / 2 : 0};
 }
 // A product that is too large for a layer.
-bool too_large(std::size_t a, std::size_t b) {
+bool too_large(std::initializer_list<std::size_t> sizes) {
   constexpr std::size_t kMost = std::numeric_limits<std::int32_t>::max();
-  return a > kMost || b > kMost || a * b > kMost;
+  const auto product = checked_product(sizes);
+  return !product || *product > kMost;
 }
 ShapeOrReason shape_convolution(const LayerSpec& spec, const Shape& input) {
   if (spec.same && spec.side % 2 == 0) return {{}, "pads evenly and so takes an odd kernel only"};
@@ -90,8 +93,8 @@ ShapeOrReason shape_convolution(const LayerSpec& spec, const Shape& input) {
     return {{}, fmt::format("has a kernel of {0}x{0}, larger than the plane", spec.side)};
   }
   const Shape output = shape.output();
-  if (too_large(output.channels, output.height * output.width) ||
-      too_large(shape.patch(), output.channels)) {
+  if (too_large({output.channels, output.height, output.width}) ||
+      too_large({spec.side, spec.side, input.channels, output.channels})) {
     return {{}, "makes more values than memory numbers"};
   }
   return {output};

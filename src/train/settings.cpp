@@ -410,6 +410,14 @@ void set_setting(TrainSettings& settings, const std::string& name, const std::st
   visit_settings(settings, setter);
 }
 
+void check_data_form(const TrainSettings& settings) {
+  parse_scale(settings.input_scale);
+  if (!settings.shape.empty() && !parse_shape(settings.shape)) {
+    throw Error(ExitCode::kUsage,
+                fmt::format("shape '{}': give HxW or CxHxW, such as 28x28", settings.shape));
+  }
+}
+
 void complete_settings(TrainSettings& settings) {
   if (settings.test_data.empty()) {
     settings.test_data = settings.train_data == kDefaultTrainData ? kDefaultTestData
@@ -417,11 +425,7 @@ void complete_settings(TrainSettings& settings) {
                          : is_mnist_training(settings.train_data) ? kDefaultTestData
                                                                   : kNoTestData;
   }
-  parse_scale(settings.input_scale);
-  if (!settings.shape.empty() && !parse_shape(settings.shape)) {
-    throw Error(ExitCode::kUsage,
-                fmt::format("shape '{}': give HxW or CxHxW, such as 28x28", settings.shape));
-  }
+  check_data_form(settings);
   if (!settings.validation_data.empty() && settings.validation > 0) {
     throw Error(ExitCode::kUsage,
                 "validation is asked for twice: rows held out, and data of their own");

@@ -33,6 +33,9 @@ std::string owner_of(const std::string& name);
 /// Gives a setting the value of a text. Throws Error(kUsage) for a text that is no such value.
 void set_setting(TrainSettings& settings, const std::string& name, const std::string& text);
 
+/// Throws Error(kUsage) unless the shape and the scale of the data are such.
+void check_data_form(const TrainSettings& settings);
+
 /// Fills in what follows from the other settings: the optimizer's defaults, the number of steps.
 /// Throws Error(kUsage) for values out of range and for a pair that contradicts itself.
 void complete_settings(TrainSettings& settings);

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/checked_product.h"
 #include "base/error.h"
 #include "data/batches.h"
 #include "model_io/model_file.h"
@@ -315,14 +316,15 @@ std::size_t total_steps(const TrainSettings& settings, std::size_t training_rows
   if (settings.batch_size == 0) throw Error(ExitCode::kUsage, "a batch has at least one row");
   const std::size_t per_epoch =
       training_rows / settings.batch_size + (training_rows % settings.batch_size != 0);
-  std::size_t total = settings.steps.value_or(kDefaultSteps);
-  if (settings.epochs && __builtin_mul_overflow(*settings.epochs, per_epoch, &total)) {
+  const auto total = settings.epochs ? checked_product({*settings.epochs, per_epoch})
+                                     : settings.steps.value_or(kDefaultSteps);
+  if (!total) {
     throw Error(ExitCode::kUsage,
                 fmt::format("{} epochs of {} steps are more steps than can be counted",
                             *settings.epochs, per_epoch));
   }
-  if (total == 0) throw Error(ExitCode::kUsage, "training takes at least one step");
-  return total;
+  if (*total == 0) throw Error(ExitCode::kUsage, "training takes at least one step");
+  return *total;
 }
 
 Network make_network(const TrainSettings& settings, const Dataset& training) {

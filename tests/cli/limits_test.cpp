@@ -70,6 +70,24 @@ TEST_CASE("cli: numbers that no machine could count are refused") {
               2, {"--seeds"});
 }
 
+TEST_CASE("cli: flags of data are checked by every command that takes them") {
+  const Sandbox box;
+  box.train_small();
+  for (const char* command :
+       {"evaluate run --data test.csv", "predict run test.csv", "show test.csv"}) {
+    for (const char* flag : {"--shape nan", "--shape axbxc", "--shape 0x0",
+                             "--shape 4294967296x4294967296", "--input-scale nan"}) {
+      INFO(command << ' ' << flag);
+      CHECK(box.mnist(fmt::format("{} {}", command, flag)).code == 2);
+    }
+    check_error(box.mnist(fmt::format("{} --labels test.csv", command)), 2,
+                {"test.csv", "holds its labels itself"});
+  }
+  check_error(box.mnist("train --train-data train.csv --train-labels test.csv --out r --quiet"), 2,
+              {"train.csv", "holds its labels itself"});
+  check_error(box.mnist("evaluate run --data test.csv --views 18446744073709551615"), 2, {"views"});
+}
+
 TEST_CASE("cli: weights of no outputs, and layers that a file makes up, are refused") {
   const Sandbox box;
   box.write_images("test.csv", 5, 1);

@@ -74,6 +74,36 @@ TEST_CASE("cli: what files hold does not command a terminal") {
   }
 }
 
+TEST_CASE("cli: what files hold makes up no line of a table") {
+  const Sandbox box;
+  const std::string header = R"({"__metadata__":{"layers":"4,3\nmade up"},)"
+                             R"("a\nmade up F32":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}})";
+  std::string file{static_cast<char>(header.size()), 0, 0, 0, 0, 0, 0, 0};
+  box.write("w.safetensors", file + header);
+  box.write("labels.csv", "label,x,y\n\"a\tb\",1,2\nc,3,4\nc,5,6\n");
+  for (const char* path : {"w.safetensors", "labels.csv"}) {
+    const Outcome outcome = box.mnist(std::string("show ") + path);
+    INFO(outcome.err);
+    for (const std::string& line : lines_of(outcome.out)) CHECK_FALSE(line.starts_with("made up"));
+    CHECK(outcome.out.find('\t') == std::string::npos);
+  }
+}
+
+TEST_CASE("cli: what is told of a file is text, whatever the file is called") {
+  const Sandbox box;
+  box.train_small();
+  box.shell("cp test.csv $'d\\xe9.csv'; cp test.csv $'n\\nl\\e[31m.csv'");
+  for (const char* command : {"evaluate run --data $'d\\xe9.csv'", "predict run $'d\\xe9.csv'",
+                              "evaluate run --data $'n\\nl\\e[31m.csv'"}) {
+    INFO(command);
+    const Outcome outcome = box.shell(std::string("$MNIST ") + command);
+    CHECK(outcome.code == 0);
+    CHECK(lines_of(outcome.err).size() == 1);
+    CHECK(outcome.err.find('\xe9') == std::string::npos);
+    CHECK(outcome.err.find('\x1b') == std::string::npos);
+  }
+}
+
 TEST_CASE("cli: hints are quoted for the shell, and standard input stays standard input") {
   const Sandbox box;
   box.write_images("train.csv", 100, 1);

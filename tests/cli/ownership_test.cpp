@@ -74,6 +74,30 @@ TEST_CASE("cli: files that look like a run's are kept, leftovers of a kill are n
   CHECK(box.read("run/weights.safetensors.good") == "mine");
 }
 
+TEST_CASE("cli: nothing is written over what is read, and no path is empty") {
+  const Sandbox box;
+  box.train_small();
+  box.shell("ln -s test.csv link.csv");
+  const std::string data = box.read("test.csv");
+  const std::string weights = box.read("run/weights.safetensors");
+  for (const char* command :
+       {"predict run test.csv -o test.csv", "predict run test.csv -o link.csv",
+        "predict run link.csv -o ./test.csv", "predict run test.csv -o run/weights.safetensors",
+        "evaluate run --data test.csv --mistakes test.csv",
+        "evaluate run --data test.csv --mistakes run/weights.safetensors",
+        "show test.csv --augment affine -o test.csv"}) {
+    INFO(command);
+    check_error(box.mnist(command), 2, {"over what is read"});
+    CHECK(box.read("test.csv") == data);
+    CHECK(box.read("run/weights.safetensors") == weights);
+  }
+  for (const char* command : {"predict run test.csv", "show test.csv --augment affine", "plot run",
+                              "report run", "export run"}) {
+    INFO(command);
+    check_error(box.mnist(std::string(command) + " -o ''"), 2, {"--output", "empty"});
+  }
+}
+
 TEST_CASE("cli: a result that is none, and an event file that is none, are no crash") {
   const Sandbox box;
   interrupt(box, "run");

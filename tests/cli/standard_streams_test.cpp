@@ -53,6 +53,25 @@ TEST_CASE("cli: a run whose reports nobody reads ends with its checkpoint") {
   CHECK(box.exists("full/checkpoint.safetensors"));
 }
 
+TEST_CASE("cli: whatever is printed, what cannot be printed is told, and a reader may leave") {
+  const Sandbox box;
+  box.train_small();
+  for (const char* command :
+       {"--help", "--version", "train --help", "manual", "complete train --", "show run",
+        "evaluate run --data test.csv", "predict run test.csv", "show run --json"}) {
+    INFO(command);
+    for (const char* nowhere : {">/dev/full", ">&-"}) {
+      const Outcome outcome = box.shell(std::string("$MNIST ") + command + " " + nowhere);
+      CHECK(outcome.code == 1);
+      CHECK_THAT(outcome.err, contains("mnist: cannot write to standard output: "));
+    }
+    const Outcome left = box.shell(std::string("{ sleep 0.1; $MNIST ") + command +
+                                   "; } | true; exit ${PIPESTATUS[0]}");
+    CHECK(left.code == 0);
+    CHECK(left.err.find("mnist: ") == std::string::npos);
+  }
+}
+
 TEST_CASE("cli: a descriptor that does not block gets all of the output") {
   const Sandbox box;
   if (box.shell("command -v python3").code != 0) {

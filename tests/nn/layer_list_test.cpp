@@ -152,5 +152,12 @@ TEST_CASE("nn: a network has inputs and outputs") {
   CHECK_THROWS_AS(complete_layer_list("5", {1, 1, std::size_t{1} << 40}, 3), Error);
 }
 
+TEST_CASE("layer list: sizes of a file whose product overflows are refused") {
+  // 2^64 + 689325334 weights of a kernel, which would wrap to a size that looks like one.
+  CHECK_THROWS_AS(parse_layer_list("18483878x2x2,1c998995same,relu,3,softmax"), Error);
+  CHECK_THROWS_AS(parse_layer_list("4294967296x4294967296,1c3,relu,3,softmax"), Error);
+  CHECK_THROWS_AS(parse_layer_list("1000000x40x50,1000000c3same,relu,3,softmax"), Error);
+}
+
 }  // namespace
 }  // namespace mnist
