@@ -54,7 +54,7 @@ void refuse_extras(const CLI::App& app) {
 }
 
 int run_program(int argc, char** argv) {
-  CLI::App program("Trains fully connected networks on MNIST and data of the same kind.", "mnist");
+  CLI::App program("Trains small networks on MNIST and data of the same kind.", "mnist");
   program.set_help_flag("-h,--help", "print this help");
   program.set_version_flag("--version", version_text,
                            "print the version, and what this program is built with");

@@ -79,8 +79,8 @@ std::string manual_page(const CLI::App& program) {
   const std::string name = program.get_name();
   const auto commands = program.get_subcommands({});
   std::string text = fmt::format(
-      ".TH MNIST 1 \"\" \"{0} {1}\" \"User Commands\"\n.SH NAME\n{0} \\- trains fully connected "
-      "networks\n.SH SYNOPSIS\n",
+      ".TH MNIST 1 \"\" \"{0} {1}\" \"User Commands\"\n.SH NAME\n{0} \\- trains small networks "
+      "on images\n.SH SYNOPSIS\n",
       name, kVersion);
   for (const CLI::App* command : commands) {
     if (command != commands.front()) text += ".br\n";

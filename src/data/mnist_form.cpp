@@ -12,7 +12,6 @@ namespace {
 constexpr std::size_t kShades = 256;
 using Histogram = std::array<std::size_t, kShades>;
 
-constexpr std::size_t kMnistSide = 28;
 constexpr std::size_t kMnistBox = 20;
 constexpr std::uint8_t kFaintInk = 12;  // ink up to this does not count for the box
 constexpr double kLeastContrast = 16;   // between ground and ink

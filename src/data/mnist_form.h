@@ -11,6 +11,8 @@
 
 namespace mnist {
 
+constexpr std::size_t kMnistSide = 28;  // pixels
+
 /// How much ink each pixel holds: 0 on the ground, 255 where it is thickest, whether the ink is
 /// darker or lighter than the ground. Otsu's threshold tells the two apart, the picture's border
 /// which of them is the ground, unless less than a third of the picture is like its border. No more

@@ -23,8 +23,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kDefaultSide = 28;  // of a picture in MNIST's form
-
 bool hidden(const fs::path& path) {
   const std::string name = path.filename().string();
   return name.starts_with('.') || name == "__MACOSX";
@@ -112,7 +110,7 @@ Dataset load_picture_folder(const fs::path& path, const DataFileOptions& options
       const bool gray = channels == 1 && (options.mnist_form || options.channels);
       Picture picture = read_picture(source, gray ? Colours::kGray : Colours::kKept);
       if (options.mnist_form) {
-        const Shape shape = options.shape.value_or(Shape{1, kDefaultSide, kDefaultSide});
+        const Shape shape = options.shape.value_or(Shape{1, kMnistSide, kMnistSide});
         std::vector<std::uint8_t> pixels = to_mnist_form(digit_ink(picture), shape.width);
         if (pixels.empty()) {
           throw bad_data(file.string(), "shows nothing that stands out from its ground");

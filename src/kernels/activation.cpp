@@ -193,11 +193,13 @@ HWY_EXPORT(forward);
 HWY_EXPORT(backward);
 
 void activation_forward(Activation activation, ConstMatrix z, Matrix a) {
+  HWY_DASSERT(same_shape(z, a));
   HWY_DYNAMIC_DISPATCH(forward)(activation, z, a);
 }
 
 void activation_backward(Activation activation, ConstMatrix z, ConstMatrix a, ConstMatrix delta_a,
                          Matrix delta_z) {
+  HWY_DASSERT(same_shape(z, a) && same_shape(a, delta_a) && same_shape(delta_a, delta_z));
   HWY_DYNAMIC_DISPATCH(backward)(activation, z, a, delta_a, delta_z);
 }
 

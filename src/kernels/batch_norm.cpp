@@ -160,21 +160,25 @@ HWY_EXPORT(gradient);
 HWY_EXPORT(backward);
 
 void column_moments(ConstMatrix x, float* mean, float* variance) {
+  HWY_DASSERT(x.rows > 0);
   HWY_DYNAMIC_DISPATCH(moments)(x, mean, variance);
 }
 
 void batch_norm_forward(const Normalization& n, ConstMatrix x, Matrix y) {
+  HWY_DASSERT(same_shape(x, y));
   HWY_DYNAMIC_DISPATCH(forward)(n, x, y);
 }
 
 void batch_norm_gradient(const Normalization& n, ConstMatrix x, ConstMatrix delta_y,
                          float* weight_gradient, float* bias_gradient) {
+  HWY_DASSERT(same_shape(x, delta_y));
   HWY_DYNAMIC_DISPATCH(gradient)(n, x, delta_y, weight_gradient, bias_gradient);
 }
 
 void batch_norm_backward(const Normalization& n, const float* weight_gradient,
                          const float* bias_gradient, std::size_t count, ConstMatrix x,
                          ConstMatrix delta_y, Matrix delta_x) {
+  HWY_DASSERT(same_shape(x, delta_y) && same_shape(delta_y, delta_x) && count > 0);
   HWY_DYNAMIC_DISPATCH(backward)(n, weight_gradient, bias_gradient, count, x, delta_y, delta_x);
 }
 

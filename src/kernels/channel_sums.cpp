@@ -72,17 +72,28 @@ HWY_EXPORT(plain);
 HWY_EXPORT(squares);
 HWY_EXPORT(products);
 
+namespace {
+void check([[maybe_unused]] ConstMatrix images, [[maybe_unused]] const Channels& channels) {
+  HWY_DASSERT(channels.begin <= channels.end && channels.end <= channels.count);
+  HWY_DASSERT(images.columns % channels.count == 0);
+}
+}  // namespace
+
 void channel_sums(ConstMatrix images, const Channels& channels, float* sums) {
+  check(images, channels);
   HWY_DYNAMIC_DISPATCH(plain)(images, channels, sums);
 }
 
 void channel_square_sums(ConstMatrix images, const Channels& channels, const float* mean,
                          float* sums) {
+  check(images, channels);
   HWY_DYNAMIC_DISPATCH(squares)(images, channels, mean, sums);
 }
 
 void channel_product_sums(ConstMatrix images, const Channels& channels, const float* mean,
                           ConstMatrix delta, float* sums) {
+  check(images, channels);
+  HWY_DASSERT(same_shape(images, delta));
   HWY_DYNAMIC_DISPATCH(products)(images, channels, mean, delta, sums);
 }
 

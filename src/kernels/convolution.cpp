@@ -459,16 +459,26 @@ HWY_EXPORT(gradient);
 
 void convolution_forward(const ConvolutionShape& shape, ConstMatrix images, ConstMatrix weights,
                          const float* bias, Matrix results, const PoolChoice& choice) {
+  HWY_DASSERT(images.columns == shape.input.size());
+  HWY_DASSERT(has_shape(weights, shape.patch(), shape.channels));
+  HWY_DASSERT(has_shape(results, images.rows, shape.result().size()));
   HWY_DYNAMIC_DISPATCH(forward)(shape, images, weights, bias, results, choice);
 }
 
 void convolution_backward(const ConvolutionShape& shape, const ConvolutionDelta& delta,
                           ConstMatrix weights, Matrix input_delta) {
+  HWY_DASSERT(delta.delta.columns == shape.result().size());
+  HWY_DASSERT(has_shape(weights, shape.patch(), shape.channels));
+  HWY_DASSERT(has_shape(input_delta, delta.delta.rows, shape.input.size()));
   HWY_DYNAMIC_DISPATCH(backward)(shape, delta, weights, input_delta);
 }
 
 void convolution_gradient(const ConvolutionShape& shape, ConstMatrix images,
                           const ConvolutionDelta& delta, std::size_t patch_begin, Matrix gradient) {
+  HWY_DASSERT(images.columns == shape.input.size());
+  HWY_DASSERT(has_shape(delta.delta, images.rows, shape.result().size()));
+  HWY_DASSERT(patch_begin + gradient.rows <= shape.patch() + 1);  // the last row is the bias
+  HWY_DASSERT(gradient.columns == shape.channels);
   HWY_DYNAMIC_DISPATCH(gradient)(shape, images, delta, patch_begin, gradient);
 }
 

@@ -143,6 +143,7 @@ HWY_EXPORT(dropout_rows);
 
 void dropout(const DropoutMask& mask, float rate, std::size_t first_row, ConstMatrix in,
              Matrix out) {
+  HWY_DASSERT(same_shape(in, out) && rate >= 0 && rate < 1);
   HWY_DYNAMIC_DISPATCH(dropout_rows)(mask, rate, first_row, in, out);
 }
 

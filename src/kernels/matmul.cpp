@@ -434,11 +434,16 @@ HWY_EXPORT(matmul_on_target);
 HWY_EXPORT(matmul_in_blocks_on_target);
 
 void matmul(Op op_a, ConstMatrix a, Op op_b, ConstMatrix b, const float* bias, Matrix c) {
+  HWY_DASSERT((op_a == Op::kPlain ? a.rows : a.columns) == c.rows);
+  HWY_DASSERT((op_b == Op::kPlain ? b.columns : b.rows) == c.columns);
+  HWY_DASSERT((op_a == Op::kPlain ? a.columns : a.rows) ==
+              (op_b == Op::kPlain ? b.rows : b.columns));
   HWY_DYNAMIC_DISPATCH(matmul_on_target)(op_a, a, op_b, b, bias, c);
 }
 
 void matmul_in_blocks(ConstMatrix a, ConstMatrix b, const float* start, std::size_t stride,
                       std::span<const float* const> companions, const BlockSink& sink) {
+  HWY_DASSERT(a.rows == b.rows && b.columns <= stride);
   HWY_DYNAMIC_DISPATCH(matmul_in_blocks_on_target)(a, b, start, stride, companions, sink);
 }
 

@@ -48,6 +48,11 @@ struct ConstMatrix {
   }
 };
 
+inline bool has_shape(ConstMatrix x, std::size_t rows, std::size_t columns) {
+  return x.rows == rows && x.columns == columns;
+}
+inline bool same_shape(ConstMatrix x, ConstMatrix y) { return has_shape(x, y.rows, y.columns); }
+
 /// What several arrays of one shape have in common: rows × columns floats, rows `stride` apart.
 struct Extent {
   std::size_t rows = 0;

@@ -386,6 +386,8 @@ PixelBatch::PixelBatch(std::size_t features, std::size_t max_rows)
 
 void PixelBatch::load_block(std::size_t block, const std::uint8_t** rows, std::size_t n,
                             std::size_t begin, std::size_t end) {
+  HWY_DASSERT(begin % kLoaded == 0 && begin <= end && end <= features_);
+  HWY_DASSERT(end % kLoaded == 0 || end == features_);
   const std::size_t first = block * groups_;
   HWY_DYNAMIC_DISPATCH(load_block)
   (rows, n, begin, end, bytes_.data() + first * kGroup * kRows, masks_.data() + first);
@@ -393,15 +395,24 @@ void PixelBatch::load_block(std::size_t block, const std::uint8_t** rows, std::s
 
 void pixel_forward(const PixelBatch& batch, std::size_t row_begin, std::size_t feature_begin,
                    ConstMatrix weights, const float* bias, Matrix z) {
+  HWY_DASSERT(feature_begin % PixelBatch::kGroup == 0);
+  HWY_DASSERT(feature_begin + weights.rows <= batch.features());
+  HWY_DASSERT(weights.columns == z.columns && padded_stride(z.columns) <= z.stride);
   HWY_DYNAMIC_DISPATCH(forward)(batch, row_begin, feature_begin, weights, bias, z);
 }
 
 void pixel_gradient(const PixelBatch& batch, std::size_t feature_begin, ConstMatrix delta,
                     Matrix gradient) {
+  HWY_DASSERT(feature_begin % PixelBatch::kGroup == 0);
+  HWY_DASSERT(feature_begin + gradient.rows <= batch.features());
+  HWY_DASSERT(delta.columns == gradient.columns && padded_stride(delta.columns) <= delta.stride);
   HWY_DYNAMIC_DISPATCH(gradient_of)(batch, feature_begin, delta, gradient);
 }
 
-void add(ConstMatrix x, ConstMatrix y, Matrix sum) { HWY_DYNAMIC_DISPATCH(add_rows)(x, y, sum); }
+void add(ConstMatrix x, ConstMatrix y, Matrix sum) {
+  HWY_DASSERT(same_shape(x, y) && same_shape(y, sum));
+  HWY_DYNAMIC_DISPATCH(add_rows)(x, y, sum);
+}
 
 }  // namespace mnist::kernels
 

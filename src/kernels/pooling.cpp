@@ -142,20 +142,29 @@ HWY_EXPORT(average_forward);
 HWY_EXPORT(average_backward);
 
 void max_pool_forward(const PoolingShape& shape, ConstMatrix images, Matrix outputs) {
+  HWY_DASSERT(images.columns == shape.input.size());
+  HWY_DASSERT(has_shape(outputs, images.rows, shape.output().size()));
   HWY_DYNAMIC_DISPATCH(max_forward)(shape, images, outputs);
 }
 
 void max_pool_backward(const PoolingShape& shape, ConstMatrix images, ConstMatrix outputs,
                        ConstMatrix output_delta, Matrix input_delta) {
+  HWY_DASSERT(images.columns == shape.input.size());
+  HWY_DASSERT(has_shape(outputs, images.rows, shape.output().size()));
+  HWY_DASSERT(same_shape(outputs, output_delta) && same_shape(images, input_delta));
   HWY_DYNAMIC_DISPATCH(max_backward)(shape, images, outputs, output_delta, input_delta);
 }
 
 void average_pool_forward(const PoolingShape& shape, ConstMatrix images, Matrix outputs) {
+  HWY_DASSERT(images.columns == shape.input.size());
+  HWY_DASSERT(has_shape(outputs, images.rows, shape.output().size()));
   HWY_DYNAMIC_DISPATCH(average_forward)(shape, images, outputs);
 }
 
 void average_pool_backward(const PoolingShape& shape, ConstMatrix output_delta,
                            Matrix input_delta) {
+  HWY_DASSERT(input_delta.columns == shape.input.size());
+  HWY_DASSERT(has_shape(output_delta, input_delta.rows, shape.output().size()));
   HWY_DYNAMIC_DISPATCH(average_backward)(shape, output_delta, input_delta);
 }
 

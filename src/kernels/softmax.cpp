@@ -125,10 +125,12 @@ HWY_EXPORT(stable);
 HWY_EXPORT(article);
 
 void softmax(ConstMatrix z, Matrix p, float* log_sums) {
+  HWY_DASSERT(same_shape(z, p));
   HWY_DYNAMIC_DISPATCH(stable)(z, p, log_sums);
 }
 
 void article_softmax(ConstMatrix z, Matrix p, float* log_sums) {
+  HWY_DASSERT(same_shape(z, p));
   HWY_DYNAMIC_DISPATCH(article)(z, p, log_sums);
 }
 

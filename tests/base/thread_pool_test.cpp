@@ -246,12 +246,14 @@ TEST_CASE("base: what a worker throws comes to the caller, and the pool goes on"
 TEST_CASE("base: spare work that throws while a worker waits ends the task") {
   ThreadPool pool(3);
   for (int round = 0; round < 100; ++round) {
-    auto spare = []() -> bool { throw std::bad_alloc(); };
+    std::atomic<bool> waits{false};
+    auto spare = [&]() -> bool {
+      waits = true;
+      throw std::bad_alloc();
+    };
     CHECK_THROWS_AS(pool.run([&](Worker& worker) {
       if (worker.index() == 1) worker.while_waiting(spare);
-      if (worker.index() != 1) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
-      }
+      while (worker.index() != 1 && !waits) std::this_thread::yield();
       worker.barrier();
       worker.barrier();
     }),
