@@ -10,20 +10,15 @@
 #include "base/split.h"
 
 namespace mnist {
-namespace {
-
-constexpr char kQuote = '"';
-
-}  // namespace
-
 /// The text of the field whose opening quotation mark is at `position`, which is then behind the
 /// closing one, or at the line's end where there is none.
 std::string_view FieldSplitter::quoted(std::string_view line, std::size_t& position) {
+  const char quote = line[position];
   const std::size_t begin = ++position;
   bool doubled = false;
   for (; position < line.size(); ++position) {
-    if (line[position] != kQuote) continue;
-    if (position + 1 == line.size() || line[position + 1] != kQuote) break;
+    if (line[position] != quote) continue;
+    if (position + 1 == line.size() || line[position + 1] != quote) break;
     doubled = true;
     ++position;
   }
@@ -33,7 +28,7 @@ std::string_view FieldSplitter::quoted(std::string_view line, std::size_t& posit
   if (!doubled) return text;
   std::string& plain = unquoted_.emplace_back();
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == kQuote) ++i;
+    if (text[i] == quote) ++i;
     plain += text[i];
   }
   return plain;
@@ -50,7 +45,9 @@ const std::vector<std::string_view>& FieldSplitter::split(std::string_view line)
     position =
         std::min(line.find_first_not_of(separator_ == '\t' ? " " : kBlanks, position), line.size());
     std::string_view field;
-    if (position < line.size() && line[position] == kQuote) field = quoted(line, position);
+    if (position < line.size() && quotes_.find(line[position]) != std::string_view::npos) {
+      field = quoted(line, position);
+    }
     const std::size_t end =
         std::min(blanks ? line.find_first_of(kBlanks, position) : line.find(separator_, position),
                  line.size());

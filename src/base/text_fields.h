@@ -12,11 +12,17 @@ namespace mnist {
 /// What may stand around a field.
 inline constexpr std::string_view kBlanks = " \t";
 
+/// What may stand around text in which a separator counts as text; in ARFF either of two.
+inline constexpr std::string_view kQuotes = "\"";
+inline constexpr std::string_view kArffQuotes = "\"'";
+
 /// Splits lines into fields. Those of one line are valid until the next is split.
 class FieldSplitter {
  public:
-  /// A separator of ' ' means any run of blanks and tabs.
-  explicit FieldSplitter(char separator) : separator_(separator) {}
+  /// A separator of ' ' means any run of blanks and tabs. `quotes` are the characters that can
+  /// stand around a field.
+  explicit FieldSplitter(char separator, std::string_view quotes = kQuotes)
+      : separator_(separator), quotes_(quotes) {}
 
   /// The fields of a line without its line end: without blanks around them and the quotation marks
   /// of RFC 4180, in which a separator counts as text. At least one.
@@ -29,6 +35,7 @@ class FieldSplitter {
   std::string_view quoted(std::string_view line, std::size_t& position);
 
   char separator_;
+  std::string_view quotes_;
   bool open_ = false;
   std::vector<std::string_view> fields_;
   std::deque<std::string> unquoted_;  // fields that hold quotation marks

@@ -125,7 +125,7 @@ bool is_data(const std::string& argument) {
   if (argument == "-" || archive_member(argument)) return true;
   const fs::path path = find_data_file(argument);
   std::error_code ignored;
-  if (names_directory(path)) return !holds_run(path) && is_container(path);
+  if (names_directory(path)) return !holds_run(path);
   if (!fs::exists(path, ignored) || path.extension() == ".safetensors") return false;
   return !is_weights_file(path) && !(fs::is_regular_file(path, ignored) && foreign_weights(path));
 }

@@ -126,7 +126,7 @@ class Pictures {
       if (boxes.empty()) throw blank(file);
       for (const DigitBox& box : boxes) {
         const Picture digit = cut_out(ink, box);
-        add_seen(file, cut_out(shades, box), formed(digit, file), box);
+        add_seen(file, cut_out(picture, box), formed(digit, file), box);
       }
       return;
     }
@@ -342,6 +342,7 @@ void run(PredictOptions& options) {
   DataFileOptions form = options_for(network, options.flags);
   form.require_labels = false;
   form.known = {};  // labels that the network does not know do not matter here
+  form.skip_labels = true;
   const std::filesystem::path path = data_file(first);
   const auto reader =
       folder ? open_data_file(path, form)

@@ -88,11 +88,16 @@ RunData load_run_data(const TrainSettings& settings,
   order_by_names(train, parse_class_names(settings.class_names));
   say(describe_data_file(train_file, train));
   check_trainable(train, train_file.string());
+  if (const std::string odd = odd_label(train); !odd.empty()) {
+    say(fmt::format("warning: {}: {}", train_file.string(), odd));
+  }
   ModelInput input = model_input_for(train, parse_scale(settings.input_scale), settings.invert,
                                      settings.transpose);
-  input.pictures = pictures_of(settings, std::filesystem::is_directory(train_file), input.shape);
+  const bool folder = std::filesystem::is_directory(train_file) && is_container(train_file);
+  input.pictures = pictures_of(settings, folder, input.shape);
   form.features = train.features();
   form.channels = train.shape.channels;
+  form.first_feature = train.first_feature;
   form.known = {train.classes, train.label_names};
   prepare(train, input);
 

@@ -21,6 +21,7 @@
 #include "commands/model_data.h"
 #include "commands/run_data.h"
 #include "commands/run_summary.h"
+#include "data/archive.h"
 #include "data/data_file.h"
 #include "model_io/safetensors.h"
 #include "nn/layer_kinds.h"
@@ -140,13 +141,13 @@ Json result_of(const std::filesystem::path& run) {
   return std::filesystem::exists(file) ? read_result(file) : Json(nullptr);
 }
 
-// Whether a directory has folders, which can hold pictures.
+// Whether a directory has folders, which can hold pictures, or IDX files.
 bool is_folder_of_data(const std::filesystem::path& path) {
   std::error_code ignored;
   for (const auto& entry : std::filesystem::directory_iterator(path, ignored)) {
     if (entry.is_directory(ignored)) return true;
   }
-  return false;
+  return is_idx_folder(path);
 }
 
 Json describe_run(const std::filesystem::path& path) {

@@ -8,12 +8,14 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <system_error>
 
 #include "base/text.h"
 #include "data/bad_data.h"
+#include "data/byte_source.h"
 
 namespace mnist {
 namespace {
@@ -63,6 +65,14 @@ bool can_be_data(std::string_view name) {
   return true;
 }
 
+bool names_picture(std::string_view name) {
+  const std::string small = lowercase(name);
+  constexpr std::array<std::string_view, 9> kEndings{".png",  ".jpg",  ".jpeg", ".pgm", ".bmp",
+                                                     ".webp", ".tiff", ".tif",  ".gif"};
+  return std::ranges::any_of(kEndings,
+                             [&](std::string_view ending) { return small.ends_with(ending); });
+}
+
 bool is_idx_name(std::string_view name) {
   const std::string small = lowercase(name);
   return small.find("-ubyte") != std::string::npos || small.find("idx") != std::string::npos;
@@ -72,13 +82,31 @@ bool is_labels_name(std::string_view name) {
   return lowercase(name).find("label") != std::string::npos;
 }
 
-std::vector<std::string> idx_images(const std::vector<std::string>& members) {
+// The images among IDX files, each once where it lies there compressed, too.
+std::vector<std::string> idx_images(const std::vector<std::string>& files) {
   std::vector<std::string> images;
-  for (const std::string& member : members) {
-    if (!is_idx_name(member)) return {};
-    if (!is_labels_name(member)) images.push_back(member);
+  for (const std::string& file : files) {
+    if (!is_idx_name(file)) return {};
+    const bool packed_too = !images.empty() && file.starts_with(images.back() + ".");
+    if (!is_labels_name(file) && !packed_too) images.push_back(file);
   }
   return images;
+}
+
+// The names of the IDX files in a folder, sorted; none where `path` is none.
+std::vector<std::string> idx_files(const fs::path& path) {
+  std::vector<std::string> names;
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(path, ignored)) {
+    const std::string name = entry.path().filename().string();
+    std::error_code of_entry;
+    if (!is_idx_name(name) || !can_be_data(name) || !entry.is_regular_file(of_entry)) continue;
+    if (ByteSource(entry.path()).head().starts_with(std::string_view("\0\0", 2))) {
+      names.push_back(name);
+    }
+  }
+  std::ranges::sort(names);
+  return names;
 }
 
 fs::path with_member(const fs::path& path, const std::string& member) {
@@ -141,28 +169,42 @@ bool is_npz(const fs::path& path) {
   });
 }
 
+bool is_idx_folder(const fs::path& path) { return !idx_files(path).empty(); }
+
 fs::path choose_member(const fs::path& path, Half half) {
-  const std::vector<std::string> members = archive_members(path);
+  const std::vector<std::string> in_folder = idx_files(path);
+  const bool folder = !in_folder.empty();
+  const std::vector<std::string> members = folder ? in_folder : archive_members(path);
   if (members.empty()) return path;
-  if (members.size() == 1) return with_member(path, members[0]);
+  const auto place = [&](const std::string& member) {
+    return folder ? path / member : with_member(path, member);
+  };
+  if (members.size() == 1) return place(members[0]);
+  const auto of_half = [&](const std::string& name) {
+    return half == Half::kTest ? names_test(name) : names_training(name);
+  };
   std::vector<std::string> images = idx_images(members);
-  if (images.size() > 1) {
-    std::erase_if(images, [&](const std::string& name) {
-      return half == Half::kTest ? !names_test(name) : !names_training(name);
-    });
+  if (images.size() > 1) std::erase_if(images, std::not_fn(of_half));
+  if (images.size() == 1) return place(images[0]);
+  if (std::ranges::all_of(members, names_picture)) {
+    throw bad_data(path.string(), fmt::format("holds {} pictures; unpack it and name the folder "
+                                              "that has one for each class",
+                                              members.size()));
   }
-  if (images.size() == 1) return with_member(path, images[0]);
   constexpr std::size_t kShown = 8;
   const std::size_t shown = std::min(members.size(), kShown);
+  const auto likely = std::ranges::find_if(members, of_half);
   throw bad_data(path.string(),
-                 fmt::format("holds {} files: {}{}; name one as {}:{}", members.size(),
+                 fmt::format("holds {} files: {}{}; name one as {}", members.size(),
                              fmt::join(members.begin(),
                                        members.begin() + static_cast<std::ptrdiff_t>(shown), ", "),
-                             shown < members.size() ? ", ..." : "", path.string(), members[0]));
+                             shown < members.size() ? ", ..." : "",
+                             place(likely == members.end() ? members[0] : *likely).string()));
 }
 
 bool has_idx_halves(const fs::path& path) {
-  const std::vector<std::string> images = idx_images(archive_members(path));
+  const std::vector<std::string> in_folder = idx_files(path);
+  const auto images = idx_images(in_folder.empty() ? archive_members(path) : in_folder);
   return std::ranges::any_of(images, names_test) && std::ranges::any_of(images, names_training);
 }
 

@@ -1,4 +1,4 @@
-// Zip archives of several files: which of them is meant.
+// Zip archives and folders of several files: which of them is meant.
 #pragma once
 
 #include <filesystem>
@@ -24,11 +24,14 @@ std::vector<std::string> archive_members(const std::filesystem::path& path);
 /// Whether `path` is a zip archive of NumPy arrays.
 bool is_npz(const std::filesystem::path& path);
 
-/// `path` itself, or the member to open of an archive of IDX files: the images, of this half where
-/// there are two. Throws Error(kBadInput) that lists the members where it is not plain which.
+/// Whether `path` is a folder that holds IDX files.
+bool is_idx_folder(const std::filesystem::path& path);
+
+/// `path` itself, or what to open of an archive or a folder of IDX files: the images, of this half
+/// where there are two. Throws Error(kBadInput) that lists the files where it is not plain which.
 std::filesystem::path choose_member(const std::filesystem::path& path, Half half);
 
-/// Whether an archive holds IDX images for training and for the test.
+/// Whether an archive or a folder holds IDX images for training and for the test.
 bool has_idx_halves(const std::filesystem::path& path);
 
 /// Whether a name says that it is of the data for the test, or for training.

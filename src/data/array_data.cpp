@@ -18,6 +18,7 @@
 #include "data/byte_source.h"
 #include "data/image_layout.h"
 #include "data/label_index.h"
+#include "data/labels_beside.h"
 #include "data/npy.h"
 
 namespace mnist {
@@ -43,8 +44,19 @@ std::string array_name(std::string_view member) {
 
 bool names_labels(std::string_view member) {
   const std::string name = array_name(member);
+  constexpr std::array<std::string_view, 4> kWords{"label", "target", "class", "digit"};
   return name == "y" || name.starts_with("y_") || name.ends_with("_y") ||
-         name.find("label") != std::string::npos || name.find("target") != std::string::npos;
+         std::ranges::any_of(
+             kWords, [&](std::string_view word) { return name.find(word) != std::string::npos; });
+}
+
+bool names_values(std::string_view member) {
+  const std::string name = array_name(member);
+  constexpr std::array<std::string_view, 6> kWords{"image", "img",     "data",
+                                                   "pixel", "feature", "input"};
+  return name == "x" || name.starts_with("x_") || name.ends_with("_x") ||
+         std::ranges::any_of(
+             kWords, [&](std::string_view word) { return name.find(word) != std::string::npos; });
 }
 
 // Arrays of which data are made, by their members' names.
@@ -74,6 +86,8 @@ Chosen choose(const fs::path& path, std::vector<std::string> members, Half half)
   if (values == std::vector<std::string>{"arr_0.npy", "arr_1.npy"} && chosen.labels.empty()) {
     return {values[0], values[1]};
   }
+  // What else lies there, as a mean or a list of names, is passed over.
+  if (values.size() > 1) std::erase_if(values, std::not_fn(names_values));
   if (values.size() == 1) {
     chosen.values = values[0];
     return chosen;
@@ -132,27 +146,6 @@ void take_labels(Dataset& data, const NpyArray& array, const std::string& name,
   }
   data.label_names = index.names();
   data.classes = std::max(data.classes, data.label_names.size());
-}
-
-// The file of labels beside one of images.
-fs::path labels_beside(const fs::path& path) {
-  const std::string name = path.filename().string();
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kWords{
-      {{"imgs", "labels"},
-       {"images", "labels"},
-       {"image", "label"},
-       {"data", "labels"},
-       {"x", "y"},
-       {"X", "y"}}};
-  for (const auto& [from, to] : kWords) {
-    const std::size_t found = name.find(from);
-    if (found == std::string::npos) continue;
-    std::string other = name;
-    other.replace(found, from.size(), to);
-    std::error_code ignored;
-    if (fs::exists(path.parent_path() / other, ignored)) return path.parent_path() / other;
-  }
-  return {};
 }
 
 // The one array of a file of labels.

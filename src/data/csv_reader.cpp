@@ -214,7 +214,7 @@ void make_room(Dataset& all, const CsvBlock& block) {
   const auto expected = static_cast<std::size_t>(static_cast<double>(rows) * growth);
   if (floats) {
     make_floats(all);
-    all.values.reserve(expected * block.rows.features());
+    reserve_on_huge_pages(all.values, expected * block.rows.features());
   } else {
     reserve_on_huge_pages(all.pixels, expected * block.rows.features());
   }

@@ -6,6 +6,7 @@
 #include <array>
 #include <limits>
 #include <system_error>
+#include <vector>
 
 #include "data/array_data.h"
 #include "data/bad_data.h"
@@ -74,13 +75,13 @@ struct Container {
   bool own_labels;
 };
 
-bool is_folder(const fs::path& path) {
+bool is_picture_folder(const fs::path& path) {
   std::error_code ignored;
-  return fs::is_directory(path, ignored);
+  return fs::is_directory(path, ignored) && !is_idx_folder(path);
 }
 
 constexpr std::array kContainers{
-    Container{is_folder, load_picture_folder, has_folder_halves, true},
+    Container{is_picture_folder, load_picture_folder, has_folder_halves, true},
     Container{is_npz, load_arrays, has_array_halves, false},
 };
 
@@ -161,8 +162,24 @@ std::string describe_data_file(const fs::path& path, const Dataset& data) {
   if (!data.summary.empty()) {
     text += fmt::format(", {} to {}", data.summary.lowest, data.summary.highest);
   }
-  if (data.labelled()) text += fmt::format("; {} classes", data.classes);
+  if (data.labelled()) {
+    std::vector<bool> seen(data.classes);
+    for (const std::int32_t label : data.labels) seen[static_cast<std::size_t>(label)] = true;
+    const auto classes = std::ranges::count(seen, true);
+    text += fmt::format("; {} class{}", classes, classes == 1 ? "" : "es");
+  }
   return text;
+}
+
+std::string odd_label(const Dataset& data) {
+  constexpr std::size_t kUsualRows = 5;
+  std::vector<std::size_t> rows(data.classes);
+  for (const std::int32_t label : data.labels) ++rows[static_cast<std::size_t>(label)];
+  const auto odd = std::ranges::find(rows, std::size_t{1});
+  if (odd == rows.end() || data.rows() < kUsualRows * data.classes) return "";
+  return fmt::format("label {} has one row alone, all have {} on average; is it damaged?",
+                     data.label_name(static_cast<std::size_t>(odd - rows.begin())),
+                     data.rows() / data.classes);
 }
 
 void check_trainable(const Dataset& data, const std::string& name) {

@@ -24,12 +24,16 @@ struct DataFileOptions {
   KnownLabels known;
   /// Rows without labels are an error.
   bool require_labels = true;
+  /// A table's labels are not read, whatever they are.
+  bool skip_labels = false;
   /// What the columns of a table are, where that is told.
   ColumnChoice columns;
   /// The file of the labels, of formats that have one; empty: looked for beside the data.
   std::filesystem::path labels;
   /// Of containers of data for training and for the test.
   Half half = Half::kTraining;
+  /// Of svmlight's form: the number that the first feature has, 0 or 1, where that is known.
+  std::optional<std::size_t> first_feature;
   /// What pictures are brought to: MNIST's form, or a size; else they stay as they are.
   bool mnist_form = false;
   std::optional<Shape> shape;  // of one channel, whatever the pictures have
@@ -59,7 +63,7 @@ class DataReader {
 };
 
 /// Opens `path`, or standard input for "-". Throws Error(kBadInput) naming the file: missing, a
-/// directory without pictures, empty, no known format.
+/// directory without pictures and IDX files, empty, no known format.
 std::unique_ptr<DataReader> open_data_file(const std::filesystem::path& path,
                                            const DataFileOptions& options = {});
 
@@ -80,5 +84,8 @@ std::string describe_data_file(const std::filesystem::path& path, const Dataset&
 /// Throws Error(kBadInput), calling the data `name`, where nothing can be learned of them: one
 /// class alone, more than half as many classes as rows, features that are all the same.
 void check_trainable(const Dataset& data, const std::string& name);
+
+/// One line that names a label of a single row where there are five for each and more; else empty.
+std::string odd_label(const Dataset& data);
 
 }  // namespace mnist

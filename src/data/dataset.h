@@ -23,10 +23,11 @@ struct Dataset {
   std::vector<std::int32_t> labels;  // [rows], 0 .. classes - 1; empty: unlabelled
   /// What the data call each class [classes]; empty where it is the number itself.
   std::vector<std::string> label_names;
-  std::vector<std::string> ids;  // [rows] or none
-  std::string id_name;           // what the data call the ids
-  ValueSummary summary;          // of all rows, where the reader made one
-  std::string reading;           // how the reader took the file: "label 'class' (last column)"
+  std::vector<std::string> ids;              // [rows] or none
+  std::string id_name;                       // what the data call the ids
+  ValueSummary summary;                      // of all rows, where the reader made one
+  std::optional<std::size_t> first_feature;  // the number of the first, 0 or 1, in svmlight's form
+  std::string reading;  // how the reader took the file: "label 'class' (last column)"
 
   std::size_t features() const { return shape.size(); }
   std::size_t rows() const {

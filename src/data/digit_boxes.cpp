@@ -102,15 +102,20 @@ std::vector<DigitBox> digit_boxes(const Picture& ink) {
   return boxes;
 }
 
-Picture cut_out(const Picture& ink, const DigitBox& box) {
+Picture cut_out(const Picture& picture, const DigitBox& box) {
   constexpr std::size_t kMargin = 2;
   Picture part{box.width + 2 * kMargin, box.height + 2 * kMargin, {}};
-  part.shades.assign(part.width * part.height, 0);
-  for (std::size_t y = 0; y < box.height; ++y) {
-    for (std::size_t x = 0; x < box.width; ++x) {
-      part.shades[(y + kMargin) * part.width + x + kMargin] =
-          ink.shades[(box.top + y) * ink.width + box.left + x];
+  const auto add_plane = [&](const std::uint8_t* from, std::vector<std::uint8_t>& to) {
+    const std::size_t begin = to.size();
+    to.resize(begin + part.width * part.height);
+    for (std::size_t y = 0; y < box.height; ++y) {
+      std::copy_n(from + (box.top + y) * picture.width + box.left, box.width,
+                  to.data() + begin + (y + kMargin) * part.width + kMargin);
     }
+  };
+  add_plane(picture.shades.data(), part.shades);
+  for (std::size_t begin = 0; begin < picture.colours.size(); begin += picture.shades.size()) {
+    add_plane(picture.colours.data() + begin, part.colours);
   }
   return part;
 }

@@ -40,6 +40,9 @@ constexpr std::array kByMagic{
     Foreign{0, "\x80\x03"sv, "a Python pickle; load it in Python and numpy.savez what it holds"},
     Foreign{0, "\x80\x04"sv, "a Python pickle; load it in Python and numpy.savez what it holds"},
     Foreign{0, "\x80\x05"sv, "a Python pickle; load it in Python and numpy.savez what it holds"},
+    Foreign{0, "(dp0\n"sv, "a Python pickle; load it in Python and numpy.savez what it holds"},
+    Foreign{0, "(lp0\n"sv, "a Python pickle; load it in Python and numpy.savez what it holds"},
+    Foreign{0, "cnumpy"sv, "a Python pickle; load it in Python and numpy.savez what it holds"},
     Foreign{0, "PAR1"sv,
             "a Parquet file; python3 -c \"import pandas; "
             "pandas.read_parquet('FILE').to_csv('data.csv', index=False)\" "
@@ -105,6 +108,14 @@ constexpr std::array kByMagic{
     Foreign{0, "RDX2"sv, "an R workspace; write.csv(data, 'data.csv', row.names = FALSE) in R"},
 };
 
+// Netpbm's other forms: a letter, a digit, then blanks and numbers or a comment.
+bool is_netpbm(std::string_view head) {
+  const bool magic = head.size() > 3 && head[0] == 'P' &&
+                     std::string_view("13467").find(head[1]) != std::string_view::npos;
+  return magic && std::string_view("\n \t\r").find(head[2]) != std::string_view::npos &&
+         (is_digit(head[3]) || head[3] == '#' || head[3] == 'W');
+}
+
 // UTF-16 without its mark: every second byte of text is 0.
 bool is_wide_text(std::string_view head) {
   constexpr std::size_t kEnough = 8;
@@ -130,6 +141,9 @@ std::optional<std::string> foreign_file(std::string_view head) {
     if (head.size() >= foreign.offset && head.substr(foreign.offset).starts_with(foreign.magic)) {
       return foreign.what;
     }
+  }
+  if (is_netpbm(head)) {
+    return "a PPM or PBM picture; convert FILE picture.png (ImageMagick) converts it";
   }
   if (is_bitmap(head)) return "a BMP picture; convert FILE picture.png (ImageMagick) converts it";
   if (is_wide_text(head)) {

@@ -10,6 +10,7 @@
 #include "data/idx_reader.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -17,8 +18,8 @@
 #include <cmath>
 
 #include "base/huge_pages.h"
-#include "data/archive.h"
 #include "data/bad_data.h"
+#include "data/labels_beside.h"
 
 namespace mnist {
 namespace {
@@ -32,60 +33,10 @@ constexpr std::size_t kStepBytes = std::size_t{1} << 22;
 
 constexpr const char* kFetchAgain = "fetch or copy the file again";
 
-bool is_there(const std::filesystem::path& path) {
-  std::error_code ignored;  // what cannot be looked at is not there
-  if (std::filesystem::exists(path, ignored)) return true;
-  const auto place = archive_member(path);
-  if (!place) return false;
-  const std::vector<std::string> members = archive_members(place->first);
-  return std::ranges::find(members, place->second) != members.end();
-}
-
-/// The names that the labels of an images file of that path usually have.
-std::vector<std::filesystem::path> labels_names(const std::filesystem::path& images) {
-  constexpr std::array<std::string_view, 6> kSuffixes = {"", ".gz", ".zst", ".xz", ".zip", ".bz2"};
-  std::string name = images.filename().string();
-  std::vector<std::filesystem::path> paths;
-  for (const std::string_view called : {"images", "imgs", "image", "data"}) {
-    const std::size_t word = name.rfind(called);
-    if (word == std::string::npos) continue;
-    std::string labels = name;
-    labels.replace(word, called.size(), "labels");
-    std::vector<std::string> forms{labels};
-    if (const std::size_t rank = labels.find("idx", word);
-        rank != std::string::npos && rank + 3 < labels.size()) {
-      forms[0][rank + 3] = '1';
-      forms.push_back(labels.substr(0, rank) + "idx2-int" +
-                      labels.substr(std::min(labels.size(), labels.find('.', rank))));  // QMNIST
-    }
-    for (const std::string& form : forms) {
-      std::string bare = form;
-      for (const std::string_view suffix : kSuffixes) {
-        if (!suffix.empty() && form.ends_with(suffix)) bare.resize(form.size() - suffix.size());
-      }
-      paths.push_back(images.parent_path() / form);
-      for (const std::string_view suffix : kSuffixes) {
-        paths.push_back(images.parent_path() / (bare + std::string(suffix)));
-      }
-    }
-    break;
-  }
-  return paths;
-}
-
-/// The labels file beside an images file of that path; empty where there is none.
-std::filesystem::path find_labels(const std::filesystem::path& images) {
-  const std::vector<std::filesystem::path> names = labels_names(images);
-  const auto found = std::ranges::find_if(names, is_there);
-  return found == names.end() ? std::filesystem::path() : *found;
-}
-
 std::string names_looked_for(const std::filesystem::path& images) {
-  const std::vector<std::filesystem::path> names = labels_names(images);
-  if (names.empty()) return "no name, as its own holds no 'images'";
-  return names.size() > 7
-             ? fmt::format("{} and {}", names[0].filename().string(), names[7].filename().string())
-             : names[0].filename().string();
+  const std::vector<std::string> names = labels_names(images);
+  return names.empty() ? "no name, as its own holds no 'images'"
+                       : fmt::format("{}", fmt::join(names, " or "));
 }
 
 // Bytes of a value of that type; 0 for no type.
@@ -216,7 +167,7 @@ IdxReader::IdxReader(std::unique_ptr<ByteSource> images, const std::filesystem::
                                           images_.values_per_item(), *options.features));
   }
   const std::filesystem::path labels_path =
-      options.labels.empty() ? find_labels(path) : options.labels;
+      options.labels.empty() ? labels_beside(path) : options.labels;
   if (labels_path.empty()) {
     if (!options.require_labels) return;
     throw bad_data(images_.source().name(),

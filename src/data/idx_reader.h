@@ -61,8 +61,7 @@ class IdxFile {
 class IdxReader : public DataReader {
  public:
   /// `images` is what was opened as `path`. The labels file is options.labels, or is looked for
-  /// beside it, named alike but for "labels" in place of "images" and "idx1" (or QMNIST's
-  /// "idx2-int") in place of "idx3", compressed or not.
+  /// beside it (labels_beside.h).
   IdxReader(std::unique_ptr<ByteSource> images, const std::filesystem::path& path,
             const DataFileOptions& options);
 

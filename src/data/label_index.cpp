@@ -4,12 +4,14 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
 #include <tuple>
 
 #include "base/number.h"
+#include "base/text.h"
 #include "base/text_fields.h"
 #include "data/bad_data.h"
 
@@ -24,6 +26,13 @@ std::string listed(const std::vector<std::string> &names) {
   const std::vector<std::string> shown(
       names.begin(), names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), kShown)));
   return fmt::format("{}{}", fmt::join(shown, ", "), names.size() > kShown ? ", ..." : "");
+}
+
+// What tools write where a value is missing.
+bool says_missing(std::string_view label) {
+  constexpr std::array<std::string_view, 8> kWords{"?",    "nan",  "na",   "n/a",
+                                                   "#n/a", "<na>", "null", "#ref!"};
+  return std::ranges::find(kWords, lowercase(label)) != kWords.end();
 }
 
 // Sorts numbers before words, by value.
@@ -65,6 +74,12 @@ std::optional<std::int32_t> LabelIndex::of(std::string_view label) {
   }
   if (label.empty()) {
     problem_ = "the label is empty; give each row one";
+    return std::nullopt;
+  }
+  if (open_ && says_missing(label)) {
+    problem_ =
+        fmt::format("label {} says that it is missing; give each row one, or call it otherwise",
+                    shown_field(label));
     return std::nullopt;
   }
   const bool control = std::ranges::any_of(

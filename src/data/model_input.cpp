@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/huge_pages.h"
 
 namespace mnist {
 namespace {
@@ -48,25 +49,35 @@ ModelInput model_input_for(const Dataset& training, const InputScale& scale, boo
   const ValueSummary& summary = training.summary;
   if (!summary.empty()) {
     input.highest = summary.highest;
+    input.lowest = summary.lowest;
     input.mean = summary.mean();
     input.light_ground = summary.light_ground();
   }
   input.labels = training.label_names;
+  input.first_feature = training.first_feature;
   return input;
 }
 
 void restore_bytes(Dataset& data) {
   constexpr float kRounded = 0.02F;
   if (!data.has_floats() || data.summary.empty() || !within_unit(data.summary)) return;
-  const bool bytes = std::ranges::all_of(data.values, [](float value) {
-    const float byte = value * kMaxByte;
-    return std::abs(byte - std::round(byte)) <= kRounded;
-  });
-  if (!bytes) return;
-  data.pixels.reserve(data.values.size());
-  for (const float value : data.values) {
-    data.pixels.push_back(static_cast<std::uint8_t>(std::lround(value * kMaxByte)));
+  constexpr std::size_t kBlock = 1 << 12;  // after which it is worth while to look
+  std::vector<std::uint8_t> pixels;
+  reserve_on_huge_pages(pixels, data.values.size());
+  pixels.resize(data.values.size());
+  for (std::size_t begin = 0; begin < pixels.size(); begin += kBlock) {
+    const std::size_t end = std::min(begin + kBlock, pixels.size());
+    float farthest = 0;  // from a whole number
+    for (std::size_t i = begin; i < end; ++i) {
+      const float byte = data.values[i] * kMaxByte;
+      const int nearest = static_cast<int>(byte + 0.5F);
+      pixels[i] = static_cast<std::uint8_t>(nearest);
+      const float distance = std::abs(byte - static_cast<float>(nearest));
+      farthest = distance > farthest ? distance : farthest;
+    }
+    if (farthest > kRounded) return;
   }
+  data.pixels = std::move(pixels);
   data.values.clear();
   data.values.shrink_to_fit();
   data.summary = {};
@@ -125,6 +136,10 @@ std::string unlike_training(const ValueSummary& data, const ModelInput& input) {
   if (highest * kFactor < input.highest || highest > input.highest * kFactor) {
     return fmt::format("values reach {}; the network was trained on values to {}", data.highest,
                        input.highest);
+  }
+  if (input.lowest && *input.lowest >= 0 && data.lowest < 0) {
+    return fmt::format("values reach down to {}; the network was trained on values from {}",
+                       data.lowest, *input.lowest);
   }
   const std::optional<bool> light = data.light_ground();
   if (light && input.light_ground && *light != *input.light_ground) {

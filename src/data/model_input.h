@@ -27,10 +27,12 @@ struct ModelInput {
   bool invert = false;     // values become highest - value first
   bool transpose = false;  // rows and columns of images change places first
   float highest = 255;     // of the training data, as they come
+  std::optional<float> lowest = 0;
   std::optional<double> mean;
   std::optional<bool> light_ground = false;
   std::vector<std::string> labels;  // as the data have them; empty: 0, 1, ...
   PictureForm pictures = PictureForm::kMnist;
+  std::optional<std::size_t> first_feature;  // its number in data of svmlight's form
   bool told = true;  // whether the network's file says so, or this program wrote it
 
   /// Whether data are prepared alike for both.

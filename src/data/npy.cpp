@@ -153,6 +153,15 @@ void append_utf8(std::string& text, std::uint32_t code) {
   }
 }
 
+// Where a value lies, for people.
+std::string place_text(std::size_t index, const Header& header) {
+  const std::size_t rows = header.shape.empty() ? 1 : header.shape[0];
+  const std::size_t columns = checked_product(header.shape).value_or(rows) / rows;
+  if (columns <= 1) return fmt::format("row {}: its value", index + 1);
+  const std::size_t row = header.fortran ? index % rows : index / columns;
+  return fmt::format("row {}: one of its values", row + 1);
+}
+
 std::string word_at(const char* bytes, const Header& header) {
   std::string word;
   if (header.kind == 'S') {
@@ -242,7 +251,9 @@ NpyArray read_npy(ByteSource& source, std::uint64_t most_bytes) {
       }
       const double number = number_at(block.data() + i, header);
       if (!std::isfinite(number) || std::abs(number) > 3e38) {
-        throw bad_data(name, fmt::format("value {} is no number", done / header.size + 1));
+        const std::size_t place = (done - block.size() + i) / header.size;
+        throw bad_data(
+            name, fmt::format("{} is no number; fill what is missing", place_text(place, header)));
       }
       if (line) {
         array.numbers.push_back(number);

@@ -129,6 +129,8 @@ PngPixels read_png(const Bytes& file, const Blame& blame, Colours colours) {
   blame.check_size(image.width, image.height);
   const bool transparent = (image.format & PNG_FORMAT_FLAG_ALPHA) != 0;
   const bool coloured = (image.format & PNG_FORMAT_FLAG_COLOR) != 0;
+  // Else 16 bits would be taken for light, and its shades come out lighter than those of 8 bits.
+  image.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;
   const bool gray = colours == Colours::kGray;
   image.format = gray ? PNG_FORMAT_GRAY : PNG_FORMAT_RGB;
   if (transparent) image.format |= PNG_FORMAT_FLAG_ALPHA;
@@ -169,6 +171,27 @@ struct JpegErrors : jpeg_error_mgr {
   std::array<char, JMSG_LENGTH_MAX> message{};
 };
 
+// What cyan, magenta, yellow and black ink leave of red, green and blue light, or of their shade.
+// Adobe's files tell how much of each ink is missing.
+Bytes of_inks(const Bytes& samples, bool inverted, bool gray) {
+  Bytes pixels;
+  pixels.reserve(samples.size() / 4 * (gray ? 1 : 3));
+  for (std::size_t i = 0; i + 3 < samples.size(); i += 4) {
+    const auto light = [&](std::size_t ink) {
+      return inverted ? int{samples[i + ink]} : 255 - samples[i + ink];
+    };
+    std::array<int, 3> colour{};
+    for (std::size_t c = 0; c < 3; ++c) colour[c] = (light(c) * light(3) + 127) / 255;
+    if (gray) {  // as libjpeg weighs them
+      const int shade = (299 * colour[0] + 587 * colour[1] + 114 * colour[2] + 500) / 1000;
+      pixels.push_back(static_cast<std::uint8_t>(shade));
+      continue;
+    }
+    for (const int value : colour) pixels.push_back(static_cast<std::uint8_t>(value));
+  }
+  return pixels;
+}
+
 class JpegReader {
  public:
   JpegReader(const Bytes& file, const Blame& blame) : file_(file), blame_(blame) {
@@ -196,22 +219,23 @@ class JpegReader {
     });
     blame_.check_size(info_.image_width, info_.image_height);
     const bool gray = colours == Colours::kGray;
-    info_.out_color_space = gray ? JCS_GRAYSCALE : JCS_RGB;
-    const std::size_t stride = width() * (gray ? 1 : 3);
+    const bool inks = info_.jpeg_color_space == JCS_CMYK || info_.jpeg_color_space == JCS_YCCK;
+    info_.out_color_space = inks ? JCS_CMYK : gray ? JCS_GRAYSCALE : JCS_RGB;
+    const std::size_t stride = width() * (inks ? 4 : gray ? 1 : 3);
     Bytes samples(height() * stride);
     guarded([&] { jpeg_start_decompress(&info_); });
     for (std::size_t y = 0; y < height(); ++y) {
       JSAMPROW line = samples.data() + y * stride;
       guarded([&] { jpeg_read_scanlines(&info_, &line, 1); });
     }
-    return samples;
+    return inks ? of_inks(samples, info_.saw_Adobe_marker != FALSE, gray) : samples;
   }
 
   std::size_t width() const { return info_.image_width; }
   std::size_t height() const { return info_.image_height; }
-  // Whether the file can hold colours that libjpeg makes red, green and blue.
+  // Whether the file can hold colours.
   bool coloured() const {
-    return info_.jpeg_color_space == JCS_YCbCr || info_.jpeg_color_space == JCS_RGB;
+    return info_.jpeg_color_space != JCS_GRAYSCALE && info_.jpeg_color_space != JCS_UNKNOWN;
   }
 
   int orientation() const {

@@ -47,6 +47,12 @@ bool is_picture_name(const fs::path& path) {
   return ending == ".png" || ending == ".jpg" || ending == ".jpeg" || ending == ".pgm";
 }
 
+// What file managers leave behind.
+bool is_rubbish(const fs::path& path) {
+  const std::string name = lowercase(path.filename().string());
+  return name == "thumbs.db" || name == "desktop.ini";
+}
+
 // The folder of a half, if `path` holds one for each.
 fs::path half_of(const fs::path& path, Half half) {
   const std::vector<fs::path> folders = entries(path, true);
@@ -98,11 +104,18 @@ Dataset load_picture_folder(const fs::path& path, const DataFileOptions& options
   Dataset data;
   std::size_t channels = options.mnist_form ? 1 : options.channels.value_or(1);
   std::string first;
+  std::string stray;
+  std::size_t passed_over = 0;
   for (const fs::path& one : classes) {
     const auto label = index.of(one.filename().string());
     if (!label) throw bad_data(one.string(), index.problem());
     for (const fs::path& file : entries(one, false)) {
-      if (!is_picture_name(file)) continue;
+      if (!is_picture_name(file)) {
+        if (is_rubbish(file)) continue;
+        if (passed_over == 0) stray = (one.filename() / file.filename()).string();
+        ++passed_over;
+        continue;
+      }
       ByteSource source(file);
       if (!looks_like_picture(source.head())) {
         throw bad_data(file.string(), "no PNG, JPEG or PGM picture, whatever its name says");
@@ -139,9 +152,11 @@ Dataset load_picture_folder(const fs::path& path, const DataFileOptions& options
     }
   }
   if (data.rows() == 0) {
-    throw bad_data(folder.string(),
-                   "a directory whose folders hold no pictures (PNG, JPEG, PGM); those of a class "
-                   "lie in a folder of its name");
+    throw bad_data(
+        folder.string(),
+        fmt::format("a directory whose folders hold no pictures (PNG, JPEG, PGM){}; those "
+                    "of a class lie in a folder of its name",
+                    passed_over == 0 ? "" : ", but files such as " + stray));
   }
   if (options.features && data.features() != *options.features) {
     throw bad_data(folder.string(), fmt::format("pictures of {} values; the network takes {}",
@@ -156,6 +171,10 @@ Dataset load_picture_folder(const fs::path& path, const DataFileOptions& options
       : options.shape
           ? fmt::format(", scaled to {}x{}", options.shape->height, options.shape->width)
           : "");
+  if (passed_over > 0) {
+    data.reading += fmt::format(", without {} other file{} such as {}", passed_over,
+                                passed_over == 1 ? "" : "s", stray);
+  }
   return data;
 }
 

@@ -25,6 +25,18 @@ struct Entry {
   float value;
 };
 
+// As scikit-learn writes it.
+constexpr std::string_view kZeroBased = "Column indices are zero-based";
+
+bool says_zero_based(std::string_view text) {
+  while (text.starts_with('#')) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    if (line.find(kZeroBased) != std::string_view::npos) return true;
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+  }
+  return false;
+}
+
 std::string read_text(ByteSource& source) {
   constexpr std::size_t kBlock = 1 << 20;
   std::string text;
@@ -69,9 +81,11 @@ Dataset load_svmlight(ByteSource& source, const DataFileOptions& options) {
   Dataset data;
   LabelIndex labels(options.known);
   std::size_t features = 0;
+  std::size_t largest = 0;  // number of a feature
   std::size_t rows = 0;
   std::size_t line_number = 0;
-  bool from_zero = false;
+  bool from_zero = options.first_feature == 0U || says_zero_based(text);
+  const bool base_known = from_zero || options.first_feature;
   FieldSplitter splitter(' ');
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
@@ -97,7 +111,11 @@ Dataset load_svmlight(ByteSource& source, const DataFileOptions& options) {
       if (!feature || !value || *feature > kMostFeatures || std::abs(*value) > 3e38) {
         throw bad(fmt::format("{} is no feature:value", shown_field(fields[i])));
       }
+      if (*feature == 0 && options.first_feature == 1U) {
+        throw bad("a feature 0; the features of the training data begin at 1");
+      }
       from_zero = from_zero || *feature == 0;
+      largest = std::max(largest, *feature);
       features = std::max(features, *feature + 1);
       entries.push_back({rows, *feature, static_cast<float>(*value)});
     }
@@ -105,6 +123,9 @@ Dataset load_svmlight(ByteSource& source, const DataFileOptions& options) {
   }
   if (rows == 0) throw bad_data(source.name(), "holds no rows");
   if (!from_zero && features > 0) --features;
+  if (!options.features && options.shape && options.shape->size() > features) {
+    features = options.shape->size();
+  }
   if (options.features && features > *options.features) {
     throw bad_data(source.name(),
                    fmt::format("{} features; the network takes {}", features, *options.features));
@@ -122,7 +143,13 @@ Dataset load_svmlight(ByteSource& source, const DataFileOptions& options) {
   add_rows(data.summary, data.shape, std::span<const float>(data.values));
   data.label_names = labels.names();
   data.classes = std::max(data.classes, data.label_names.size());
-  data.reading = fmt::format("svmlight, features from {}", from_zero ? 0 : 1);
+  data.first_feature = from_zero ? 0 : 1;
+  data.reading = fmt::format("svmlight, features from {}", *data.first_feature);
+  const bool room = !options.features || largest < *options.features;
+  if (!from_zero && !base_known && room) {
+    data.reading +=
+        fmt::format(" (none is 0; if they begin there, put the line '# {}' first)", kZeroBased);
+  }
   return data;
 }
 

@@ -44,9 +44,10 @@ class Decision {
         content_(columns.width) {}
 
   DecidedRoles decide() {
-    if (columns_.width > 2 && content(columns_.width - 1).empty &&
-        name(columns_.width - 1).empty()) {
-      roles_.back() = ColumnRole::kIgnored;  // behind a separator at the end of each line
+    for (std::size_t c = 0; c < columns_.width && columns_.width > 2; ++c) {
+      // Behind a separator at the end of each line, as pandas reads it and writes it again.
+      const bool nameless = name(c).empty() ? c + 1 == columns_.width : is_unnamed(name(c));
+      if (nameless && content(c).empty) roles_[c] = ColumnRole::kIgnored;
     }
     take_flags();
     if (!columns_.names.empty()) take_names();
@@ -141,46 +142,74 @@ class Decision {
       if (best) {
         set_label(*best);
         for (std::size_t c = 0; c < columns_.width; ++c) {
-          if (!roles_[c] && label_likeness(name(c)) > 0) roles_[c] = ColumnRole::kIgnored;
+          if (!roles_[c] && label_likeness(name(c)) >= kSureLabel) roles_[c] = ColumnRole::kIgnored;
         }
       }
     }
     if (options_.columns.id.empty()) {
-      bool taken = false;
+      std::optional<std::size_t> id;
       for (std::size_t c = 0; c < columns_.width; ++c) {
-        if (roles_[c] || !is_id_name(name(c)) || (name(c).empty() && c > 0)) continue;
-        roles_[c] = taken ? ColumnRole::kIgnored : ColumnRole::kId;
-        taken = true;
+        if (roles_[c] || id_likeness(name(c)) == 0 || (name(c).empty() && c > 0)) continue;
+        roles_[c] = ColumnRole::kIgnored;
+        if (!id || id_likeness(name(c)) > id_likeness(name(*id))) id = c;
       }
+      if (id) roles_[*id] = ColumnRole::kId;
     }
-    if (label_known_) return;
-    if (!columns_.arff_class.empty() && columns_.arff_class.back()) {
-      return set_label(columns_.width - 1);
+    const auto nominal = std::ranges::find(columns_.arff_class, true);
+    if (!label_known_ && nominal != columns_.arff_class.end() &&
+        (columns_.arff_class.back() || std::ranges::count(columns_.arff_class, true) == 1)) {
+      set_label(columns_.arff_class.back()
+                    ? columns_.width - 1
+                    : static_cast<std::size_t>(nominal - columns_.arff_class.begin()));
     }
-    // One that is called other than all the pixels.
+    take_unlike_pixels();
+  }
+
+  // Columns that are called other than all the pixels.
+  void take_unlike_pixels() {
+    const std::vector<bool> alike = in_family(columns_.names);
     std::vector<std::size_t> others;
     std::size_t pixels = 0;
+    bool by_name = true;  // pixels by what they are called, not just alike
     for (std::size_t c = 0; c < columns_.width; ++c) {
       if (roles_[c]) continue;
-      if (is_pixel_name(name(c))) {
-        ++pixels;
-      } else {
+      if (!is_pixel_name(name(c)) && !alike[c]) {
         others.push_back(c);
+        continue;
       }
+      ++pixels;
+      by_name = by_name && is_pixel_name(name(c));
     }
     if (pixels == 0) return;
-    // With just one too many for the network, one of them is called like a pixel and is none.
-    all_pixels_ = others.empty() && !(options_.features && pixels == *options_.features + 1);
-    label_known_ = all_pixels_;
+    if (!label_known_ && others.empty() && by_name) {
+      // With just one too many for the network, one of them is called like a pixel and is none.
+      all_pixels_ = !(options_.features && pixels == *options_.features + 1);
+      label_known_ = all_pixels_;
+    }
     if (others.empty()) return;
     // A pixel is no label, even where the column beside the pixels holds one class alone.
-    if (others.size() == 1 && !is_index(others[0])) {
+    if (!label_known_ && others.size() == 1 && !is_index(others[0])) {
       const Content &values = content(others[0]);
       if (values.distinct == 1 || can_be_label(others[0])) set_label(others[0]);
     }
-    if (others.size() > 1 && others.back() - others.front() + 1 == others.size() &&
+    if (!label_known_ && others.size() > 1 && others.back() - others.front() + 1 == others.size() &&
         is_one_hot(others.front(), others.size())) {
       set_one_hot(others.front(), others.size());
+    }
+    const auto labels =
+        std::ranges::count_if(others, [&](std::size_t c) { return can_be_label(c); });
+    if (!label_known_ && labels == 1)
+      set_label(*std::ranges::find_if(others, [&](std::size_t c) { return can_be_label(c); }));
+    // Where the pixels alone are the image, the others are none of it.
+    const bool image = options_.features
+                           ? pixels == *options_.features
+                           : image_side(pixels) && !image_side(pixels + others.size());
+    if (!label_known_ || !image) return;
+    for (const std::size_t c : others) {
+      if (roles_[c]) continue;
+      const bool id = std::ranges::count(roles_, ColumnRole::kId) == 0 &&
+                      options_.columns.id.empty() && content(c).distinct == rows();
+      roles_[c] = id ? ColumnRole::kId : ColumnRole::kIgnored;
     }
   }
 
@@ -197,6 +226,18 @@ class Decision {
     const Content &values = content(column);
     if (values.counts_up && rows() >= kManyRows) return true;
     return values.words && values.distinct == rows() && rows() > 1 && !can_be_label(column);
+  }
+
+  // Whole numbers, each once, in a column that would be one too many for an image of `count`
+  // columns and its label.
+  bool is_shuffled_index(std::size_t column, std::size_t count) const {
+    const Content &values = content(column);
+    if (!values.numbers || !values.whole || values.distinct < rows() || rows() < kManyRows) {
+      return false;
+    }
+    const std::size_t rest = count - (label_known_ ? 1 : 2);
+    return options_.features ? rest == *options_.features
+                             : image_side(rest) && !image_side(rest + 1);
   }
 
   bool is_one_hot(std::size_t begin, std::size_t count) const {
@@ -255,7 +296,8 @@ class Decision {
       return;
     }
     const bool id_known = std::ranges::count(roles_, ColumnRole::kId) > 0;
-    if (!id_known && is_index(left.front()) && left.size() > 2) {
+    const bool index = is_index(left.front()) || is_shuffled_index(left.front(), left.size());
+    if (!id_known && index && left.size() > 2) {
       roles_[left.front()] = ColumnRole::kId;
       left.erase(left.begin());
     }
@@ -280,6 +322,10 @@ class Decision {
     }
     if (words.size() == 1 && can_be_label(words[0])) return set_label(words[0]);
     if (can_be_label(begin)) return set_label(begin);
+    // Columns that make an image only without a label, of which the first is a corner's.
+    constexpr std::size_t kSmallImage = 64;
+    const bool corner = content(begin).whole && content(begin).distinct == 1;
+    if (!wanted && corner && left.size() >= kSmallImage && image_side(left.size())) return;
     if (can_be_label(left.back())) return set_label(left.back());
     // Neither can be. Columns that make an image only without a label are
     // pixels all.

@@ -89,8 +89,8 @@ char find_separator(const std::vector<std::string_view> &lines) {
 
 using Fields = std::vector<std::string>;
 
-Fields fields_of(std::string_view line, char separator) {
-  FieldSplitter splitter(separator);
+Fields fields_of(std::string_view line, char separator, std::string_view quotes = kQuotes) {
+  FieldSplitter splitter(separator, quotes);
   const auto &fields = splitter.split(line);
   return {fields.begin(), fields.end()};
 }
@@ -226,6 +226,7 @@ TableForm table_form(std::string_view text, const DataFileOptions &options,
           "sparse rows of ARFF are not read; Weka's filter SparseToNonSparse writes them in full");
     }
     form.separator = ',';
+    form.quotes = kArffQuotes;
     header = true;
   } else {
     sample = sample_lines(lines);
@@ -233,14 +234,16 @@ TableForm table_form(std::string_view text, const DataFileOptions &options,
     form.separator = prologue.separator.value_or(find_separator(sample));
   }
   const auto check_closed = [&] {
-    FieldSplitter splitter(form.separator);
+    FieldSplitter splitter(form.separator, form.quotes);
     if (sample.empty()) return;
     splitter.split(sample.front());
     if (splitter.open()) throw bad_line(kOpenQuote);
   };
   check_closed();
   std::vector<Fields> rows;
-  for (const std::string_view line : sample) rows.push_back(fields_of(line, form.separator));
+  for (const std::string_view line : sample) {
+    rows.push_back(fields_of(line, form.separator, form.quotes));
+  }
   if (!header && !rows.empty()) {
     header = is_header(rows[0], rows.size() > 1 ? &rows[1] : nullptr);
     if (header) {
@@ -283,9 +286,13 @@ TableForm table_form(std::string_view text, const DataFileOptions &options,
   const DecidedRoles decided = decide_roles(columns, options, form.comma_is_point,
                                             [&](const std::string &p) { return bad_line(p); });
   form.roles = decided.roles;
+  if (options.skip_labels) {
+    std::ranges::replace(form.roles, ColumnRole::kLabel, ColumnRole::kIgnored);
+    std::ranges::replace(form.roles, ColumnRole::kOneHot, ColumnRole::kIgnored);
+  }
   form.runs = runs_of(form.roles);
   form.features = static_cast<std::size_t>(std::ranges::count(form.roles, ColumnRole::kFeature));
-  form.labelled = decided.labelled;
+  form.labelled = decided.labelled && !options.skip_labels;
   form.id_name = decided.id_name;
   form.hot_labels = decided.hot_labels;
   form.reading = decided.reading;
@@ -302,7 +309,7 @@ TableForm table_form(std::string_view text, const DataFileOptions &options,
     });
   };
   form.plain = form.separator != ' ' && !has(form.separator == '\t' ? "\" " : "\" \t") &&
-               (form.separator == ',' || !has(","));
+               (form.quotes == kQuotes || !has("'")) && (form.separator == ',' || !has(","));
   return form;
 }
 

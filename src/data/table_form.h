@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/text_fields.h"
 #include "data/data_file.h"
 
 namespace mnist {
@@ -31,7 +32,8 @@ struct ColumnRun {
 };
 
 struct TableForm {
-  char separator = ',';           // ' ' is any run of blanks and tabs
+  char separator = ',';  // ' ' is any run of blanks and tabs
+  std::string_view quotes = kQuotes;
   bool plain = true;              // fields are neither quoted nor padded with blanks
   bool comma_is_point = false;    // in numbers
   std::size_t head_bytes = 0;     // before the rows: a header, comments, blank lines

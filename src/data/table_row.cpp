@@ -8,12 +8,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstring>
 #include <limits>
 
+#include "data/short_decimal.h"
 #include "data/table_columns.h"
 
 namespace mnist {
@@ -105,25 +107,33 @@ const char *field_end(const char *p, const char *end, char separator) {
   return found == nullptr ? end : static_cast<const char *>(found);
 }
 
-const char *parse_floats(const char *p, const char *end, std::size_t n, char separator, bool last,
-                         float *out) {
+const char *parse_floats(const char *p, const char *end, std::size_t n, const char *zeros,
+                         bool last, float *out) {
+  const char separator = zeros[1];
+  const std::array<char, 8> two_zeros{'0', '.', '0', separator, '0', '.', '0', separator};
   for (std::size_t i = 0; i < n; ++i) {
+    // By far the most frequent texts; `out` is all 0.
+    if (i + 2 <= n && std::memcmp(p, two_zeros.data(), two_zeros.size()) == 0) {
+      ++i;
+      p += two_zeros.size();
+      continue;
+    }
     const char close = last && i + 1 == n ? '\0' : separator;
     if (p[0] == '0' && p[1] == close) {
-      out[i] = 0;
       p += 2;
       continue;
     }
-    if (p[0] == '0' && p[1] == '.' && p[2] == '0' && p[3] == close) {
-      out[i] = 0;
-      p += 4;
-      continue;
+    const char *behind = read_short_decimal(p, out + i);
+    if (behind == nullptr) {
+      const auto [stop, error] = std::from_chars(p, end, out[i]);
+      if (error != std::errc() || !std::isfinite(out[i])) return nullptr;
+      behind = stop;
     }
-    const auto [behind, error] = std::from_chars(p, end, out[i]);
-    if (error != std::errc() || *behind != close || !std::isfinite(out[i])) return nullptr;
+    if (*behind != close) return nullptr;
     p = behind + 1;
   }
-  return p;
+  // Two zeros at once can have run past the last column; then p is not behind a '\0'.
+  return !last || p[-1] == '\0' ? p : nullptr;
 }
 
 bool is_pixel(float value) {
@@ -142,7 +152,7 @@ TableRowReader::TableRowReader(const TableForm &form, const KnownLabels &known,
                                std::size_t max_rows, Dataset &rows)
     : form_(form),
       rows_(rows),
-      splitter_(form.separator),
+      splitter_(form.separator, form.quotes),
       labels_(known),
       zeros_(zeros_between(form.separator)),
       max_rows_(max_rows) {
@@ -195,8 +205,9 @@ bool TableRowReader::read_plain(const char *p, const char *end) {
   for (const ColumnRun &run : form_.runs) {
     const bool last = column + run.count == form_.columns();
     if (run.role == ColumnRole::kFeature) {
-      p = floats_ ? parse_floats(p, end, run.count, separator, last, rows_.values.data() + feature)
-                  : parse_pixels(p, run.count, zeros_.c_str(), last, rows_.pixels.data() + feature);
+      p = floats_
+              ? parse_floats(p, end, run.count, zeros_.c_str(), last, rows_.values.data() + feature)
+              : parse_pixels(p, run.count, zeros_.c_str(), last, rows_.pixels.data() + feature);
       if (p == nullptr) return false;
       feature += run.count;
       column += run.count;
@@ -206,6 +217,7 @@ bool TableRowReader::read_plain(const char *p, const char *end) {
       if (p > end) return false;
       const char *const behind = field_end(p, end, separator);
       if ((behind == end) != (column + 1 == form_.columns())) return false;
+      if (form_.quotes.find(*p) != std::string_view::npos) return false;
       if (!take_other(run.role, i, column, {p, behind})) return false;
       p = behind + 1;
     }
@@ -254,8 +266,10 @@ bool TableRowReader::take_label(std::string_view field, std::size_t column) {
   std::optional<std::int32_t> label;
   if (is_damaged(field)) {
     problem_ =
-        fmt::format("label {} in column {} is {}, the others are not; mend the row{}",
-                    shown_field(field), column + 1, read_decimal(field) ? "negative" : "no number",
+        fmt::format("label {} in column {} is {}; mend the row{}", shown_field(field), column + 1,
+                    read_decimal(field) ? "negative, the others are not"
+                    : field.empty()     ? "missing"
+                                        : "no number, the others are",
                     field.empty() ? "" : ", or name all labels with --class-names");
     return false;
   }

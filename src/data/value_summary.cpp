@@ -76,11 +76,19 @@ void add_rows(ValueSummary& summary, const Shape& shape, std::span<const std::ui
 }
 
 void add_rows(ValueSummary& summary, const Shape& shape, std::span<const float> rows) {
+  constexpr float kAllWhole = 8388608;  // from here on floats have nothing behind the point
+  float lowest = std::numeric_limits<float>::infinity();
+  float highest = -lowest;
+  bool fraction = false;
   for (const float value : rows) {
-    include(summary, value, value);
-    summary.sum += static_cast<double>(value);
-    summary.whole = summary.whole && value == std::floor(value);
+    lowest = value < lowest ? value : lowest;
+    highest = value > highest ? value : highest;
+    const bool small = std::abs(value) < kAllWhole;
+    fraction |= small && value != static_cast<float>(static_cast<int>(small ? value : 0));
   }
+  for (const float value : rows) summary.sum += static_cast<double>(value);
+  include(summary, lowest, highest);
+  summary.whole = summary.whole && !fraction;
   summary.count += rows.size();
   add_borders(summary, shape, rows);
 }

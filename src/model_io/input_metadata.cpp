@@ -26,6 +26,8 @@ constexpr const char* kDeviation = "input_deviation";
 constexpr const char* kInvert = "input_invert";
 constexpr const char* kTranspose = "input_transpose";
 constexpr const char* kHighest = "input_highest";
+constexpr const char* kLowest = "input_lowest";
+constexpr const char* kFirstFeature = "input_first_feature";
 constexpr const char* kMeanValue = "input_mean_value";
 constexpr const char* kGround = "input_ground";
 constexpr const char* kPictures = "input_pictures";
@@ -84,6 +86,8 @@ void put_model_input(const ModelInput& input, Metadata& metadata) {
   if (input.invert) metadata[kInvert] = "true";
   if (input.transpose) metadata[kTranspose] = "true";
   metadata[kHighest] = fmt::format("{}", input.highest);
+  if (input.lowest) metadata[kLowest] = fmt::format("{}", *input.lowest);
+  if (input.first_feature) metadata[kFirstFeature] = std::to_string(*input.first_feature);
   if (input.mean) metadata[kMeanValue] = fmt::format("{}", static_cast<float>(*input.mean));
   metadata[kGround] = !input.light_ground ? "unknown" : *input.light_ground ? "light" : "dark";
   if (input.pictures != PictureForm::kMnist) {
@@ -131,6 +135,15 @@ ModelInput read_model_input(const Metadata& metadata, std::size_t inputs, std::s
   input.transpose = value_of(metadata, kTranspose) == "true";
   if (const std::string text = value_of(metadata, kHighest); !text.empty()) {
     input.highest = number_of(kHighest, text);
+  }
+  if (const std::string text = value_of(metadata, kLowest); !text.empty()) {
+    input.lowest = number_of(kLowest, text);
+  } else if (input.scale.kind != ScaleKind::kDivide) {
+    input.lowest.reset();  // values that are not divided can lie on both sides of 0
+  }
+  if (const std::string text = value_of(metadata, kFirstFeature); !text.empty()) {
+    if (text != "0" && text != "1") refuse(kFirstFeature, "is neither 0 nor 1");
+    input.first_feature = text == "0" ? 0 : 1;
   }
   if (const std::string text = value_of(metadata, kMeanValue); !text.empty()) {
     input.mean = static_cast<double>(number_of(kMeanValue, text));

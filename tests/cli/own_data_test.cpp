@@ -1,11 +1,14 @@
 // Data as people have them, through all commands.
 #include <fmt/format.h>
 
+#include <cmath>
 #include <random>
 
 #include "catch.h"
 #include "cli/sandbox.h"
 #include "data/picture_files.h"
+#include "data/test_files.h"
+#include "model_io/safetensors.h"
 #include "test_paths.h"
 
 using namespace mnist::testing;
@@ -186,4 +189,103 @@ TEST_CASE("cli: a run's validation data can be a file of its own") {
   check_error(sandbox.mnist("train --quiet --train-data train.csv --validation-data held.csv "
                             "--validation 10"),
               2, {"twice"});
+}
+
+TEST_CASE("cli: no test data but those that belong to the data of training") {
+  const Sandbox sandbox;
+  sandbox.write("mine.csv", table(make_rows(200, 255), {"0", "1"}));
+  const Outcome trained = sandbox.mnist(
+      "train --train-data mine.csv --out run --layers 8,relu --batch-size 20 --steps 50");
+  REQUIRE(trained.code == 0);
+  CHECK_THAT(trained.err, mnist::contains("no test data"));
+  CHECK_THAT(sandbox.read("run/config.toml"), mnist::contains("test-data = \"none\""));
+  CHECK(sandbox.mnist("show run --json").json()["result"]["test_accuracy"].is_null());
+  check_error(sandbox.mnist("evaluate run"), 3, {"run", "without test data"});
+  check_error(sandbox.mnist("predict run"), 3, {"run", "without test data"});
+  REQUIRE(sandbox
+              .mnist("sweep --train-data mine.csv --validation 40 --grid 'lr=0.01|0.02' --steps 20 "
+                     "--batch-size 20 --layers 8,relu --out s --quiet")
+              .code == 0);
+  CHECK(sandbox.mnist("train --config s/best.toml --out best --quiet").code == 0);
+  CHECK_THAT(sandbox.read("best/config.toml"), mnist::contains("test-data = \"none\""));
+  check_error(sandbox.mnist("evaluate best"), 3, {"best", "without test data"});
+}
+
+TEST_CASE("cli: a folder of MNIST's four files trains and measures") {
+  const Sandbox sandbox;
+  std::filesystem::create_directory(sandbox.path("digits"));
+  const auto write = [&](const std::string& name, std::size_t count, unsigned seed) {
+    const Rows rows = make_rows(count, 255, seed);
+    std::string pixels;
+    std::string labels;
+    for (std::size_t r = 0; r < count; ++r) {
+      for (const int pixel : rows.pixels[r]) pixels += static_cast<char>(pixel);
+      labels += static_cast<char>(rows.labels[r]);
+    }
+    const auto n = static_cast<std::uint32_t>(count);
+    sandbox.write("digits/" + name + "-images-idx3-ubyte", mnist::test::idx({n, 4, 5}, pixels));
+    sandbox.write("digits/" + name + "-labels-idx1-ubyte", mnist::test::idx({n}, labels));
+  };
+  write("train", 200, 1);
+  write("t10k", 60, 2);
+  REQUIRE(sandbox.mnist("train --train-data digits --out run" + kQuick).code == 0);
+  const Outcome measured = sandbox.mnist("evaluate run --json");
+  CHECK(measured.json()["count"] == 60);
+  CHECK(measured.json()["accuracy"] == 1);
+  CHECK(sandbox.mnist("evaluate run --data digits --json").json()["count"] == 60);
+  CHECK(lines_of(sandbox.mnist("predict run digits").out).size() == 61);
+  CHECK(sandbox.mnist("show digits --json").json()["rows"] == 200);
+}
+
+TEST_CASE("cli: weights of PyTorch's modules under other names") {
+  const Sandbox sandbox;
+  sandbox.train_small();
+  const double accuracy = sandbox.mnist("evaluate run --json").json()["accuracy"];
+  const mnist::SafetensorsFile own =
+      mnist::read_safetensors(sandbox.path("run/weights.safetensors"));
+  using Renaming = std::vector<std::pair<std::string, std::string>>;
+  for (const Renaming& renaming :
+       {Renaming{{"0.", "fc1."}, {"2.", "fc2."}},
+        Renaming{{"0.", "module.0."}, {"2.", "module.2."}}, Renaming{{"0.", "1."}, {"2.", "3."}},
+        Renaming{{"0.", "_orig_mod.net.1."}, {"2.", "_orig_mod.net.10."}}}) {
+    INFO(renaming[0].second);
+    mnist::SafetensorsFile theirs;
+    for (const mnist::Tensor& tensor : own.tensors) {
+      for (const auto& [from, to] : renaming) {
+        if (!tensor.name.starts_with(from)) continue;
+        theirs.tensors.push_back(tensor);
+        theirs.tensors.back().name = to + tensor.name.substr(from.size());
+      }
+    }
+    REQUIRE(theirs.tensors.size() == own.tensors.size());
+    mnist::write_safetensors(sandbox.path("theirs.safetensors"), theirs);
+    const Outcome measured = sandbox.mnist(
+        "evaluate theirs.safetensors --layers 16,8,relu,3,softmax --data test.csv --json");
+    CHECK(measured.json()["accuracy"] == accuracy);
+    CHECK_THAT(measured.err, mnist::contains("does not say how its values were scaled"));
+  }
+  // The same network for (x / 255 - 0.1) / 0.5: its weights times 0.5, its biases 0.1 times the sum
+  // of a row of weights higher.
+  mnist::SafetensorsFile normalized{{}, own.tensors};
+  std::vector<float> weights = own.find("0.weight")->floats();
+  std::vector<float> biases = own.find("0.bias")->floats();
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    biases[i / 16] += 0.1F * weights[i];
+    weights[i] *= 0.5F;
+  }
+  for (mnist::Tensor& tensor : normalized.tensors) {
+    if (tensor.name == "0.weight") tensor = mnist::Tensor::f32(tensor.name, {8, 16}, weights);
+    if (tensor.name == "0.bias") tensor = mnist::Tensor::f32(tensor.name, {8}, biases);
+  }
+  mnist::write_safetensors(sandbox.path("normalized.safetensors"), normalized);
+  const Outcome measured = sandbox.mnist(
+      "evaluate normalized.safetensors --layers 16,8,relu,3,softmax --data test.csv --json "
+      "--input-scale normalize:0.1,0.5");
+  CHECK(measured.json()["accuracy"] == accuracy);
+  CHECK(std::abs(measured.json()["loss"].get<double>() -
+                 sandbox.mnist("evaluate run --json").json()["loss"].get<double>()) < 1e-4);
+  CHECK(measured.err.find("does not say") == std::string::npos);
+  sandbox.write("model.pth", "PK\3\4" + std::string(26, 'x') + "model/data.pkl");
+  check_error(sandbox.mnist("evaluate model.pth --layers 16,8,relu,3,softmax --data test.csv"), 3,
+              {"model.pth", "a file of torch.save", "save_file(torch.load('FILE'"});
 }

@@ -275,12 +275,28 @@ TEST_CASE("cli: predict warns of several digits in a picture, and labels each") 
   CHECK(fields(lines[1])[1] == "7");
   CHECK(fields(lines[2])[1] == "2");
   CHECK(std::stoul(fields(lines[1])[4]) < std::stoul(fields(lines[2])[4]));
-  CHECK(sandbox.exists("seen.png"));
+  CHECK(picture_in(sandbox.path("seen.png"), mnist::Colours::kKept).colours.empty());
+  // The same in red on white.
+  std::vector<std::uint8_t> red;
+  for (const std::uint8_t shade : pair.shades) red.insert(red.end(), {255, shade, shade});
+  write_png(sandbox.path("red.png"), pair.width, pair.height, PNG_FORMAT_RGB, red);
+  const auto in_red =
+      lines_of(sandbox.mnist("predict run red.png --several --seen red_seen.png").out);
+  REQUIRE(in_red.size() == 3);
+  CHECK(fields(in_red[1])[1] == "7");
+  CHECK(fields(in_red[2])[1] == "2");
+  CHECK_FALSE(picture_in(sandbox.path("red_seen.png"), mnist::Colours::kKept).colours.empty());
 }
 
 TEST_CASE("cli: predict names the row that is wrong") {
   const Sandbox sandbox;
   sandbox.train_small();
+  // Labels do not matter, nor whether there are any.
+  std::string header = "label";
+  for (int i = 0; i < 16; ++i) header += fmt::format(",pixel{}", i);
+  const std::string pixels = ",1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16\n";
+  sandbox.write("odd.csv", header + "\n" + pixels + "?" + pixels + "1.5" + pixels);
+  CHECK(lines_of(sandbox.mnist("predict run odd.csv").out).size() == 4);
   const std::string row = "0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15\n";
   sandbox.write("bad.csv", row + row + "1,2\n");
   const Outcome outcome = sandbox.mnist("predict run bad.csv");

@@ -29,7 +29,10 @@ TEST_CASE("data: of an archive of several data files one is named") {
       directory.write("x.zip", test::zip({{"test.csv", "1,2,3\n"}, {"train.csv", kCsv}}));
   const std::string text = error_of([&] { load_data_file(path); });
   CHECK(holds(text, "holds 2 files: test.csv, train.csv; name one as"));
-  CHECK(holds(text, "x.zip:test.csv"));
+  CHECK(holds(text, "x.zip:train.csv"));
+  const auto pictures = directory.write("p.zip", test::zip({{"a/1.png", "x"}, {"b/2.PNG", "x"}}));
+  CHECK(holds(error_of([&] { load_data_file(pictures); }),
+              "holds 2 pictures; unpack it and name the folder"));
   CHECK(load_data_file(path.string() + ":train.csv").rows() == 2);
   CHECK(load_data_file(path.string() + ":test.csv").rows() == 1);
   CHECK(holds(error_of([&] { load_data_file(path.string() + ":other.csv"); }),
@@ -53,6 +56,34 @@ TEST_CASE("data: an archive of IDX files serves as both halves") {
                           {"train-labels-idx1-ubyte", idx({2}, std::string("\1\0", 2))}}));
   CHECK_FALSE(has_halves(one));
   CHECK(load_data_file(one, options).rows() == 2);
+}
+
+TEST_CASE("data: a folder of IDX files serves as both halves") {
+  const TemporaryDirectory directory;
+  const auto write = [&](const std::string& name, const std::string& bytes) {
+    std::filesystem::create_directories(directory.path() / "d");
+    return directory.write("d/" + name, bytes);
+  };
+  write("train-images-idx3-ubyte", idx({2, 1, 2}, "1234"));
+  write("train-images-idx3-ubyte.gz", test::packed(test::Form::kGzip, idx({2, 1, 2}, "1234")));
+  write("train-labels-idx1-ubyte", idx({2}, std::string("\1\0", 2)));
+  write("README.md", "# idx");
+  write("index.csv", "1,2\n");
+  const auto path = directory.path() / "d";
+  CHECK(is_idx_folder(path));
+  CHECK_FALSE(has_halves(path));
+  CHECK(load_data_file(path).labels == std::vector<std::int32_t>{1, 0});
+  write("t10k-images-idx3-ubyte.gz", test::packed(test::Form::kGzip, idx({1, 1, 2}, "12")));
+  write("t10k-labels-idx1-ubyte.gz",
+        test::packed(test::Form::kGzip, idx({1}, std::string(1, '\0'))));
+  CHECK(has_halves(path));
+  CHECK(load_data_file(path).rows() == 2);
+  DataFileOptions options;
+  options.half = Half::kTest;
+  CHECK(load_data_file(path, options).rows() == 1);
+  write("other-train-images-idx3-ubyte", idx({2, 1, 2}, "1234"));
+  CHECK(holds(error_of([&] { load_data_file(path); }), "name one as"));
+  CHECK_FALSE(is_idx_folder(directory.path()));
 }
 
 }  // namespace

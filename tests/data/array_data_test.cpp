@@ -1,5 +1,6 @@
 #include "data/array_data.h"
 
+#include <cmath>
 #include <cstring>
 
 #include "data/test_files.h"
@@ -94,6 +95,14 @@ TEST_CASE("data: two arrays that numpy.savez numbered are values and labels") {
   const std::string y = npy("|u1", "2,", std::string("\1\0", 2));
   const auto two = directory.write("a.npz", test::zip({{"arr_0.npy", x}, {"arr_1.npy", y}}));
   CHECK(load_data_file(two).labels == std::vector<std::int32_t>{1, 0});
+  const auto named = directory.write(
+      "b.npz", test::zip({{"mean.npy", y}, {"features.npy", x}, {"classes.npy", y}}));
+  CHECK(holds(load_data_file(named).reading, "features.npy, labels of classes.npy"));
+  const std::string nan = npy("<f4", "2, 2", bytes_of<float>({0, 1, NAN, 3}));
+  CHECK(holds(error_of([&] {
+                load_data_file(directory.write("n.npz", test::zip({{"x.npy", nan}, {"y.npy", y}})));
+              }),
+              "row 2: one of its values is no number"));
   const auto three =
       directory.write("a.npz", test::zip({{"arr_0.npy", x}, {"arr_1.npy", y}, {"arr_2.npy", y}}));
   CHECK(holds(error_of([&] { load_data_file(three); }), "name them x_train"));

@@ -125,5 +125,22 @@ TEST_CASE("data: missing, empty and unreadable data files") {
   check(directory.write("empty.csv", ""), "is empty");
 }
 
+TEST_CASE("data: a label of a single row among many is told of") {
+  Dataset data;
+  data.shape = {1, 1, 1};
+  data.labels.assign(40, 0);
+  data.labels[7] = 2;
+  std::fill_n(data.labels.begin() + 20, 15, 1);
+  data.pixels.assign(40, 0);
+  data.classes = 3;
+  data.label_names = {"a", "b", "Total"};
+  CHECK(odd_label(data) == "label Total has one row alone, all have 13 on average; is it damaged?");
+  data.labels[8] = 2;
+  CHECK(odd_label(data).empty());
+  CHECK(holds(describe_data_file("x", data), "; 3 classes"));
+  data.labels.assign(40, 2);
+  CHECK(holds(describe_data_file("x", data), "; 1 class"));
+}
+
 }  // namespace
 }  // namespace mnist

@@ -18,6 +18,8 @@ TEST_CASE("data: what is no data is named, with what converts it") {
       {"\x89HDF\r\n\x1A\n", "HDF5"},
       {"MATLAB 5.0 MAT-file", "scipy.io"},
       {"\x80\x04\x95", "pickle"},
+      {"(dp0\nVx\np1\n", "pickle"},
+      {"P6\n2 2\n255\n", "PPM"},
       {"PAR1\x15", "read_parquet"},
       {"\x89PNG\r\n\x1a\n", "PNG"},
       {"\0\0\0\x18"s + "ftypheic", "heif-convert"},
@@ -45,6 +47,8 @@ TEST_CASE("data: what is no data is named, with what converts it") {
     CHECK(holds(error_of([&] { load_data_file(path); }), part));
   }
   CHECK_FALSE(foreign_file("BMI,5,6\n1,2,3\n"));
+  CHECK_FALSE(foreign_file("P1,P2\n1,2\n"));
+  CHECK_FALSE(foreign_file("P1 P2\n1 2\n"));
   CHECK_FALSE(foreign_file("5,0,0\n"));
 }
 

@@ -115,6 +115,12 @@ TEST_CASE("data: data unlike those of training are warned of") {
         "values reach 1; the network was trained on values to 255");
   CHECK(unlike_training(of_floats({0, 0, 0, 0, 0.9F, 0, 0, 0, 0}, image).summary, input).empty());
   CHECK(unlike_training(of_bytes(std::vector<std::uint8_t>(9, 0), image).summary, input).empty());
+  const Dataset signed_values = of_floats({-128, -128, 0, 0, 127, 0, 0, 0, 0}, image);
+  CHECK(unlike_training(signed_values.summary, input) ==
+        "values reach down to -128; the network was trained on values from 0");
+  CHECK(unlike_training(signed_values.summary,
+                        model_input_for(signed_values, parse_scale("auto"), false, false))
+            .empty());
   // The mean tells where the range and the ground do not, of as many rows as make it certain.
   const auto dots = [&](std::size_t rows, std::uint8_t shade) {
     std::vector<std::uint8_t> pixels;

@@ -105,6 +105,10 @@ std::vector<File> files() {
   const Cell float_label = [](std::size_t r) { return label(r) + ".0"; };
   const Pixel one_decimal = [](int v) { return fmt::format("{}.0", v); };
   const Pixel scientific = [](int v) { return fmt::format("{:.18e}", static_cast<double>(v)); };
+  const Cell far_id = [](std::size_t r) { return std::to_string(5000 + r * 37 % 1009); };
+  const Cell twice = [](std::size_t r) { return fmt::format("{},{},{}", r, r * 7 % 41, label(r)); };
+  const Cell with_word = [](std::size_t r) { return label(r) + (r % 3 == 0 ? ",train" : ",test"); };
+  const auto with_far_id = [&](std::size_t r) { return far_id(r) + "," + label(r); };
   std::string quoted = "\"" + replaced(replaced(first, ",", "\",\""), "\n", "\"\n\"");
   quoted.pop_back();
   return {
@@ -117,6 +121,14 @@ std::vector<File> files() {
       {"pandas: an index without a name", table(",label," + pixels, index)},
       {"pandas: Unnamed: 0", table("Unnamed: 0,label," + pixels, index)},
       {"ids as words", table("filename,label," + pixels, file_name)},
+      {"an index in any order", table("", with_far_id)},
+      {"an id of another name", table("ImageNumber,label," + pixels, with_far_id)},
+      {"an id of another name beside x0, x1, ...",
+       table("number,class," + names("x", kTablePixels), with_far_id)},
+      {"pandas twice: Unnamed: 0.1", table("Unnamed: 0.1,Unnamed: 0,label," + pixels, twice)},
+      {"a split beside the label", table("label,split," + pixels, with_word)},
+      {"an empty column that pandas made",
+       table("label," + pixels + ",Unnamed: 17", label, [](std::size_t) { return std::string(); })},
       {"ids without a header", table("", index)},
       {"pandas: 0,1,2,... as a header", table(names("", kTablePixels + 1), label)},
       {"1,2,3,... as a header", table(names("", kTablePixels + 1, 1), label)},
@@ -216,11 +228,23 @@ TEST_CASE("data: labels are those of the data") {
   CHECK(labels([](std::size_t r) { return r % 2 == 0 ? "-1" : "+1"; }) == Names{"-1", "1"});
   CHECK(labels([](std::size_t r) { return r % 2 == 0 ? "cat" : "\"a, b\""; }) ==
         Names{"a, b", "cat"});
+  // Quoted where it was not before.
+  CHECK(labels([](std::size_t r) { return r < 39 ? r % 2 == 0 ? "cat" : "dog" : "\"cat\""; }) ==
+        Names{"cat", "dog"});
+  // Weka's quotation marks.
+  std::string weka = arff();
+  weka = replaced(weka, "class {0,1,2,3,4,5,6,7,8,9}", "class {'a, b','0'}");
+  weka = weka.substr(0, weka.find("@DATA")) + "@DATA\n";
+  const std::string zeros = replaced(std::string(kTablePixels, '7'), "7", "7,");
+  const Dataset data = load_data_file(
+      directory.write("x", weka + zeros + "'a, b'\n" + zeros + "'0'\n" + zeros + "'a, b'\n"));
+  CHECK(data.label_names == Names{"0", "a, b"});
 }
 
 TEST_CASE("data: what cannot be read is named, with what to do") {
   const TemporaryDirectory directory;
-  const std::string first = table("label," + names("pixel", kTablePixels), label);
+  const std::string pixels = names("pixel", kTablePixels);
+  const std::string first = table("label," + pixels, label);
   const auto error = [&](const std::string& text) {
     return error_of([&] { load_data_file(directory.write("x", text)); });
   };
@@ -228,6 +252,19 @@ TEST_CASE("data: what cannot be read is named, with what to do") {
   CHECK(holds(error(replaced(first, "\n7,", "\n\"7\n\",")), "a quotation mark is not closed"));
   CHECK(holds(error("@relation x\n@attribute a real\n@attribute class {0,1}\n@data\n{0 1, 1 1}\n"),
               "sparse rows of ARFF"));
+  for (const std::string word : {"NaN", "?", "N/A", "null"}) {
+    const Cell missing = [&](std::size_t r) { return r == 4 ? word : r % 2 == 0 ? "a" : "b"; };
+    CHECK(
+        holds(error(table("label," + pixels, missing)), "line 6: label '" + word + "' says that"));
+  }
+  CHECK(holds(error(first + "Total" + replaced(std::string(kTablePixels, '7'), "7", ",7") + "\n"),
+              "line 42: label 'Total' in column 1 is no number, the others are; mend the row"));
+  // An 8 x 8 image of which the last pixel could be a label.
+  std::string corner;
+  for (std::size_t r = 0; r < kTableRows; ++r) {
+    corner += "0" + replaced(std::string(62, '7'), "7", ",7") + fmt::format(",{}\n", r % 3);
+  }
+  CHECK(holds(error(corner), "no label: 64 columns are just an image of 8x8"));
   std::string wide = "\xFF\xFE";
   for (const char c : first) wide += std::string(1, c) + '\0';
   CHECK(holds(error(wide), "UTF-16"));

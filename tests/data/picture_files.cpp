@@ -22,6 +22,22 @@ void write_png(const std::filesystem::path& path, std::size_t width, std::size_t
   REQUIRE(png_image_write_to_file(&image, path.c_str(), 0, pixels.data(), 0, nullptr) != 0);
 }
 
+void write_gray16_png(const std::filesystem::path& path, std::uint16_t shade) {
+  FILE* file = fopen(path.c_str(), "wb");
+  REQUIRE(file != nullptr);
+  png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, nullptr, nullptr);
+  png_infop info = png_create_info_struct(png);
+  png_init_io(png, file);
+  png_set_IHDR(png, info, 1, 1, 16, PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE,
+               PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+  png_write_info(png, info);
+  const png_byte row[] = {static_cast<png_byte>(shade >> 8), static_cast<png_byte>(shade & 0xff)};
+  png_write_row(png, row);
+  png_write_end(png, info);
+  png_destroy_write_struct(&png, &info);
+  fclose(file);
+}
+
 void write_jpeg(const std::filesystem::path& path, const Picture& picture, int orientation) {
   FILE* file = fopen(path.c_str(), "wb");
   REQUIRE(file != nullptr);
@@ -52,6 +68,35 @@ void write_jpeg(const std::filesystem::path& path, const Picture& picture, int o
   }
   for (std::size_t y = 0; y < picture.height; ++y) {
     JSAMPLE* line = samples.data() + y * samples.size() / picture.height;
+    jpeg_write_scanlines(&info, &line, 1);
+  }
+  jpeg_finish_compress(&info);
+  jpeg_destroy_compress(&info);
+  fclose(file);
+}
+
+void write_cmyk_jpeg(const std::filesystem::path& path, std::size_t side,
+                     const std::array<std::uint8_t, 4>& inks) {
+  FILE* file = fopen(path.c_str(), "wb");
+  REQUIRE(file != nullptr);
+  jpeg_compress_struct info{};
+  jpeg_error_mgr errors{};
+  info.err = jpeg_std_error(&errors);
+  jpeg_create_compress(&info);
+  jpeg_stdio_dest(&info, file);
+  info.image_width = info.image_height = static_cast<JDIMENSION>(side);
+  info.input_components = 4;
+  info.in_color_space = JCS_CMYK;
+  jpeg_set_defaults(&info);
+  jpeg_set_quality(&info, 100, TRUE);
+  REQUIRE(info.write_Adobe_marker != FALSE);
+  jpeg_start_compress(&info, TRUE);
+  std::vector<std::uint8_t> samples(4 * side);
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    samples[i] = static_cast<std::uint8_t>(255 - inks[i % 4]);
+  }
+  for (std::size_t y = 0; y < side; ++y) {
+    JSAMPLE* line = samples.data();
     jpeg_write_scanlines(&info, &line, 1);
   }
   jpeg_finish_compress(&info);

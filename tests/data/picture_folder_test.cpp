@@ -30,6 +30,12 @@ TEST_CASE("data: a folder of pictures per class") {
   CHECK(data.label_names == std::vector<std::string>{"cat", "dog"});
   CHECK(data.labels == std::vector<std::int32_t>{0, 1, 1});
   CHECK(std::string(data.pixels.begin(), data.pixels.end()) == "123456ABCDEFabcdef");
+  CHECK(data.reading == "a folder of pictures per class");
+  // What is no picture that is read is told of.
+  directory.write("p/dog/3.BMP", "BM");
+  directory.write("p/dog/notes.txt", "x");
+  CHECK(load_data_file(path).reading ==
+        "a folder of pictures per class, without 2 other files such as dog/3.BMP");
 
   directory.write("p/cat/2.pgm", pgm("6 4", std::string(24, 'x')));
   CHECK(holds(error_of([&] { load_data_file(path); }), "2.pgm: 4x6 where "));

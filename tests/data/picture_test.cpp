@@ -197,6 +197,27 @@ TEST_CASE("data: a JPEG is read, upright however the camera was held") {
   }
 }
 
+TEST_CASE("data: a JPEG for print has colours, too") {
+  const TemporaryDirectory directory;
+  const auto path = directory / "x.jpg";
+  write_cmyk_jpeg(path, 4, {0, 255, 255, 0});  // red
+  const Picture red = picture_in(path, Colours::kKept);
+  REQUIRE(red.colours.size() == 3 * 16);
+  CHECK(red.colours[0] > 245);
+  CHECK(red.colours[16] < 10);
+  CHECK(red.colours[32] < 10);
+  CHECK(std::abs(red.shades[0] - 76) < 5);
+  write_cmyk_jpeg(path, 4, {0, 0, 0, 128});
+  CHECK(std::abs(picture_in(path).shades[0] - 127) < 5);
+}
+
+TEST_CASE("data: a PNG of 16 bits has the shades of one of 8") {
+  const TemporaryDirectory directory;
+  const auto path = directory / "x.png";
+  write_gray16_png(path, 0x8080);
+  CHECK(picture_in(path).shades == std::vector<std::uint8_t>{0x80});
+}
+
 TEST_CASE("data: a damaged JPEG is bad input wherever it ends") {
   const TemporaryDirectory directory;
   const auto path = directory / "x.jpg";

@@ -30,5 +30,28 @@ TEST_CASE("data: sparse rows of svmlight") {
   CHECK_FALSE(looks_like_svmlight("10:30,5\n"));
 }
 
+TEST_CASE("data: where svmlight's features begin") {
+  const TemporaryDirectory directory;
+  const std::string rows = "1 1:3 4:1\n0 2:5\n";
+  const Dataset one = load_data_file(directory.write("x", rows));
+  CHECK(one.features() == 4);
+  CHECK(holds(one.reading, "features from 1 (none is 0; if they begin there, put the line"));
+  const Dataset told = load_data_file(
+      directory.write("x", "# by sklearn\n# Column indices are zero-based\n" + rows));
+  CHECK(told.pixels == std::vector<std::uint8_t>{0, 3, 0, 0, 1, 0, 0, 5, 0, 0});
+  CHECK(told.reading == "svmlight, features from 0");
+  // As in the training data.
+  DataFileOptions options;
+  options.first_feature = 0;
+  CHECK(load_data_file(directory.write("x", rows), options).pixels == told.pixels);
+  options.first_feature = 1;
+  CHECK(load_data_file(directory.write("x", rows), options).pixels == one.pixels);
+  CHECK(holds(error_of([&] { load_data_file(directory.write("x", "1 0:3\n"), options); }),
+              "line 1: a feature 0; the features of the training data begin at 1"));
+  DataFileOptions shaped;
+  shaped.shape = Shape{1, 3, 3};
+  CHECK(load_data_file(directory.write("x", rows), shaped).shape == Shape{1, 3, 3});
+}
+
 }  // namespace
 }  // namespace mnist

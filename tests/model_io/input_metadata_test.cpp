@@ -14,6 +14,8 @@ TEST_CASE("model_io: how a network takes its input comes back from the metadata"
   input.scale.deviation = {1, 2, 0.3F, 4};
   input.invert = input.transpose = true;
   input.highest = 16;
+  input.lowest = -2;
+  input.first_feature = 0;
   input.mean = 3.5;
   input.light_ground = true;
   input.pictures = PictureForm::kScaled;
@@ -24,6 +26,8 @@ TEST_CASE("model_io: how a network takes its input comes back from the metadata"
   CHECK(back.prepares_as(input));
   CHECK(back.shape == input.shape);
   CHECK(back.highest == 16);
+  CHECK(back.lowest == -2.0F);
+  CHECK(back.first_feature == 0U);
   CHECK(back.mean == 3.5);
   CHECK(back.light_ground == true);
   CHECK(back.pictures == PictureForm::kScaled);
@@ -50,7 +54,8 @@ TEST_CASE("model_io: metadata that make no sense are named") {
       {"input_scale", "auto"},     {"input_scale", "divide:0"},
       {"input_scale", "standard"}, {"input_highest", "nan"},
       {"labels", "[1]"},           {"labels", "[\"a\",\"a\",\"b\"]"},
-      {"labels", "[\"a\"]"},       {"labels", "["}};
+      {"labels", "[\"a\"]"},       {"labels", "["},
+      {"input_first_feature", "2"}};
   for (const auto& [key, value] : bad) {
     INFO(key << " " << value);
     CHECK_THROWS_AS(read_model_input({{key, value}}, 4, 3), Error);

@@ -38,20 +38,20 @@ LossPlot plot_of(std::vector<PlottedRun> runs) {
   return plot;
 }
 
-struct Picture {
+struct DrawnPlot {
   std::size_t width = 0;
   std::size_t height = 0;
   std::map<std::uint32_t, std::size_t> colors;  // number of pixels by 0xRRGGBB
 };
 
-Picture read_png(const std::string& file) {
+DrawnPlot read_png(const std::string& file) {
   png_image png{};
   png.version = PNG_IMAGE_VERSION;
   REQUIRE(png_image_begin_read_from_memory(&png, file.data(), file.size()) != 0);
   png.format = PNG_FORMAT_RGB;
   std::vector<std::uint8_t> pixels(PNG_IMAGE_SIZE(png));
   REQUIRE(png_image_finish_read(&png, nullptr, pixels.data(), 0, nullptr) != 0);
-  Picture picture{png.width, png.height, {}};
+  DrawnPlot picture{png.width, png.height, {}};
   for (std::size_t i = 0; i < pixels.size(); i += 3) {
     ++picture.colors[pixels[i] * 0x10000U + pixels[i + 1] * 0x100U + pixels[i + 2]];
   }
@@ -97,7 +97,7 @@ std::vector<PlacedText> texts_of(const std::string& svg) {
 TEST_CASE("plot: a PNG has the size asked for, and each run in a color, pale and full") {
   if (!has_gnuplot()) return;
   const LossPlot plot = plot_of({falling_run("lr 0.1", 0.01), falling_run("lr 0.2", 0.03)});
-  const Picture picture = read_png(draw_loss_plot(plot, PlotFormat::kPng, {600, 400}));
+  const DrawnPlot picture = read_png(draw_loss_plot(plot, PlotFormat::kPng, {600, 400}));
   CHECK(picture.width == 600);
   CHECK(picture.height == 400);
   CHECK(picture.colors.at(0xFFFFFF) > 600 * 400 / 2);
