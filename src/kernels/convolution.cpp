@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/aligned_vector.h"
+#include "kernels/channel_sums.h"
 #include "kernels/fixed_vectors.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -13,36 +14,9 @@
 // After foreach_target.h:
 #include <hwy/highway.h>
 
+#include "kernels/convolution_frame-inl.h"
+#include "kernels/convolution_sparse-inl.h"
 #include "kernels/convolution_tile-inl.h"
-
-#ifndef MNIST_KERNELS_CONVOLUTION_SCRATCH
-#define MNIST_KERNELS_CONVOLUTION_SCRATCH
-namespace mnist::kernels {
-namespace {
-
-// A thread's scratch memory, a part for each use.
-enum class Scratch : std::size_t { kImage, kDelta, kWeights, kStart, kRows, kBlock, kUses };
-
-[[maybe_unused]] float* scratch(Scratch use, std::size_t size) {
-  thread_local AlignedVector<float> parts[static_cast<std::size_t>(Scratch::kUses)];
-  AlignedVector<float>& part = parts[static_cast<std::size_t>(use)];
-  if (part.size() < size) part.resize(size);
-  return part.data();
-}
-
-// Images with zeros around them.
-struct Frame {
-  std::size_t left = 0, right = 0, top = 0, bottom = 0;
-
-  bool empty() const { return left + right + top + bottom == 0; }
-  Shape around(const Shape& image) const {
-    return {image.channels, top + image.height + bottom, left + image.width + right};
-  }
-};
-
-}  // namespace
-}  // namespace mnist::kernels
-#endif
 
 HWY_BEFORE_NAMESPACE();
 namespace mnist::kernels {
@@ -66,36 +40,6 @@ void for_each_group(std::size_t channels, const Run& run) {
     run(begin, vectors, in_group - (vectors - 1) * kLanes);
   }
 }
-
-// Images of a shape within a frame, one at a time.
-class FramedImages {
- public:
-  FramedImages(const Shape& image, const Frame& frame, Scratch use)
-      : image_(image), frame_(frame), whole_(frame.around(image)) {
-    if (frame_.empty()) return;
-    framed_ = scratch(use, whole_.size());
-    std::fill_n(framed_, whole_.size(), 0.0F);
-  }
-
-  std::size_t row_step() const { return whole_.width * whole_.channels; }
-
-  // The image, within the frame where there is one.
-  const float* place(const float* image) const {
-    if (frame_.empty()) return image;
-    const std::size_t values = image_.width * image_.channels;
-    float* to = framed_ + frame_.top * row_step() + frame_.left * image_.channels;
-    for (std::size_t y = 0; y < image_.height; ++y, image += values, to += row_step()) {
-      std::copy_n(image, values, to);
-    }
-    return framed_;
-  }
-
- private:
-  Shape image_;
-  Frame frame_;
-  Shape whole_;
-  float* framed_ = nullptr;
-};
 
 void run_row(const PlaceRow& row, std::size_t vectors, std::size_t places) {
   vectors == 1 ? run_places<1>(row, places) : run_places<2>(row, places);
@@ -206,14 +150,15 @@ class OutputDeltas {
  public:
   // Rows with `left` and `right` pixels of zeros around them; pixels of `pixel` floats, either the
   // channels or whole vectors of them.
-  OutputDeltas(const ConvolutionShape& shape, const ConvolutionDelta& delta, std::size_t left,
-               std::size_t right, std::size_t pixel)
+  OutputDeltas(const ConvolutionShape& shape, const ConvolutionDelta& delta,
+               const Channels& channels, std::size_t left, std::size_t right, std::size_t pixel)
       : shape_(shape),
         delta_(delta),
+        channels_(channels),
         left_(left),
         pixel_(pixel),
         row_step_((left + shape.output().width + right) * pixel) {
-    if (left + right == 0 && pixel == shape.channels && !shape.relu) return;
+    if (left + right == 0 && pixel == channels.count && !shape.relu) return;
     const std::size_t size = shape.output().height * row_step_;
     placed_ = scratch(Scratch::kDelta, size);
     std::fill_n(placed_, size, 0.0F);
@@ -237,18 +182,18 @@ class OutputDeltas {
   // Calls visit(lanes, c) for each vector of a pixel's channels.
   template <class Visit>
   void for_each_channel(const Visit& visit) const {
-    for_each_vector(Floats(), shape_.channels, visit);
+    for_each_vector(Floats(), channels_.end - channels_.begin, visit);
   }
 
   template <class Lanes>
   void store(const Lanes& lanes, Vector v, float* to) const {
-    pixel_ == shape_.channels ? lanes.store(v, to) : hn::StoreU(v, Floats(), to);
+    pixel_ == channels_.count ? lanes.store(v, to) : hn::StoreU(v, Floats(), to);
   }
 
   void copy(std::size_t i) const {
     const Shape output = shape_.output();
-    const float* from = delta_.delta.row(i);
-    const float* result = shape_.relu ? delta_.results.row(i) : from;
+    const float* from = delta_.delta.row(i) + channels_.begin;
+    const float* result = shape_.relu ? delta_.results.row(i) + channels_.begin : from;
     const Vector floor =
         hn::Set(Floats(), shape_.relu ? 0.0F : -std::numeric_limits<float>::infinity());
     for (std::size_t y = 0; y < output.height; ++y) {
@@ -271,8 +216,8 @@ class OutputDeltas {
     const hn::Rebind<std::uint8_t, Floats> bytes;
     const std::size_t side = kSide == 0 ? shape_.pool : kSide;
     const Shape result = shape_.result();
-    const float* from = delta_.delta.row(i);
-    const std::uint8_t* choice = delta_.choice.from_row(i).data;
+    const float* from = delta_.delta.row(i) + channels_.begin;
+    const std::uint8_t* choice = delta_.choice.from_row(i).data + channels_.begin;
     for (std::size_t y = 0; y < result.height; ++y) {
       float* window = placed_ + y * side * row_step_ + left_ * pixel_;
       for (std::size_t x = 0; x < result.width; ++x, window += side * pixel_) {
@@ -293,6 +238,7 @@ class OutputDeltas {
 
   const ConvolutionShape& shape_;
   const ConvolutionDelta& delta_;
+  Channels channels_;
   std::size_t left_;
   std::size_t pixel_;
   std::size_t row_step_;
@@ -316,6 +262,9 @@ void add_places(const float* places, std::size_t count, std::size_t channels, fl
 // and rows of one remainder are a convolution without a stride.
 void backward(const ConvolutionShape& shape, const ConvolutionDelta& delta, ConstMatrix weights,
               Matrix input_delta) {
+  if (shape.stride == 1 && sparse_pays(shape)) {
+    return sparse_backward(shape, delta, weights, input_delta);
+  }
   const Shape& input = shape.input;
   const Shape output = shape.output();
   const std::size_t kernel = shape.kernel;
@@ -325,7 +274,8 @@ void backward(const ConvolutionShape& shape, const ConvolutionDelta& delta, Cons
   const std::size_t left = kernel - 1 > pad ? (kernel - 1 - pad + stride - 1) / stride : 0;
   const std::size_t last = (input.width - 1 + pad) / stride;
   const std::size_t right = last >= output.width ? last - output.width + 1 : 0;
-  const OutputDeltas deltas(shape, delta, left, right, output.channels);
+  const OutputDeltas deltas(shape, delta, {output.channels, 0, output.channels}, left, right,
+                            output.channels);
 
   // Per kernel position a row for each output channel, of whole vectors of input channels.
   const std::size_t block = output.channels * whole_vectors(input.channels);
@@ -384,12 +334,17 @@ void backward(const ConvolutionShape& shape, const ConvolutionDelta& delta, Cons
 }
 
 void gradient(const ConvolutionShape& shape, ConstMatrix images, const ConvolutionDelta& delta,
-              std::size_t patch_begin, Matrix gradient) {
+              std::size_t patch_begin, std::size_t channel_begin, Matrix gradient) {
+  if (sparse_pays(shape)) {
+    return sparse_gradient(shape, images, delta, patch_begin, channel_begin, gradient);
+  }
   const Shape output = shape.output();
   const std::size_t pad = shape.padding;
   const FramedImages framed(shape.input, {pad, pad, pad, pad}, Scratch::kImage);
-  const std::size_t padded = whole_vectors(shape.channels);
-  const OutputDeltas deltas(shape, delta, 0, 0, padded);
+  const std::size_t padded = whole_vectors(gradient.columns);
+  const OutputDeltas deltas(shape, delta,
+                            {shape.channels, channel_begin, channel_begin + gradient.columns}, 0, 0,
+                            padded);
   const std::size_t row_floats = output.width * padded;
   const std::size_t rows_together = std::max<std::size_t>(1, kDeltaFloats / row_floats);
   const std::size_t depth = shape.kernel * shape.input.channels;
@@ -474,12 +429,15 @@ void convolution_backward(const ConvolutionShape& shape, const ConvolutionDelta&
 }
 
 void convolution_gradient(const ConvolutionShape& shape, ConstMatrix images,
-                          const ConvolutionDelta& delta, std::size_t patch_begin, Matrix gradient) {
+                          const ConvolutionDelta& delta, std::size_t patch_begin,
+                          std::size_t channel_begin, Matrix gradient) {
   HWY_DASSERT(images.columns == shape.input.size());
   HWY_DASSERT(has_shape(delta.delta, images.rows, shape.result().size()));
   HWY_DASSERT(patch_begin + gradient.rows <= shape.patch() + 1);  // the last row is the bias
-  HWY_DASSERT(gradient.columns == shape.channels);
-  HWY_DYNAMIC_DISPATCH(gradient)(shape, images, delta, patch_begin, gradient);
+  HWY_DASSERT(channel_begin % kFloatsPerLine == 0);
+  HWY_DASSERT(channel_begin + gradient.columns <= shape.channels);
+  if (gradient.empty()) return;
+  HWY_DYNAMIC_DISPATCH(gradient)(shape, images, delta, patch_begin, channel_begin, gradient);
 }
 
 }  // namespace mnist::kernels

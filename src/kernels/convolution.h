@@ -79,9 +79,11 @@ void convolution_forward(const ConvolutionShape& shape, ConstMatrix images, Cons
 void convolution_backward(const ConvolutionShape& shape, const ConvolutionDelta& delta,
                           ConstMatrix weights, Matrix input_delta);
 
-/// ∂L/∂weights [n × channels], of the patch's inputs from patch_begin on; the row behind the last
-/// of them, if n reaches it, is ∂L/∂bias.
+/// ∂L/∂weights, a block of them: of the patch's inputs from patch_begin on and the channels from
+/// channel_begin on, a multiple of kFloatsPerLine. The row behind the patch's last one, if the
+/// block reaches it, is ∂L/∂bias.
 void convolution_gradient(const ConvolutionShape& shape, ConstMatrix images,
-                          const ConvolutionDelta& delta, std::size_t patch_begin, Matrix gradient);
+                          const ConvolutionDelta& delta, std::size_t patch_begin,
+                          std::size_t channel_begin, Matrix gradient);
 
 }  // namespace mnist::kernels

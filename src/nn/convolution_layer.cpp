@@ -55,6 +55,16 @@ std::optional<UnitWeights> ConvolutionLayer::unit_weights() {
                      shape_.channels * shape_.kernel * shape_.kernel};
 }
 
+std::array<Block, 2> ConvolutionLayer::parameter_share(const LayerPass&,
+                                                       const Worker& worker) const {
+  const Range rows{0, parameter_.rows};
+  const Range columns{0, parameter_.columns};
+  if (parameter_.columns >= worker.count() * kFloatsPerLine) {
+    return {Block{rows, column_share(worker, parameter_.columns)}};
+  }
+  return {Block{worker.share(rows.end), columns}};
+}
+
 void ConvolutionLayer::forward(Worker&, const LayerPass& pass) const {
   const float* bias = has_bias() ? parameter_.matrix().row(shape_.patch()) : nullptr;
   kernels::convolution_forward(shape_, pass.input.row_range(pass.rows.begin, pass.rows.end),
@@ -79,8 +89,8 @@ void ConvolutionLayer::gradient(const Block& share, const LayerPass& pass,
   const kernels::ConvolutionDelta of_results = delta(pass, {0, pass.output.rows});
   for (std::size_t begin = share.rows.begin; begin < share.rows.end; begin += together) {
     const std::size_t end = std::min(begin + together, share.rows.end);
-    kernels::convolution_gradient(shape_, pass.input, of_results, begin,
-                                  {floats.data(), end - begin, shape_.channels, stride});
+    kernels::convolution_gradient(shape_, pass.input, of_results, begin, share.columns.begin,
+                                  {floats.data(), end - begin, share.columns.size(), stride});
     sink({{begin, end}, share.columns}, floats.data());
   }
 }

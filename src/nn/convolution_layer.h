@@ -16,6 +16,7 @@ class ConvolutionLayer : public Layer {
 
   std::size_t layers_absorbed() const override;
   std::unique_ptr<Workspace> workspace(const WorkspacePlan& plan) const override;
+  std::array<Block, 2> parameter_share(const LayerPass& pass, const Worker& worker) const override;
   void forward(Worker& worker, const LayerPass& pass) const override;
   void backward(Worker& worker, const LayerPass& pass) const override;
   Parameter* parameter() override { return &parameter_; }

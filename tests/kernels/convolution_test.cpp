@@ -1,5 +1,6 @@
 #include "kernels/convolution.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <utility>
@@ -44,8 +45,11 @@ struct Batch {
                            delta_x.view().row_range(begin, end));
     });
     halves(shape.patch() + 1, [&](std::size_t begin, std::size_t end) {
-      convolution_gradient(shape, x.view(), {delta.view(), {}, {}}, begin,
-                           gradient.view().row_range(begin, end));
+      for (std::size_t first = 0; first < shape.channels; first += 2 * kFloatsPerLine) {
+        const std::size_t last = std::min(first + 2 * kFloatsPerLine, shape.channels);
+        convolution_gradient(shape, x.view(), {delta.view(), {}, {}}, begin, first,
+                             gradient.view().row_range(begin, end).column_range(first, last));
+      }
     });
   }
 
@@ -185,11 +189,12 @@ TEST_CASE("kernels: wide convolutions have the bits of their naive twin") {
 TEST_CASE("kernels: a convolution's own ReLU and pooling have the bits of those behind it") {
   for_each_target([](const Target&) {
     for (const std::size_t pool : {1U, 2U, 3U}) {
-      for (const std::size_t outputs : {1U, 6U, 16U, 49U}) {
+      for (const auto& [inputs, outputs] :
+           {std::pair{5U, 1U}, {5U, 6U}, {2U, 16U}, {6U, 49U}, {16U, 70U}, {37U, 17U}}) {
         for (const auto& [stride, padding] : {std::pair{1U, 0U}, {1U, 1U}, {2U, 1U}}) {
-          INFO(outputs << " channels, pool " << pool << ", stride " << stride << ", padding "
-                       << padding);
-          Batch apart({{5, 13, 11}, outputs, 3, stride, padding}, 9);
+          INFO(inputs << " to " << outputs << " channels, pool " << pool << ", stride " << stride
+                      << ", padding " << padding);
+          Batch apart({{inputs, 13, 11}, outputs, 3, stride, padding}, 9);
           for (std::size_t i = 0; i < apart.x.columns(); ++i) apart.x.at(4, i) = 0;  // ties
           ConvolutionShape shape = apart.shape;
           shape.relu = true;
@@ -207,7 +212,7 @@ TEST_CASE("kernels: a convolution's own ReLU and pooling have the bits of those 
                               apart.delta.view());
           convolution_backward(apart.shape, {apart.delta.view(), {}, {}}, apart.weights.view(),
                                apart.delta_x.view());
-          convolution_gradient(apart.shape, apart.x.view(), {apart.delta.view(), {}, {}}, 0,
+          convolution_gradient(apart.shape, apart.x.view(), {apart.delta.view(), {}, {}}, 0, 0,
                                apart.gradient.view());
 
           const std::size_t row = PoolChoice::row_size(shape);
@@ -225,7 +230,14 @@ TEST_CASE("kernels: a convolution's own ReLU and pooling have the bits of those 
                               unasked.view());
           const ConvolutionDelta of_results{delta.view(), results.view(), choice};
           convolution_backward(shape, of_results, apart.weights.view(), delta_x.view());
-          convolution_gradient(shape, apart.x.view(), of_results, 0, gradient.view());
+          for (std::size_t first = 0; first < outputs; first += kFloatsPerLine) {
+            const std::size_t last = std::min<std::size_t>(first + kFloatsPerLine, outputs);
+            for (std::size_t begin = 0; begin <= shape.patch(); begin += 50) {
+              const std::size_t end = std::min(begin + 50, shape.patch() + 1);
+              convolution_gradient(shape, apart.x.view(), of_results, begin, first,
+                                   gradient.view().row_range(begin, end).column_range(first, last));
+            }
+          }
           CHECK(same(results, pooled));
           CHECK(same(unasked, pooled));
           CHECK(same(delta_x, apart.delta_x));
