@@ -1,7 +1,7 @@
 #!/bin/bash
-# Lays the arm64 packages of Debian 12 that the build needs into DIR (190 MB). As root.
+# Unpacks the arm64 packages of Debian 12 that the build needs into DIR (190 MB). Run it as root.
 # usage: sysroot.sh DIR, then: cmake -S . -B build-arm64 -DARM64_ROOT=DIR -DCMAKE_TOOLCHAIN_FILE=.ci/arm64/toolchain.cmake
-# run:   qemu-aarch64 -cpu max -L DIR build-arm64/mnist ...   (-cpu cortex-a72: NEON alone)
+# run:   qemu-aarch64 -cpu max -L DIR build-arm64/mnist ...   (-cpu cortex-a72: NEON only)
 set -euo pipefail
 dir=$1; work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
 mkdir -p "$dir" "$work/lists/partial" "$work/cache/archives/partial"; : >"$work/status"
