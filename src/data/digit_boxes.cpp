@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <functional>
 
 #include "data/digit_ink.h"
 
@@ -12,6 +13,7 @@ namespace mnist {
 namespace {
 
 constexpr std::uint8_t kInk = 80;  // shades from here on hang together
+constexpr std::size_t kMostStrokes = 500;
 
 struct Stroke {
   std::size_t left, top, right, bottom;  // [left, right) × [top, bottom)
@@ -21,7 +23,22 @@ struct Stroke {
   std::size_t height() const { return bottom - top; }
 };
 
-// What hangs together, corners included.
+// Keeps the n strokes of the most pixels, in their order.
+void keep_largest(std::vector<Stroke>& strokes, std::size_t n) {
+  if (strokes.size() <= n) return;
+  std::vector<std::size_t> sizes;
+  for (const Stroke& stroke : strokes) sizes.push_back(stroke.pixels);
+  std::ranges::nth_element(sizes, sizes.begin() + static_cast<std::ptrdiff_t>(n - 1),
+                           std::greater<>());
+  const std::size_t least = sizes[n - 1];
+  auto room = static_cast<std::ptrdiff_t>(n) -
+              std::ranges::count_if(strokes, [&](const Stroke& s) { return s.pixels > least; });
+  std::erase_if(strokes, [&](const Stroke& stroke) {
+    return stroke.pixels < least || (stroke.pixels == least && room-- <= 0);
+  });
+}
+
+// What hangs together, corners included; the largest, where that is more than digits have.
 std::vector<Stroke> strokes_of(const Picture& ink) {
   std::vector<Stroke> strokes;
   std::vector<bool> seen(ink.shades.size());
@@ -50,7 +67,9 @@ std::vector<Stroke> strokes_of(const Picture& ink) {
       }
     }
     strokes.push_back(stroke);
+    if (strokes.size() == 2 * kMostStrokes) keep_largest(strokes, kMostStrokes);
   }
+  keep_largest(strokes, kMostStrokes);
   return strokes;
 }
 

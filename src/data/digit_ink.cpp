@@ -15,13 +15,19 @@ namespace {
 constexpr int kClearContrast = 50;
 constexpr std::uint8_t kPaperNoise = 12;  // ink up to this may be the noise of the paper
 
-// A picture on_its_side on its side, so that its columns can be looked at as rows.
+// A picture on its side, so that its columns can be looked at as rows.
 Picture on_its_side(const Picture& picture) {
-  Picture result{picture.height, picture.width, {}};
+  constexpr std::size_t kTile = 64;  // pixels; a tile of each picture stays in the cache
+  const auto [width, height] = std::pair(picture.width, picture.height);
+  Picture result{height, width, {}};
   result.shades.resize(picture.shades.size());
-  for (std::size_t y = 0; y < picture.height; ++y) {
-    for (std::size_t x = 0; x < picture.width; ++x) {
-      result.shades[x * picture.height + y] = picture.shades[y * picture.width + x];
+  for (std::size_t top = 0; top < height; top += kTile) {
+    for (std::size_t left = 0; left < width; left += kTile) {
+      for (std::size_t x = left; x < std::min(left + kTile, width); ++x) {
+        for (std::size_t y = top; y < std::min(top + kTile, height); ++y) {
+          result.shades[x * height + y] = picture.shades[y * width + x];
+        }
+      }
     }
   }
   return result;

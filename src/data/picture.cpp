@@ -23,7 +23,7 @@
 namespace mnist {
 namespace {
 
-constexpr std::size_t kMaxPixels = 100'000'000;
+constexpr std::size_t kMaxPixels = 64'000'000;
 constexpr std::size_t kMaxFileBytes = 500'000'000;
 constexpr int kMaxScans = 30;  // of a progressive JPEG: each costs as much as decoding it all
 constexpr std::string_view kPngMagic = "\x89PNG\r\n\x1a\n";
@@ -48,7 +48,7 @@ class Blame {
   void check_size(std::size_t width, std::size_t height) const {
     if (width == 0 || height == 0) damaged("it has no pixels");
     if (width > kMaxPixels / height) {
-      throw bad_data(name_, fmt::format("a picture of {} × {} pixels; at most 100 megapixels are "
+      throw bad_data(name_, fmt::format("a picture of {} × {} pixels; at most 64 megapixels are "
                                         "read, make it smaller",
                                         width, height));
     }
@@ -84,13 +84,13 @@ Bytes over_ground(const Bytes& pixels, std::size_t n) {
     }
   }
   const unsigned ground = light > opacity * 128 ? 0 : 255;
-  Bytes shades;
-  shades.reserve(pixels.size() / n * (n - 1));
+  Bytes shades(pixels.size() / n * (n - 1));
+  std::uint8_t* shade = shades.data();
   for (std::size_t i = 0; i < pixels.size(); i += n) {
     const unsigned alpha = pixels[i + n - 1];
     for (std::size_t s = 0; s + 1 < n; ++s) {
-      shades.push_back(
-          static_cast<std::uint8_t>((pixels[i + s] * alpha + ground * (255 - alpha) + 127) / 255));
+      *shade++ =
+          static_cast<std::uint8_t>((pixels[i + s] * alpha + ground * (255 - alpha) + 127) / 255);
     }
   }
   return shades;

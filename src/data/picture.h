@@ -25,7 +25,7 @@ bool looks_like_picture(std::string_view head);
 
 /// Reads a picture, upright where the file says how the camera was held. What is transparent shows
 /// the ground on which the rest can be seen. Throws Error(kBadInput) naming the file: damaged, cut
-/// short, of more than 100 megapixels.
+/// short, of more than 64 megapixels.
 Picture read_picture(ByteSource& source, Colours colours = Colours::kGray);
 
 /// The picture as so many planes one behind the other, 1 or 3: its shades, or its colours, which of

@@ -125,12 +125,52 @@ std::vector<std::string> lines_of(std::string_view text) {
   return lines;
 }
 
+// The quotes at the start of `text` that begin a string of TOML, one or three of a kind.
+std::string_view opening_quotes(std::string_view text) {
+  const bool three = text.size() > 2 && text[1] == text[0] && text[2] == text[0];
+  return text.substr(0, three ? 3 : 1);
+}
+
+// Refuses a key of very many parts: the parser calls itself for each of them, and its stack ends.
+void check_keys(std::string_view text, const fs::path& file) {
+  constexpr std::size_t kMostParts = 30;
+  std::size_t line = 1;
+  std::size_t parts = 1;
+  std::string_view quotes;  // of the string at hand, which they end; none outside
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '\n') {
+      ++line;
+      parts = 1;
+      if (quotes.size() == 1) quotes = {};
+    } else if (!quotes.empty()) {
+      if (c == '\\' && quotes[0] == '"' && i + 1 < text.size() && text[i + 1] != '\n') ++i;
+      if (c != quotes[0] || !text.substr(i).starts_with(quotes)) continue;
+      i += quotes.size() - 1;
+      // Three may have one or two before them that are text.
+      if (quotes.size() == 3) i = std::min(text.find_first_not_of(c, i), text.size()) - 1;
+      quotes = {};
+    } else if (is_quote(c)) {
+      quotes = opening_quotes(text.substr(i));
+      i += quotes.size() - 1;
+    } else if (c == '#') {
+      i = std::min(text.find('\n', i), text.size()) - 1;
+    } else if (std::string_view(",=[]{}").find(c) != std::string_view::npos) {
+      parts = 1;
+    } else if (c == '.' && ++parts > kMostParts) {
+      refuse(file, line, fmt::format("a key of more than {} parts", kMostParts));
+    }
+  }
+}
+
 // Parses the file; what TOML refuses and version 1.0 read is read as then, with a note.
 toml::table parse(std::vector<std::string> lines, ConfigFile& file) {
   std::set<std::size_t> rewritten;  // a line that is no TOML then, either, is a mistake
   for (;;) {
     try {
-      return toml::parse(fmt::format("{}\n", fmt::join(lines, "\n")));
+      const std::string text = fmt::format("{}\n", fmt::join(lines, "\n"));
+      check_keys(text, file.path);
+      return toml::parse(text);
     } catch (const toml::parse_error& error) {
       const std::size_t number =
           std::clamp<std::size_t>(error.source().begin.line, 1, lines.size());

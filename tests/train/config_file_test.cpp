@@ -132,6 +132,23 @@ TEST_CASE("config_file: a bad file is refused by its line") {
   }
 }
 
+TEST_CASE("config_file: a key of very many parts is refused, wherever it hides") {
+  const Files files;
+  std::string parts = "a";
+  for (int i = 0; i < 200'000; ++i) parts += ".a";
+  for (const std::string& text :
+       {parts + " = 1\n", "[" + parts + "]\nb = 1\n", "[[" + parts + "]]\n",
+        "x = {" + parts + " = 1}\n", "x = [\"\"\"\n\"\"\"\", {" + parts + " = 1}]\n",
+        "'=' . " + parts + " = 1\n", "x = '''a'\n''''', y\n" + parts + " = 1\n",
+        "# '\n" + parts + " = 1\n", "x = \"\\\"\"\n" + parts + " = 1\n"}) {
+    INFO(text.substr(0, 40));
+    CHECK_THAT(files.error(text), contains("a key of more than 30 parts"));
+  }
+  const std::string path(1000, '.');
+  CHECK(files.settings("train-data = '" + path + "' # " + parts + "\n").train_data == path);
+  CHECK(files.settings("train-data = \"\"\"" + path + "\"\"\"\n").train_data == path);
+}
+
 TEST_CASE("config_file: text of any kind comes back from what was written") {
   const Files files;
   for (const std::string text : {"plain", " blanks ", "it's", "a \"b\"", "both ' and \"",
