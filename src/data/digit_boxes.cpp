@@ -73,8 +73,13 @@ std::vector<Stroke> strokes_of(const Picture& ink) {
   return strokes;
 }
 
-// Whether two strokes stand above each other, as the parts of a 5.
+// Whether two strokes stand above each other, as the parts of a 5. Digits of two lines are alike in
+// height and farther apart.
 bool one_digit(const Stroke& a, const Stroke& b) {
+  const auto [less, more] = std::minmax({a.height(), b.height()});
+  const std::size_t gap =
+      std::max(a.top, b.top) - std::min({a.bottom, b.bottom, std::max(a.top, b.top)});
+  if (2 * less > more && 6 * gap > more) return false;
   const std::size_t left = std::max(a.left, b.left);
   const std::size_t right = std::min(a.right, b.right);
   if (right <= left) return false;
@@ -87,6 +92,23 @@ void join(Stroke& a, const Stroke& b) {
   a.right = std::max(a.right, b.right);
   a.bottom = std::max(a.bottom, b.bottom);
   a.pixels += b.pixels;
+}
+
+// Line by line, from left to right. The middle of a line's topmost digit lies within all of them.
+std::vector<Stroke> in_reading_order(std::vector<Stroke> strokes) {
+  std::vector<Stroke> order;
+  while (!strokes.empty()) {
+    const auto first = std::ranges::min_element(strokes, {}, &Stroke::bottom);
+    const std::size_t middle = (first->top + first->bottom) / 2;
+    const auto others = std::stable_partition(strokes.begin(), strokes.end(), [&](const Stroke& s) {
+      return s.top <= middle && middle < s.bottom;
+    });
+    std::sort(strokes.begin(), others,
+              [](const Stroke& a, const Stroke& b) { return a.left < b.left; });
+    order.insert(order.end(), strokes.begin(), others);
+    strokes.erase(strokes.begin(), others);
+  }
+  return order;
 }
 
 }  // namespace
@@ -113,9 +135,8 @@ std::vector<DigitBox> digit_boxes(const Picture& ink) {
   std::size_t tallest = 0;
   for (const Stroke& stroke : strokes) tallest = std::max(tallest, stroke.height());
   std::erase_if(strokes, [&](const Stroke& stroke) { return 3 * stroke.height() < tallest; });
-  std::ranges::sort(strokes, {}, &Stroke::left);
   std::vector<DigitBox> boxes;
-  for (const Stroke& stroke : strokes) {
+  for (const Stroke& stroke : in_reading_order(std::move(strokes))) {
     boxes.push_back({stroke.left, stroke.top, stroke.width(), stroke.height()});
   }
   return boxes;

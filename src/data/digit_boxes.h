@@ -17,8 +17,8 @@ struct DigitBox {
   std::size_t height = 0;
 };
 
-/// The boxes of what can be digits in `ink` (see ink_of), left to right: strokes that hang together
-/// or stand above each other, without specks. None where there is no ink.
+/// The boxes of what can be digits in `ink` (see ink_of), line by line, left to right: strokes that
+/// hang together or stand close above each other, without specks. None where there is no ink.
 std::vector<DigitBox> digit_boxes(const Picture& ink);
 
 /// The part of a picture in a box, with a margin of nothing around.

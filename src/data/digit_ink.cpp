@@ -45,25 +45,29 @@ std::vector<bool> full_rows(const Picture& ink) {
   return full;
 }
 
-// Wipes out the lines of ruled paper: thin ones, several, that run from the left to the right. A
-// stroke that crosses a line stays: a pixel keeps as much ink as there is both above and below the
-// line. Where what is left reaches the sides, the picture is cut close to a digit, whose own
-// strokes these may be, and stays as it is.
-void remove_lines_across(Picture& ink) {
-  constexpr std::size_t kThin = 50;  // of the height, a line has less than 1 in
-  constexpr std::size_t kLines = 2;
-  const std::vector<bool> full = full_rows(ink);
-  Picture clean = ink;
-  const auto shade = [&](std::size_t x, std::size_t y) -> std::uint8_t& {
-    return clean.shades[y * ink.width + x];
-  };
+// A picture without the lines that run across it, and how many these were but for those that are
+// its edge.
+struct Unlined {
+  Picture ink;
   std::size_t lines = 0;
+};
+
+// Wipes out the lines of ruled paper: thin ones that run from the left to the right. A stroke that
+// crosses a line stays: a pixel keeps as much ink as there is both above and below the line. None
+// where one of them is too thick.
+Unlined without_lines_across(const Picture& ink) {
+  constexpr std::size_t kThin = 50;  // of the height, a line has less than 1 in
+  const std::vector<bool> full = full_rows(ink);
+  Unlined clean{ink};
+  const auto shade = [&](std::size_t x, std::size_t y) -> std::uint8_t& {
+    return clean.ink.shades[y * ink.width + x];
+  };
   for (std::size_t begin = 0; begin < ink.height; ++begin) {
     if (!full[begin]) continue;
     std::size_t end = begin;
     while (end < ink.height && full[end]) ++end;
-    if (kThin * (end - begin) > ink.height) return;
-    ++lines;
+    if (kThin * (end - begin) > ink.height) return {ink};
+    if (begin > 0 && end < ink.height) ++clean.lines;
     // The rims of a line are lighter.
     const std::size_t top = begin > 0 ? begin - 1 : begin;
     const std::size_t bottom = std::min(end + 1, ink.height);
@@ -76,11 +80,44 @@ void remove_lines_across(Picture& ink) {
     }
     begin = end;
   }
-  if (lines < kLines) return;
+  return clean;
+}
+
+// The same of lines that run from the top to the bottom.
+Unlined without_lines_down(const Picture& ink) {
+  Unlined clean = without_lines_across(on_its_side(ink));
+  clean.ink = on_its_side(clean.ink);
+  return clean;
+}
+
+// Whether the left and the right side of a picture are free of ink.
+bool sides_are_free(const Picture& ink) {
   for (std::size_t y = 0; y < ink.height; ++y) {
-    if (shade(0, y) > kPaperNoise || shade(ink.width - 1, y) > kPaperNoise) return;
+    const std::uint8_t* row = ink.shades.data() + y * ink.width;
+    if (row[0] > kPaperNoise || row[ink.width - 1] > kPaperNoise) return false;
   }
-  ink = std::move(clean);
+  return true;
+}
+
+// Wipes out the lines of ruled paper, of which there are several one above the other, of squared
+// paper, and the one of a margin across others. Where what is left reaches the sides that lines
+// ran to, the picture is cut close to a digit, whose own strokes these may be.
+void remove_lines(Picture& ink) {
+  constexpr std::size_t kLines = 2;
+  const auto take = [&](bool across, bool down, Picture&& clean) {
+    const bool free =
+        (!across || sides_are_free(clean)) && (!down || sides_are_free(on_its_side(clean)));
+    if (free) ink = std::move(clean);
+    return free;
+  };
+  Unlined across = without_lines_across(ink);
+  Unlined both = without_lines_down(across.ink);
+  const bool any_across = across.lines >= kLines || (across.lines > 0 && both.lines >= kLines);
+  const bool any_down = both.lines >= kLines || (both.lines > 0 && across.lines >= kLines);
+  if (any_across && any_down && take(true, true, std::move(both.ink))) return;
+  if (across.lines >= kLines && take(true, false, std::move(across.ink))) return;
+  Unlined down = without_lines_down(ink);
+  if (down.lines >= kLines) take(false, true, std::move(down.ink));
 }
 
 // What hangs together with a side of the picture that it fills is no part of a digit, nor is what
@@ -162,11 +199,9 @@ Picture clearest_shades(const Picture& picture) {
 
 Picture without_lines(const Picture& ink) {
   Picture clean = ink;
+  remove_lines(clean);  // or one at the edge would take along what it crosses
   remove_borders(clean);
-  remove_lines_across(clean);
-  clean = on_its_side(clean);
-  remove_lines_across(clean);
-  clean = on_its_side(clean);
+  remove_lines(clean);
   const bool left =
       std::ranges::any_of(clean.shades, [](std::uint8_t s) { return s > kPaperNoise; });
   return left ? clean : ink;

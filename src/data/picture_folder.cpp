@@ -95,6 +95,12 @@ bool has_folder_halves(const fs::path& path) {
 Dataset load_picture_folder(const fs::path& path, const DataFileOptions& options) {
   const fs::path folder = half_of(path, options.half);
   const std::vector<fs::path> classes = entries(folder, true);
+  if (classes.empty() && std::ranges::any_of(entries(folder, false), is_picture_name)) {
+    throw bad_data(
+        folder.string(),
+        "holds pictures and no folder for each class; predict takes them by their names, "
+        "training one folder for each class");
+  }
   if (classes.empty()) {
     throw bad_data(folder.string(),
                    "is a directory; name a data file in it, or give it a folder of pictures for "

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/number.h"
+#include "base/text.h"
 #include "base/text_fields.h"
 #include "data/column_names.h"
 
@@ -107,7 +108,11 @@ class Decision {
       if (*number >= 1 && *number <= columns_.width) return *number - 1;
       throw bad_(fmt::format("there is no column {}; they are 1 to {}", *number, columns_.width));
     }
-    const auto found = std::ranges::find(columns_.names, text);
+    auto found = std::ranges::find(columns_.names, text);
+    if (found == columns_.names.end()) {
+      found = std::ranges::find(columns_.names, lowercase(text),
+                                [](const std::string &name) { return lowercase(name); });
+    }
     if (found == columns_.names.end()) {
       throw bad_(columns_.names.empty()
                      ? fmt::format("there is no header that names a column {}; "

@@ -197,6 +197,15 @@ bool TableRowReader::read(const char *line, const char *end) {
   return true;
 }
 
+// Whether a field has neither quotation marks nor blanks around it.
+bool TableRowReader::is_bare(std::string_view field) const {
+  if (field.empty()) return true;
+  const auto around = [&](char c) {
+    return c == ' ' || c == '\t' || form_.quotes.find(c) != std::string_view::npos;
+  };
+  return !around(field.front()) && !around(field.back());
+}
+
 bool TableRowReader::read_plain(const char *p, const char *end) {
   const char separator = form_.separator;
   std::size_t column = 0;
@@ -217,8 +226,9 @@ bool TableRowReader::read_plain(const char *p, const char *end) {
       if (p > end) return false;
       const char *const behind = field_end(p, end, separator);
       if ((behind == end) != (column + 1 == form_.columns())) return false;
-      if (form_.quotes.find(*p) != std::string_view::npos) return false;
-      if (!take_other(run.role, i, column, {p, behind})) return false;
+      const std::string_view field(p, static_cast<std::size_t>(behind - p));
+      if (!is_bare(field)) return false;
+      if (!take_other(run.role, i, column, field)) return false;
       p = behind + 1;
     }
     if (run.role == ColumnRole::kOneHot && hot_ == kNone) return false;

@@ -41,6 +41,7 @@ class TableRowReader {
   bool read_fields(std::string_view line);
   // A field that is no feature, the `place`-th of a run.
   bool take_other(ColumnRole role, std::size_t place, std::size_t column, std::string_view field);
+  bool is_bare(std::string_view field) const;
   bool is_damaged(std::string_view label) const;
   bool take_label(std::string_view field, std::size_t column);
   void become_floats();

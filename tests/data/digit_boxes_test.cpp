@@ -51,6 +51,20 @@ TEST_CASE("data: of a texture the largest strokes count, and it takes no time by
   CHECK(std::ranges::any_of(boxes, [](const DigitBox& box) { return box.width == 9; }));
 }
 
+TEST_CASE("data: digits in two lines are read line by line") {
+  const Picture ink = drawn({".........", ".......##", ".##....##", ".##....##", ".##......",
+                             ".........", ".##....##", ".##....##", ".##....##", "........."});
+  const auto boxes = digit_boxes(ink);
+  REQUIRE(boxes.size() == 4);
+  CHECK(boxes[0].left == 1);
+  CHECK(boxes[0].top == 2);
+  CHECK(boxes[1].left == 7);
+  CHECK(boxes[1].top == 1);
+  CHECK(boxes[2].left == 1);
+  CHECK(boxes[2].top == 6);
+  CHECK(boxes[3].left == 7);
+}
+
 TEST_CASE("data: faint ink, and ink at the edges, are not clear") {
   const Picture clear = drawn({".....", "..#..", "..#..", "....."});
   CHECK(unclear(clear, clear).empty());

@@ -55,6 +55,24 @@ TEST_CASE("data: lines of ruled and squared paper are no ink") {
   }
 }
 
+TEST_CASE("data: a line of squared paper may lie at the edge, and a margin has just one") {
+  const Picture clean = ink_of(seven());
+  for (const bool squared : {false, true}) {
+    Picture paper = seven();
+    for (std::size_t line = 19; line < kSide; line += 30) {
+      fill(paper, 0, line, kSide, line + 1, 140);
+      if (squared) fill(paper, line, 0, line + 1, kSide, 140);
+    }
+    if (!squared) fill(paper, 40, 0, 42, kSide, 100);
+    fill(paper, 80, 60, 120, 68, 20);
+    fill(paper, 112, 60, 120, 140, 20);
+    const Picture ink = digit_ink(paper);
+    CHECK(unclear(paper, ink).empty());
+    CHECK(digit_boxes(ink).size() == 1);
+    CHECK(differing(ink, clean) < 200);
+  }
+}
+
 TEST_CASE("data: frames and bars are no ink") {
   const Picture clean = ink_of(seven());
   Picture bar = seven();

@@ -228,7 +228,13 @@ TEST_CASE("data: labels are those of the data") {
   CHECK(labels([](std::size_t r) { return r % 2 == 0 ? "-1" : "+1"; }) == Names{"-1", "1"});
   CHECK(labels([](std::size_t r) { return r % 2 == 0 ? "cat" : "\"a, b\""; }) ==
         Names{"a, b", "cat"});
-  // Quoted where it was not before.
+  // Quoted or padded where it was not before.
+  std::string far = table("label," + names("p", kTablePixels),
+                          [](std::size_t r) { return r % 2 == 0 ? "cat" : "dog"; });
+  const std::string row = far.substr(far.rfind("dog") + 3);
+  for (int i = 0; i < 99; ++i) far += "dog" + row;
+  far += "\"cat\"" + row + "dog " + row;
+  CHECK(load_data_file(directory.write("x", far)).label_names == Names{"cat", "dog"});
   CHECK(labels([](std::size_t r) { return r < 39 ? r % 2 == 0 ? "cat" : "dog" : "\"cat\""; }) ==
         Names{"cat", "dog"});
   // Weka's quotation marks.

@@ -183,6 +183,7 @@ TEST_CASE("data: flags tell the columns' roles") {
   };
   const std::string text = "a,b,c,d\n1,2,3,4\n5,6,7,8";
   CHECK(form({"c", "", {}}, text).reading == "label 'c' (column 3)");
+  CHECK(form({"C", "", {}}, text).reading == "label 'c' (column 3)");
   CHECK(form({"2", "", {}}, text).reading == "label 'b' (column 2)");
   CHECK(form({"last", "first", {"2"}}, text).reading ==
         "id 'a' (first column), label 'd' (last column), without 'b'");
