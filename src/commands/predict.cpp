@@ -120,7 +120,7 @@ class Pictures {
     const Picture shades = clearest_shades(picture);
     const Picture ink = without_lines(ink_of(shades));
     const std::vector<DigitBox> boxes = digit_boxes(ink);
-    const std::string why = unclear(shades, ink);
+    const std::string why = unclear(shades, ink, boxes);
     if (!why.empty() && !boxes.empty()) tell(fmt::format("warning: {}: not clear: {}", file, why));
     if (options_.several) {
       if (boxes.empty()) throw blank(file);

@@ -24,8 +24,9 @@ std::vector<DigitBox> digit_boxes(const Picture& ink);
 /// The part of a picture in a box, with a margin of nothing around.
 Picture cut_out(const Picture& ink, const DigitBox& box);
 
-/// Why a picture's digit may be read wrong: little contrast, lines or shadows that reach its edges;
-/// empty where it is clear. `ink` is that of `picture`.
-std::string unclear(const Picture& picture, const Picture& ink);
+/// Why a picture's digits, in `boxes`, may be read wrong: little contrast, lines or shadows that
+/// reach its edges, a shape as wide as digits that touch; empty where it is clear. `ink` is that of
+/// `picture`.
+std::string unclear(const Picture& picture, const Picture& ink, const std::vector<DigitBox>& boxes);
 
 }  // namespace mnist

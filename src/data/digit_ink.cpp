@@ -45,6 +45,18 @@ std::vector<bool> full_rows(const Picture& ink) {
   return full;
 }
 
+// Which columns do, without turning the picture.
+std::vector<bool> full_columns(const Picture& ink) {
+  std::vector<std::size_t> inked(ink.width);
+  for (std::size_t y = 0; y < ink.height; ++y) {
+    const std::uint8_t* row = ink.shades.data() + y * ink.width;
+    for (std::size_t x = 0; x < ink.width; ++x) inked[x] += row[x] > kPaperNoise ? 1U : 0U;
+  }
+  std::vector<bool> full(ink.width);
+  for (std::size_t x = 0; x < ink.width; ++x) full[x] = 10 * inked[x] >= 9 * ink.height;
+  return full;
+}
+
 // A picture without the lines that run across it, and how many these were but for those that are
 // its edge.
 struct Unlined {
@@ -99,17 +111,27 @@ bool sides_are_free(const Picture& ink) {
   return true;
 }
 
+bool ends_are_free(const Picture& ink) {
+  const auto free = [](std::uint8_t shade) { return shade <= kPaperNoise; };
+  const auto width = static_cast<std::ptrdiff_t>(ink.width);
+  return std::all_of(ink.shades.begin(), ink.shades.begin() + width, free) &&
+         std::all_of(ink.shades.end() - width, ink.shades.end(), free);
+}
+
 // Wipes out the lines of ruled paper, of which there are several one above the other, of squared
 // paper, and the one of a margin across others. Where what is left reaches the sides that lines
 // ran to, the picture is cut close to a digit, whose own strokes these may be.
 void remove_lines(Picture& ink) {
   constexpr std::size_t kLines = 2;
   const auto take = [&](bool across, bool down, Picture&& clean) {
-    const bool free =
-        (!across || sides_are_free(clean)) && (!down || sides_are_free(on_its_side(clean)));
+    const bool free = (!across || sides_are_free(clean)) && (!down || ends_are_free(clean));
     if (free) ink = std::move(clean);
     return free;
   };
+  const auto any = [](const std::vector<bool>& full) {
+    return std::ranges::find(full, true) != full.end();
+  };
+  if (!any(full_rows(ink)) && !any(full_columns(ink))) return;
   Unlined across = without_lines_across(ink);
   Unlined both = without_lines_down(across.ink);
   const bool any_across = across.lines >= kLines || (across.lines > 0 && both.lines >= kLines);

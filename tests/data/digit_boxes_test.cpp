@@ -67,12 +67,16 @@ TEST_CASE("data: digits in two lines are read line by line") {
 
 TEST_CASE("data: faint ink, and ink at the edges, are not clear") {
   const Picture clear = drawn({".....", "..#..", "..#..", "....."});
-  CHECK(unclear(clear, clear).empty());
+  CHECK(unclear(clear, clear, digit_boxes(clear)).empty());
   const Picture line = drawn({".....", "#####", "..#..", "....."});
-  CHECK_THAT(unclear(line, line), contains("edges"));
+  CHECK_THAT(unclear(line, line, digit_boxes(line)), contains("edges"));
+  const Picture wide = drawn({"........", ".######.", ".#....#.", ".######.", "........"});
+  CHECK_THAT(unclear(wide, wide, digit_boxes(wide)), contains("wider than digits are"));
+  const Picture zero = drawn({"......", ".####.", ".#..#.", ".####.", "......"});
+  CHECK(unclear(zero, zero, digit_boxes(zero)).empty());
   Picture faint = clear;
   for (auto& shade : faint.shades) shade = static_cast<std::uint8_t>(100 + shade / 10);
-  CHECK_THAT(unclear(faint, clear), contains("contrast"));
+  CHECK_THAT(unclear(faint, clear, digit_boxes(clear)), contains("contrast"));
 }
 
 }  // namespace
