@@ -252,7 +252,8 @@ TEST_CASE("cli report page: every kind of layer predicts on the page as mnist pr
   for (const char* layers :
        {"9,leaky-relu,dropout:0.2,8,tanh,7,sigmoid", "9,gelu --no-bias", "9,relu,3,article-softmax",
         "9,relu,3,sigmoid --loss mse", "tanh,9,gelu", "9,batchnorm,relu,batchnorm,5,relu",
-        "9,tanh,batchnorm,gelu"}) {
+        "9,tanh,batchnorm,gelu", "4c3same,relu,maxpool:2,5c2,batchnorm,tanh",
+        "dropout:0.1,3c2s2,gelu,avgpool,6,relu"}) {
     INFO(layers);
     require_success(box.mnist(fmt::format(
         "train --train-data train.csv --test-data test.csv --batch-size 20 --steps 100 --quiet "
@@ -262,8 +263,12 @@ TEST_CASE("cli report page: every kind of layer predicts on the page as mnist pr
     const Json result =
         browse(box, {{"actions",
                       {{{"draw", {{{0.2, 0.2}, {0.8, 0.25}}, {{0.4, 0.6}, {0.6, 0.7}}}}},
-                       {{"save", "drawn.png"}}}}});
+                       {{"save", "drawn.png"}},
+                       {{"texts", "#first-layer li"}}}}});
     check_agreement(result["actions"][0], predicted(box, "drawn.png", 3)[0]);
+    // A picture for each unit of a layer, or kernel, that looks at the image.
+    const std::string first = std::string(layers).substr(0, 2);
+    CHECK(result["actions"][2].size() == (first == "9," ? 9 : first == "4c" ? 4 : 0));
   }
 }
 

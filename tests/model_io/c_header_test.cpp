@@ -93,7 +93,8 @@ TEST_CASE("model_io: a unit without weights is a unit without weights in int8") 
   CHECK_NOTHROW(to_c_header(wide, "x"));
 }
 
-TEST_CASE("model_io: compilers for Cortex-M and AVR take a C header with weights of int8") {
+TEST_CASE(
+    "model_io: compilers for Cortex-M take a C header, and for AVR one with weights of int8") {
   const Sandbox sandbox;
   for (const char* compiler : {"arm-none-eabi-gcc", "avr-gcc"}) {
     if (sandbox.shell(std::string("command -v ") + compiler).code != 0) {
@@ -128,6 +129,12 @@ int main(void) { net_predict(pixels, probabilities); return 0; }
     // On AVR the weights are in program memory alone: what is initialised in RAM is little.
     const Outcome size = sandbox.shell("avr-size -A main | awk '$1 == \".data\" { print $2 }'");
     CHECK(std::stoul("0" + size.out) < 300);
+    sandbox.write("net.h", to_c_header(random_network(layers, true), "net"));
+    const Outcome floats = sandbox.shell(
+        "arm-none-eabi-gcc -mcpu=cortex-m4 -mfloat-abi=hard -mfpu=fpv4-sp-d16 --specs=nosys.specs" +
+        flags);
+    INFO(floats.err);
+    CHECK(floats.code == 0);
   }
   sandbox.write("net.h", to_c_header(random_network("784,100,relu,10,softmax", true), "net",
                                      WeightType::kInt8));

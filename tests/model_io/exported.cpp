@@ -10,6 +10,7 @@
 
 #include "base/thread_pool.h"
 #include "catch.h"
+#include "report/run_page.h"
 #include "test_paths.h"
 
 namespace mnist::testing {
@@ -123,6 +124,41 @@ std::vector<float> predicted_by_onnx_runtime(const Sandbox& sandbox, const std::
   write_pixels(sandbox, data);
   const Outcome outcome =
       sandbox.shell(fmt::format("node {} {} pixels.bin {}", kOnnxScript, file, data.features()));
+  INFO(outcome.err);
+  CHECK(outcome.code == 0);
+  return numbers_in(outcome.out);
+}
+
+std::vector<float> predicted_by_opencv(const Sandbox& sandbox, const std::string& file,
+                                       const Dataset& data) {
+  write_pixels(sandbox, data);
+  sandbox.write("opencv.py", R"(
+import cv2, numpy, sys
+net = cv2.dnn.readNetFromONNX(sys.argv[1])
+for row in numpy.fromfile("pixels.bin", numpy.uint8).reshape(-1, int(sys.argv[2])):
+    net.setInput(row[None].astype(numpy.float32))
+    print(*net.forward().ravel(), sep="\n")
+)");
+  const Outcome outcome =
+      sandbox.shell(fmt::format("/usr/bin/python3 opencv.py {} {}", file, data.features()));
+  INFO(outcome.err);
+  CHECK(outcome.code == 0);
+  return numbers_in(outcome.out);
+}
+
+bool opencv_is_missing(const Sandbox& sandbox) {
+  if (sandbox.shell("/usr/bin/python3 -c 'import cv2, numpy'").code == 0) return false;
+  skip_test("needs /usr/bin/python3 with OpenCV (python3-opencv)");
+  return true;
+}
+
+std::vector<float> predicted_by_page(const Sandbox& sandbox, const Network& network,
+                                     const Dataset& data) {
+  write_pixels(sandbox, data);
+  sandbox.write("network.json", network_json(network).dump());
+  const Outcome outcome =
+      sandbox.shell("node " MNIST_FIXTURES_DIR "/../node/page_predict.cjs " MNIST_FIXTURES_DIR
+                    "/../../src/report/page/network.js network.json pixels.bin");
   INFO(outcome.err);
   CHECK(outcome.code == 0);
   return numbers_in(outcome.out);

@@ -56,6 +56,16 @@ std::vector<float> predicted_by_onnx_runtime(const Sandbox& sandbox, const std::
 /// Whether it is not installed, which the test then says and ends.
 bool onnx_runtime_is_missing(const Sandbox& sandbox);
 
+/// The same of an .onnx file by OpenCV, and whether that is not installed.
+std::vector<float> predicted_by_opencv(const Sandbox& sandbox, const std::string& file,
+                                       const Dataset& data);
+bool opencv_is_missing(const Sandbox& sandbox);
+
+/// The same of the script of a report's page, run by Node.js, and behind it the units of the first
+/// layer that the page shows as pictures, and the side of these; 0 and 0 where there are none.
+std::vector<float> predicted_by_page(const Sandbox& sandbox, const Network& network,
+                                     const Dataset& data);
+
 /// Checks that two predictions agree to 1e-5.
 void check_agreement(std::span<const float> a, std::span<const float> b);
 

@@ -91,6 +91,22 @@ TEST_CASE("model_io: ONNX Runtime predicts as the library does") {
   }
 }
 
+TEST_CASE("model_io: OpenCV predicts as the library does") {
+  const Sandbox sandbox;
+  if (opencv_is_missing(sandbox)) return;
+  for (const std::string& layers : kExportedStacks) {
+    // Up to version 4.6 it takes Clip's bounds as attributes alone, as before operator set 11.
+    if (layers.ends_with("article-softmax")) continue;
+    for (const bool bias : {true, false}) {
+      INFO(layers << (bias ? "" : " without bias"));
+      const Network network = random_network(layers, bias);
+      const Dataset data = random_rows(20, network.inputs());
+      sandbox.write("net.onnx", to_onnx(network));
+      check_agreement(predicted_by_opencv(sandbox, "net.onnx", data), predicted(network, data));
+    }
+  }
+}
+
 TEST_CASE("model_io: an ONNX model scales its input before a first layer that cannot") {
   const Sandbox sandbox;
   if (onnx_runtime_is_missing(sandbox)) return;

@@ -59,15 +59,18 @@ double relative_error(const Vector& a, const Vector& b) {
   return std::sqrt(difference) / (std::sqrt(norm_a) + std::sqrt(norm_b));
 }
 
-// What a dropout layer of that rate and width does to ones.
-Rows dropout_mask(const kernels::DropoutMask& mask, float rate, std::size_t width) {
+// What a dropout layer of that rate does to ones, channel by channel as the twin's values lie.
+Rows dropout_mask(const kernels::DropoutMask& mask, float rate, const Shape& shape) {
+  const std::size_t width = shape.size();
   std::vector<float> ones(kGradientRows * width, 1.0F);
   kernels::dropout(mask, rate, 0, {ones.data(), kGradientRows, width, width},
                    {ones.data(), kGradientRows, width, width});
-  Rows rows;
+  const std::size_t plane = shape.height * shape.width;
+  Rows rows(kGradientRows, Vector(width));
   for (std::size_t r = 0; r < kGradientRows; ++r) {
-    const auto row = ones.begin() + static_cast<std::ptrdiff_t>(r * width);
-    rows.emplace_back(row, row + static_cast<std::ptrdiff_t>(width));
+    for (std::size_t i = 0; i < width; ++i) {
+      rows[r][i] = static_cast<double>(ones[r * width + i % plane * shape.channels + i / plane]);
+    }
   }
   return rows;
 }
@@ -169,7 +172,7 @@ void check_gradients(const Case& c, bool bias, float scale = 1) {
     const LayerSpec& spec = network.layers().layers[i];
     if (spec.kind != LayerKind::kDropout) continue;
     twin.set_mask(i, dropout_mask(DropoutLayer::mask(kSeed, kStep, i), spec.rate,
-                                  network.layer(i).outputs()));
+                                  network.layer(i).output_shape()));
   }
   const Batch batch(network.inputs());
   const std::vector<Vector> exact = checked_gradient(twin, batch);
@@ -270,6 +273,16 @@ TEST_CASE("nn: gradients agree with central differences for stacks of convolutio
       {"2x6x6,batchnorm,3c3,tanh,maxpool:2,7,tanh,dropout:0.3,4,softmax", cross_entropy()}, bias);
   check_gradients({"6x6,3c3,tanh,avgpool:2,batchnorm,7,tanh,4,softmax", cross_entropy()}, bias);
   check_gradients({"6x6,18c3,sigmoid,avgpool,4,sigmoid", mean_squared_error()}, bias);
+  // wide enough that the deltas behind the pooling are listed
+  check_gradients({"17x5x6,batchnorm,5c3same,relu,maxpool:2,4,softmax", cross_entropy()}, bias);
+}
+
+TEST_CASE("nn: gradients agree with central differences for dropout on planes") {
+  const bool bias = GENERATE(true, false);
+  check_gradients({"2x6x6,dropout:0.2,5c3,dropout:0.4,tanh,4,softmax", cross_entropy()}, bias);
+  check_gradients(
+      {"7x6,3c2,relu,dropout:0.3,17c2,relu,maxpool:2,dropout:0.5,4,softmax", cross_entropy(0.1F)},
+      bias);
 }
 
 TEST_CASE("nn: batch normalisation tracks the batches and predicts by what it tracked") {

@@ -38,6 +38,32 @@ TEST_CASE("report: the network for the page has the names of the weights file") 
   CHECK(network_json(mnist::testing::random_network("5,2,softmax", false))["side"].is_null());
 }
 
+TEST_CASE("report: the page's script predicts as the library does and finds the first layer") {
+  const mnist::testing::Sandbox sandbox;
+  if (sandbox.shell("command -v node").code != 0) {
+    return skip_test("needs Node.js");
+  }
+  const auto check = [&](const std::string& layers, float units, float side) {
+    for (const bool bias : {true, false}) {
+      INFO(layers << (bias ? "" : " without bias"));
+      const Network network = mnist::testing::random_network(layers, bias);
+      const Dataset data = mnist::testing::random_rows(10, network.inputs());
+      std::vector<float> shown = mnist::testing::predicted_by_page(sandbox, network, data);
+      REQUIRE(shown.size() > 2);
+      CHECK(shown.end()[-2] == units);
+      CHECK(shown.end()[-1] == side);
+      shown.resize(shown.size() - 2);
+      mnist::testing::check_agreement(shown, mnist::testing::predicted(network, data));
+    }
+  };
+  check("9,7,relu,5,leaky-relu,4,softmax", 7, 3);
+  check("9,batchnorm,7,batchnorm,relu,dropout:0.5,5,tanh,4,softmax", 0, 0);
+  check("7x6,3c3,relu,maxpool:2,5,relu,4,softmax", 3, 3);
+  check("1x11x11,4c5same,gelu,maxpool:3,6c2s2,4,softmax", 4, 5);
+  check("2x9x8,4c3same,batchnorm,relu,avgpool:2,batchnorm,5c3s2same,tanh,avgpool,4,softmax", 0, 0);
+  check("3x8x8,batchnorm,4c3,relu,maxpool:2,dropout:0.2,6c2s2,batchnorm,5,4,sigmoid", 0, 0);
+}
+
 TEST_CASE("report: mistakes have their pixels where they are images") {
   ThreadPool pool(1);
   for (const Shape& shape : {Shape{1, 2, 2}, Shape{3, 4, 2}, Shape{1, 1, 5}, Shape{2, 2, 2}}) {
