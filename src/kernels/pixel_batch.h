@@ -35,7 +35,8 @@ class PixelBatch {
   std::size_t groups() const { return groups_; }
 
   /// Copies the features [begin, end) of `rows` rows, row r from `pixels(r)`, all its features from
-  /// the first on. `begin` is a multiple of kLoaded, `end` one as well or features().
+  /// the first on. `begin` is a multiple of kLoaded, `end` one as well or features(), unless there
+  /// are none.
   template <class PixelsOfRow>
   void load(std::size_t begin, std::size_t end, std::size_t rows, const PixelsOfRow& pixels) {
     for (std::size_t row = 0; row < rows; row += kRows) {
