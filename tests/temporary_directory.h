@@ -30,7 +30,7 @@ class TemporaryDirectory {
   std::filesystem::path operator/(const std::filesystem::path& name) const { return path_ / name; }
 
   std::filesystem::path write(const std::string& name, std::string_view bytes) const {
-    const std::filesystem::path file = path_ / name;
+    std::filesystem::path file = path_ / name;
     std::ofstream(file, std::ios::binary) << bytes;
     return file;
   }

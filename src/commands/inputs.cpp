@@ -99,7 +99,7 @@ bool is_weights_file(const fs::path& path) {
 fs::path weights_file(const fs::path& network) {
   std::error_code ignored;
   if (names_directory(network)) {
-    const fs::path weights = network / run_files::kWeights;
+    fs::path weights = network / run_files::kWeights;
     if (fs::exists(weights, ignored)) return weights;
     bad_input(network, holds_run(network)
                            ? "the run holds no weights yet; it has not finished training"
@@ -148,7 +148,7 @@ void check_output(const fs::path& output, const std::vector<fs::path>& inputs) {
 }
 
 fs::path data_file(const fs::path& path) {
-  const fs::path found = find_data_file(path);
+  fs::path found = find_data_file(path);
   if (is_weights_file(found)) bad_input(found, "holds weights, not data (CSV or IDX)");
   if (names_directory(found) && holds_run(found)) {
     bad_input(found, "is a run directory, not data (CSV or IDX)");

@@ -33,7 +33,7 @@ inline std::string error_of(const std::function<void()>& call,
     call();
   } catch (const Error& error) {
     CHECK(error.code() == code);
-    const std::string text = error.what();
+    std::string text = error.what();
     CHECK(text.find('\n') == std::string::npos);
     return text;
   }
