@@ -33,7 +33,7 @@ int exit_with(ExitCode code, const std::string& message) {
   return static_cast<int>(code);
 }
 
-// What CLI11 leaves over is a mistake: names it and what was probably meant.
+// Throws Error(kUsage) for the first argument that CLI11 did not recognise, with the nearest name.
 void refuse_extras(const CLI::App& app) {
   const std::vector<std::string> extras = app.remaining();
   if (extras.empty()) return;
@@ -76,7 +76,7 @@ int run_program(int argc, char** argv) {
     return exit_with(ExitCode::kUsage, fmt::format("{}; run '{}'", message, help));
   };
   try {
-    // What a shell asks for, and the build.
+    // Hidden commands: shell completion, and the manual page for the build.
     const std::vector<std::string> words(argv + std::min(argc, 2), argv + argc);
     if (argc > 1 && std::string_view(argv[1]) == "complete") {
       write_output(completions(program, words));
@@ -130,16 +130,16 @@ constexpr const char* kOutOfMemory =
 int main(int argc, char** argv) {
   mnist::reserve_standard_descriptors();
   mnist::remember_program(argc > 0 ? argv[0] : nullptr);
-  // A closed pipe and a limit to the size of files are noticed where they are written to.
+  // Without these signals write() reports a closed pipe or a file size limit as an error.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
   try {
     return mnist::run_program(argc, argv);
   } catch (const std::bad_alloc&) {
     return mnist::exit_with(mnist::ExitCode::kFailure, kOutOfMemory);
-  } catch (const std::length_error&) {  // of a container larger than any memory
+  } catch (const std::length_error&) {  // thrown for a container larger than max_size()
     return mnist::exit_with(mnist::ExitCode::kFailure, kOutOfMemory);
-  } catch (const std::filesystem::filesystem_error& error) {  // e.g. links in a circle
+  } catch (const std::filesystem::filesystem_error& error) {  // e.g. a cycle of links
     return mnist::exit_with(mnist::ExitCode::kFailure,
                             fmt::format("{}: {}", error.path1().string(), error.code().message()));
   } catch (const std::exception& error) {

@@ -1,4 +1,4 @@
-// A std::vector whose storage starts on a cache line, as SIMD kernels like it.
+// A std::vector whose storage starts on a cache line, so that aligned SIMD loads cross no line.
 #pragma once
 
 #include <cstddef>

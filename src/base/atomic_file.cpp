@@ -25,14 +25,14 @@ constexpr std::string_view kTemporaryMark = ".tmp-";
               fmt::format("cannot write {}: {}", path.string(), system_reason(error_number)));
 }
 
-/// The file that stands, or is to stand, at `path`: a link's target where there is one.
+/// The file to replace: the target of a symbolic link, else `path` itself.
 fs::path resolve(const fs::path& path) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (!fs::exists(status)) return path;
   if (fs::is_directory(status)) fail(path, EISDIR);
   if (!fs::is_regular_file(status)) {
-    // A rename would put a plain file in the place of /dev/null or a pipe.
+    // A rename would replace /dev/null or a pipe by a regular file.
     throw Error(ExitCode::kFailure,
                 fmt::format("cannot write {}: not a regular file; name another", path.string()));
   }
@@ -41,13 +41,14 @@ fs::path resolve(const fs::path& path) {
   return error ? path : target;
 }
 
-/// A new file beside `target`, gone again unless it is renamed. Errors name `path`.
+/// A new file beside `target`, removed by the destructor unless commit() renamed it. Errors name
+/// `path`.
 class TemporaryFile {
  public:
   TemporaryFile(const fs::path& path, const fs::path& target) : path_(path), target_(target) {
     static std::atomic<unsigned> counter{0};
-    // A long name is cut, so that the longer one is still allowed. A file left by a killed process
-    // of the same number is passed over.
+    // Cut a long name, so that the name with the suffix stays within the file system's limit. Skip
+    // a name that a killed process with the same id has left.
     const std::string name = target.filename().string().substr(0, 200);
     do {
       temporary_ = target.parent_path() /
@@ -68,7 +69,7 @@ class TemporaryFile {
     if (const int error = write_all(file_.get(), bytes)) fail(path_, error);
   }
 
-  /// Makes sure of the content, then puts it in place for good.
+  /// Syncs the content, renames the file to the target and syncs the directory.
   void commit() {
     if (const int error = sync_descriptor(file_.get())) fail(path_, error);
     if (const int error = file_.close()) fail(path_, error);

@@ -20,13 +20,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Microseconds of processor time in each period.
+/// CPU time allowed per period, both in microseconds.
 struct Quota {
   std::size_t time = 0;
   std::size_t period = 0;
 };
 
-// Where there is no quota, the files hold "max" or -1, which are no numbers of this kind.
+// Without a quota the files hold "max" or -1; both fail the test below.
 std::optional<Quota> quota_of(const fs::path& group) {
   std::ifstream both(group / "cpu.max");
   std::ifstream time(group / "cpu.cfs_quota_us");
@@ -41,7 +41,7 @@ std::optional<Quota> quota_of(const fs::path& group) {
   return std::nullopt;
 }
 
-/// The tightest of the quotas of `group` and those above it, below `root`; `most` without any.
+/// The smallest quota of `group` and its ancestors below `root`, in cores, but at most `most`.
 std::size_t cores_in_group(const fs::path& root, fs::path group, std::size_t most) {
   for (;; group = group.parent_path()) {
     if (const std::optional<Quota> quota = quota_of(root / group)) {
@@ -58,7 +58,7 @@ std::size_t usable_cores() {
   if (sched_getaffinity(0, sizeof mask, &mask) == 0) {
     return static_cast<std::size_t>(CPU_COUNT(&mask));
   }
-  // More cores than a cpu_set_t has bits.
+  // The call fails if the machine has more cores than a cpu_set_t has bits.
 #endif
   return std::thread::hardware_concurrency();
 }
@@ -68,7 +68,7 @@ std::size_t usable_cores() {
 std::size_t cores_in_quotas(std::istream& groups, const fs::path& root) {
   constexpr std::size_t kNoQuota = std::numeric_limits<std::size_t>::max();
   std::size_t cores = kNoQuota;
-  // "ID:CONTROLLERS:/GROUP"; in version 2 there is one line, and it names no controllers.
+  // Each line is "ID:CONTROLLERS:/GROUP"; in version 2 CONTROLLERS is empty.
   for (std::string line; std::getline(groups, line);) {
     const std::size_t first = line.find(':');
     const std::size_t second = line.find(":/", first + 1);

@@ -7,12 +7,12 @@
 
 namespace mnist {
 
-/// Cores in the affinity mask, or fewer where a control group's quota grants fewer; at least 1.
+/// Cores in the affinity mask, limited by the CPU quotas of control groups; at least 1.
 std::size_t available_cores();
 
-/// Cores that the CPU quotas of the groups of a process and of all groups above them grant, rounded
-/// up; 0 where there is no quota. `groups` is its /proc/PID/cgroup, with groups of version 2
-/// (`cpu.max`), version 1 (`cpu.cfs_quota_us`) or both; `root` is where they are mounted.
+/// The smallest CPU quota of a process's control groups and their ancestors, in cores, rounded up;
+/// 0 if there is no quota. `groups` is the process's /proc/PID/cgroup, with groups of version 2
+/// (`cpu.max`), version 1 (`cpu.cfs_quota_us`) or both. `root` is their mount point.
 std::size_t cores_in_quotas(std::istream& groups, const std::filesystem::path& root);
 
 }  // namespace mnist

@@ -1,4 +1,4 @@
-// Products of sizes that files and flags give.
+// Products of sizes from files and flags, with a check for overflow.
 #pragma once
 
 #include <cstddef>
@@ -7,7 +7,7 @@
 
 namespace mnist {
 
-/// The product of all sizes, 1 of none; nothing where std::size_t cannot hold it.
+/// The product of all sizes, 1 if there are none; nothing if it overflows std::size_t.
 template <class Sizes>
 std::optional<std::size_t> checked_product(const Sizes& sizes) {
   std::size_t product = 1;

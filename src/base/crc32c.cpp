@@ -5,7 +5,8 @@
 namespace mnist {
 namespace {
 
-// Castagnoli's polynomial 0x1EDC6F41 with its bits reversed, since the lowest bit comes first.
+// Castagnoli's polynomial 0x1EDC6F41, bit-reversed because the table method takes the lowest bit
+// first.
 constexpr std::uint32_t kPolynomial = 0x82F63B78U;
 
 constexpr std::array<std::uint32_t, 256> make_table() {

@@ -6,7 +6,7 @@
 
 namespace mnist {
 
-/// Of all bytes; of none it is 0.
+/// The checksum of all bytes; 0 for an empty string.
 std::uint32_t crc32c(std::string_view bytes);
 
 }  // namespace mnist

@@ -1,4 +1,4 @@
-// Text in files of comma-separated values.
+// Writing CSV.
 #pragma once
 
 #include <string>
@@ -6,7 +6,7 @@
 
 namespace mnist {
 
-/// Text as one field of a CSV row, in quotation marks where it needs them (RFC 4180).
+/// The text as one field of a CSV row, quoted if necessary (RFC 4180).
 std::string csv_field(std::string_view text);
 
 }  // namespace mnist

@@ -16,8 +16,8 @@ enum class ExitCode : int {
   kInterrupted = 130,  // SIGINT or SIGTERM, after the checkpoint is safe
 };
 
-/// An error with the exit code it leads to. The message is one line: what is wrong, in which file
-/// and row (or byte), and what to do about it.
+/// An error and the program's exit code. The message is one line: what is wrong, in which file and
+/// row (or byte), and how to fix it.
 class Error : public std::runtime_error {
  public:
   Error(ExitCode code, const std::string& message) : std::runtime_error(message), code_(code) {}
@@ -28,7 +28,7 @@ class Error : public std::runtime_error {
   ExitCode code_;
 };
 
-/// Refuses what the command line asks for.
+/// Throws Error(kUsage).
 [[noreturn]] inline void refuse(const std::string& message) {
   throw Error(ExitCode::kUsage, message);
 }

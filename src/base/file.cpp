@@ -39,7 +39,7 @@ Descriptor open_for_reading(const fs::path& path) {
   return file;
 }
 
-// Appends the next block of the file to `text`; false at its end.
+// Appends the next block of the file to `text`. Returns false at the end of the file.
 bool read_block(const fs::path& path, const Descriptor& file, std::string& text) {
   const std::size_t before = text.size();
   text.resize(before + kBlock);
@@ -122,8 +122,8 @@ void sync_directory(const fs::path& directory) {
   const fs::path name = directory.empty() ? "." : directory;
   const Descriptor opened = open_file(name, O_RDONLY | O_DIRECTORY);
   const int error = opened.opened() ? sync_descriptor(opened.get()) : errno;
-  // Some file systems have no such thing as a directory's sync, and do without; a directory that
-  // may be written but not read cannot be opened.
+  // Some file systems cannot sync a directory. A directory without read permission cannot be
+  // opened.
   if (error == 0 || error == EINVAL || error == ENOTSUP || error == EACCES) return;
   throw Error(ExitCode::kFailure,
               fmt::format("cannot write to directory {}: {}", name.string(), system_reason(error)));

@@ -14,8 +14,8 @@ namespace mnist {
 
 #if MNIST_LINUX
 
-// A bare futex: std::atomic::wait first gives its turn away (sched_yield), which on a busy machine
-// costs a whole time slice at each wait.
+// The raw system call, because std::atomic::wait calls sched_yield first, which costs a whole time
+// slice per wait on a busy machine.
 namespace {
 
 void futex(std::atomic<std::uint32_t>& value, int operation, std::uint32_t argument) {

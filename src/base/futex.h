@@ -1,4 +1,4 @@
-// Sleeping until an atomic number changes.
+// Sleep until an atomic number changes.
 #pragma once
 
 #include <atomic>
@@ -6,10 +6,10 @@
 
 namespace mnist {
 
-/// Sleeps while `value` is `seen`; may also return earlier.
+/// Sleeps while `value` equals `seen`; may wake spuriously.
 void sleep_while(std::atomic<std::uint32_t>& value, std::uint32_t seen);
 
-/// Wakes all who sleep on `value`.
+/// Wakes all threads that sleep on `value`.
 void wake_all(std::atomic<std::uint32_t>& value);
 
 }  // namespace mnist

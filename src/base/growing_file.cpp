@@ -35,7 +35,7 @@ GrowingFile::~GrowingFile() {
   try {
     flush();
   } catch (const std::exception&) {
-    // Whoever cares has flushed before.
+    // A destructor must not throw; a caller who needs the error calls flush() first.
   }
 }
 
@@ -48,7 +48,7 @@ void GrowingFile::flush() {
   next_flush_ = std::chrono::steady_clock::now() + kFlushEvery;
   if (pending_.empty()) return;
   synced_ = false;
-  // Not to be written again: a part of it may be in the file.
+  // Drop the bytes even if the write fails: a retry could write a part of them twice.
   const std::string bytes = std::exchange(pending_, {});
   if (const int error = write_all(file_.get(), bytes)) fail("write", path_, error);
 }

@@ -1,4 +1,4 @@
-// A file that grows while a run goes on.
+// An append-only file, such as a run's log.
 #pragma once
 
 #include <chrono>
@@ -10,20 +10,20 @@
 
 namespace mnist {
 
-/// Written in blocks and at least once a second. All functions throw Error(kFailure) naming the
-/// file and the system's reason; those after a failure write nothing any more.
+/// Buffers bytes, and writes them in blocks: append() flushes when a block is full or a second has
+/// passed. All functions throw Error(kFailure) naming the file and the system's reason.
 class GrowingFile {
  public:
   enum class Start { kEmpty, kAppend };
 
   /// Creates or empties the file and writes the header, or appends to what is there.
   GrowingFile(std::filesystem::path path, std::string_view header, Start start = Start::kEmpty);
-  ~GrowingFile();  // flushes, but says nothing of a failure: call flush() to learn of one
+  ~GrowingFile();  // flushes and ignores errors; call flush() to see them
 
   void append(std::string_view bytes);
   void flush();
 
-  /// Flushes, and makes sure that what was written survives a power failure.
+  /// Flushes, then syncs the file to disk.
   void sync();
 
  private:

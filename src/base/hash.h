@@ -1,4 +1,4 @@
-// Tells byte strings apart; two that differ have the same hash by rare chance only.
+// A fast hash of byte strings, not a cryptographic one.
 #pragma once
 
 #include <algorithm>
@@ -14,11 +14,11 @@ class Hash {
  public:
   void add(std::span<const std::byte> bytes) {
     while (!bytes.empty()) {
-      std::uint64_t word = bytes.size();  // tells a short last word from a whole one
+      std::uint64_t word = bytes.size();  // fills up a short last word, so that its length counts
       const std::size_t n = std::min<std::size_t>(bytes.size(), sizeof word);
       std::memcpy(&word, bytes.data(), n);
       value_ = (value_ ^ word) * 0x100000001b3U;
-      value_ ^= value_ >> 32U;  // or high bits would never reach low ones
+      value_ ^= value_ >> 32U;  // multiplication never moves high bits down
       bytes = bytes.subspan(n);
     }
   }

@@ -13,8 +13,8 @@ namespace mnist {
 void prefer_huge_pages([[maybe_unused]] void* memory, [[maybe_unused]] std::size_t bytes) {
 #if MNIST_LINUX
   constexpr std::uintptr_t kHugePage = 2 << 20;
-  // Before anything is written, as pages keep the size that they have then. The pages that others
-  // share at either end stay small.
+  // Advise before the first write, because that is when a page gets its size. Only whole huge pages
+  // within the buffer are advised; its ends may share pages with other memory.
   const auto address = reinterpret_cast<std::uintptr_t>(memory);
   const std::uintptr_t begin = (address + kHugePage - 1) / kHugePage * kHugePage;
   const std::uintptr_t end = (address + bytes) / kHugePage * kHugePage;

@@ -1,5 +1,4 @@
-// Memory on huge pages: whoever reads at random all over many megabytes then seldom waits for the
-// page tables.
+// Memory on huge pages: random reads over many megabytes then cause fewer TLB misses.
 #pragma once
 
 #include <cstddef>
@@ -8,11 +7,10 @@
 
 namespace mnist {
 
-/// Asks for huge pages in that memory, nothing of which is written yet, where the system has such
-/// pages.
+/// Asks the system for huge pages, if it has them, for memory that has not been written yet.
 void prefer_huge_pages(void* memory, std::size_t bytes);
 
-/// values.reserve(size), on huge pages where these are many bytes.
+/// values.reserve(size), on huge pages if the buffer is large enough.
 template <class T>
 void reserve_on_huge_pages(std::vector<T>& values, std::size_t size) {
   if (size <= values.capacity()) return;

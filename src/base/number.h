@@ -8,7 +8,7 @@
 
 namespace mnist {
 
-/// The number that all of `text` is, if it is one that Number can hold.
+/// The value of `text` if the whole of it is a number within the range of Number.
 template <class Number>
 std::optional<Number> read_number(std::string_view text) {
   Number value{};

@@ -1,5 +1,5 @@
-// Values from text. A mistake reads the same on the command line and in a config file: the text,
-// and what it should have been.
+// Values from text. The command line and config files share these functions, so both report a
+// mistake in the same words.
 #pragma once
 
 #include <fmt/format.h>
@@ -38,7 +38,7 @@ inline bool parse_switch(const std::string& text) {
   throw Error(ExitCode::kUsage, fmt::format("'{}' is not true or false", text));
 }
 
-/// A word that is accepted and what it stands for.
+/// An accepted word and its value.
 template <class T>
 struct Choice {
   std::string_view name;
@@ -65,7 +65,7 @@ std::string names_of(std::span<const Choice<T>> choices) {
   return names;
 }
 
-/// What `text` stands for. Throws Error(kUsage) with the nearest name.
+/// The value whose name is `text`. Throws Error(kUsage) with the nearest name.
 template <class T>
 T parse_choice(const std::string& text, std::span<const Choice<T>> choices) {
   std::vector<std::string> names;

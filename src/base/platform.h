@@ -1,5 +1,5 @@
-// Whether the program may call what Linux alone has: futexes, processor affinity, huge pages,
-// control groups, /proc. Each such place stands in base/ and has a standard fallback, for other
+// Whether the program may use features of Linux: futexes, processor affinity, huge pages, control
+// groups, /proc. All such code is in base/, each place with a fallback in standard C++ for other
 // systems and for builds with MNIST_PORTABLE.
 #pragma once
 

@@ -9,12 +9,12 @@
 namespace mnist::portable {
 namespace {
 
-// ln 2 as a number of few digits, so that whole multiples of it are exact, and the rest.
+// ln 2 in two parts (Cody-Waite): the high part has few bits, so its integer multiples are exact.
 constexpr double kLn2High = 6.93147180369123816490e-01;
 constexpr double kLn2Low = 1.90821492927058770002e-10;
 
-// 1 / (n (n + 1)): each term of the sine's series is that much of the one before, by even n; of the
-// cosine's by odd n.
+// 1 / (n (n + 1)): the ratio of consecutive Taylor terms, without -x²; even n belong to the sine,
+// odd n to the cosine.
 constexpr std::array<double, 19> kSteps = [] {
   std::array<double, 19> steps{};
   for (std::size_t n = 1; n < steps.size(); ++n) steps[n] = 1 / static_cast<double>(n * (n + 1));
@@ -25,12 +25,12 @@ constexpr std::array<double, 19> kSteps = [] {
 
 double exp(double x) {
   if (std::isnan(x)) return x;
-  // Beyond these it is infinite, or 0.
+  // Outside these bounds the result overflows, or rounds to 0.
   if (x > 710) return std::numeric_limits<double>::infinity();
   if (x < -746) return 0;
   const double whole = std::floor(x * std::numbers::log2e + 0.5);
   const double r = (x - whole * kLn2High) - whole * kLn2Low;
-  // Taylor's series; r is at most 0.35.
+  // Taylor series; |r| is at most 0.35.
   double sum = 1;
   for (int k = 14; k > 0; --k) sum = 1 + sum * r / k;
   return std::ldexp(sum, static_cast<int>(whole));
@@ -57,7 +57,8 @@ double pow(double base, double exponent) {
 }
 
 SineAndCosine sine_and_cosine(double turns) {
-  // A whole number of quarters, and at most an eighth of a turn; exact.
+  // Range reduction: a whole number of quarter turns, and a rest of at most an eighth of a turn.
+  // The subtraction is exact.
   const double quarters = std::floor(4 * turns + 0.5);
   const double x = 2 * std::numbers::pi * (turns - quarters / 4);
   const double z = x * x;

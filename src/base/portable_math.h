@@ -1,18 +1,18 @@
-// Elementary functions whose last bit is the same on every machine. The C library's differ between
-// processors and versions, so nothing that decides weights calls those; additions, products,
-// quotients, square roots and floor are exact or correctly rounded everywhere.
+// Elementary functions with the same last bit on every machine. Those of the C library differ
+// between processors and versions, so code that influences weights does not call them. These
+// functions use only operations that IEEE 754 rounds correctly: +, -, *, /, square root, floor.
 #pragma once
 
 namespace mnist::portable {
 
-/// e^x, to 1e-15 of its value.
+/// e^x, with a relative error of at most 1e-15.
 double exp(double x);
 
-/// ln x, to 1e-15 of its value; x is normal and above 0.
+/// ln x, with a relative error of at most 1e-15; x is normal and positive.
 double log(double x);
 
-/// base^exponent for a base that is 0 or normal and above, and an exponent of 0 or more, to 1e-15
-/// of its value for each unit of |ln(base^exponent)|.
+/// base^exponent; the base is 0, or normal and positive; the exponent is not negative. The relative
+/// error is at most 1e-15 times |ln(base^exponent)|.
 double pow(double base, double exponent);
 
 struct SineAndCosine {
@@ -20,7 +20,8 @@ struct SineAndCosine {
   double cosine;
 };
 
-/// Of an angle in turns: 1 is 2π. To 1e-15, for up to a million turns.
+/// Sine and cosine of an angle in turns (1 turn is 2π), with an absolute error of at most 1e-15 for
+/// up to a million turns.
 SineAndCosine sine_and_cosine(double turns);
 
 }  // namespace mnist::portable

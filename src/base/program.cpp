@@ -15,7 +15,7 @@ namespace {
 
 struct Program {
   fs::path name = "mnist";
-  fs::path directory;  // where it was started
+  fs::path directory;  // the working directory at the start
 };
 
 Program& program() {
@@ -24,7 +24,7 @@ Program& program() {
 }
 
 #if !MNIST_LINUX
-// Where a shell would find that name.
+// The path under which a shell finds the program.
 fs::path looked_for(const Program& program) {
   if (program.name.has_parent_path()) return program.directory / program.name;
   const char* path = std::getenv("PATH");

@@ -1,4 +1,4 @@
-// The file that this program was started from.
+// The program's own name and executable file.
 #pragma once
 
 #include <filesystem>
@@ -6,13 +6,13 @@
 
 namespace mnist {
 
-/// Remembers what the program was called as; main's first act, before it goes to another directory.
+/// Stores argv[0] and the working directory; main() calls this first.
 void remember_program(const char* name);
 
-/// What it was called as in the shell: a name that is looked for in PATH, or a path.
+/// argv[0]: a name that the shell found in PATH, or a path.
 std::filesystem::path program_name();
 
-/// The file itself, where links lead to; nothing where it cannot be found.
+/// The executable file with symbolic links resolved; nothing if it cannot be found.
 std::optional<std::filesystem::path> program_path();
 
 }  // namespace mnist

@@ -39,7 +39,7 @@ std::uint32_t RandomStream::next() {
 std::uint32_t RandomStream::below(std::uint32_t bound) {
   std::uint64_t product = std::uint64_t{next()} * bound;
   if (static_cast<std::uint32_t>(product) < bound) {
-    // 2^32 mod bound low words belong to no full interval; drawing again removes the bias.
+    // Reject 2^32 mod `bound` of the 2^32 inputs, so that each result has equally many.
     const std::uint32_t threshold = (0 - bound) % bound;
     while (static_cast<std::uint32_t>(product) < threshold) {
       product = std::uint64_t{next()} * bound;
@@ -55,7 +55,7 @@ float RandomStream::normal() {
     has_spare_normal_ = false;
     return spare_normal_;
   }
-  // The first uniform lies in (0, 1], so its logarithm is finite.
+  // The first uniform number lies in (0, 1], so its logarithm is finite.
   const double radius = std::sqrt(-2.0 * portable::log((next() + 1.0) * 0x1p-32));
   const auto [sine, cosine] = portable::sine_and_cosine(next() * 0x1p-32);
   spare_normal_ = static_cast<float>(radius * sine);

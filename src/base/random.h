@@ -1,5 +1,5 @@
-// Counter-based random numbers: each number follows from (seed, purpose, index, position) alone, so
-// neither threads nor interruptions nor the order of calls can change it.
+// Counter-based random numbers. Each number is a function of (seed, purpose, index, position), so
+// threads, interruptions and the order of calls do not change it.
 #pragma once
 
 #include <array>
@@ -7,7 +7,7 @@
 
 namespace mnist {
 
-/// Philox' multipliers, the increments of its key (golden ratio, √3 - 1) and its rounds,
+/// The constants of Philox: multipliers, key increments (golden ratio, √3 - 1) and rounds, from
 /// section 4.2 of the paper below.
 namespace philox {
 inline constexpr std::uint32_t kMultiplier0 = 0xD2511F53;
@@ -23,7 +23,7 @@ std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter,
                                         std::array<std::uint32_t, 2> key);
 
 /// What a stream of numbers is for. Streams of one seed with different purposes are independent.
-/// The values are part of promise 1 (same seed, same bits): never renumber them.
+/// Never renumber them: the same seed must give the same weights in every version.
 enum class RandomPurpose : std::uint32_t {
   kInitialWeights = 1,  // index: layer
   kSplit = 2,           // index: 0
@@ -34,14 +34,15 @@ enum class RandomPurpose : std::uint32_t {
   kSweep = 7,           // index: trial
 };
 
-/// The numbers of one purpose and index, in order.
+/// The sequence of numbers of one purpose and index.
 class RandomStream {
  public:
   RandomStream(std::uint64_t seed, RandomPurpose purpose, std::uint64_t index);
 
   std::uint32_t next();
 
-  /// Uniform over 0 .. bound - 1 without bias (Lemire 2019); bound > 0.
+  /// Uniform over 0 .. bound - 1, without bias (Lemire, "Fast random integer generation in an
+  /// interval", 2019); bound > 0.
   std::uint32_t below(std::uint32_t bound);
 
   /// Uniform in [0, 1), a multiple of 2^-24.

@@ -1,4 +1,4 @@
-// Text that lists entries with a character between them.
+// Splitting and trimming text.
 #pragma once
 
 #include <string_view>
@@ -6,10 +6,10 @@
 
 namespace mnist {
 
-/// `text` without any of these characters around it.
+/// `text` without the characters `blanks` at its beginning and end.
 std::string_view trimmed(std::string_view text, std::string_view blanks = " ");
 
-/// The trimmed entries of "a, b,c", at least one; they point into `text`.
+/// The trimmed entries between separators, at least one. They point into `text`.
 std::vector<std::string_view> split(std::string_view text, char separator);
 
 }  // namespace mnist

@@ -9,7 +9,7 @@
 namespace mnist {
 namespace {
 
-// Levenshtein distance: insertions, deletions and replacements that turn `a` into `b`.
+// The Levenshtein distance of `a` and `b`.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() +
                                1);  // distances of a prefix of `a` to all prefixes of `b`
@@ -28,7 +28,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates) {
-  // A slip changes two letters in five at most; two that swapped places count as two.
+  // Accept a candidate if at most two letters in five differ; a transposition counts as two.
   std::size_t nearest = std::max<std::size_t>(2 * word.size() / 5, 1) + 1;
   const std::string* best = nullptr;
   for (const std::string& candidate : candidates) {

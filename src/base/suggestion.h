@@ -1,4 +1,4 @@
-// Hints for words that were probably mistyped.
+// Hints for mistyped words.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace mnist {
 
-/// "; did you mean 'train'?" with the nearest of the candidates, or "" where none is near.
+/// "; did you mean 'train'?" with the nearest candidate; "" if no candidate is near.
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates);
 
 }  // namespace mnist

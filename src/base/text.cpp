@@ -18,11 +18,11 @@ struct Character {
   char32_t code = 0;
 };
 
-// The first character of text that is not empty.
+// The first character of `text`, which is not empty.
 Character first_character(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
   if (byte(0) < 0x80) return {1, true, byte(0)};
-  // By the number of bytes: the first code that needs so many.
+  // The smallest code point that needs this number of bytes; a smaller one is overlong.
   constexpr std::array<char32_t, 5> kFirst{0, 0, 0x80, 0x800, 0x10000};
   const std::size_t bytes = byte(0) < 0xC0 ? 1 : byte(0) < 0xE0 ? 2 : byte(0) < 0xF0 ? 3 : 4;
   if (bytes == 1 || bytes > text.size() || byte(0) > 0xF4) return {};

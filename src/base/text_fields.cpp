@@ -10,8 +10,8 @@
 #include "base/split.h"
 
 namespace mnist {
-/// The text of the field whose opening quotation mark is at `position`, which is then behind the
-/// closing one, or at the line's end where there is none.
+/// The text of the quoted field whose opening quotation mark is at `position`. Moves `position`
+/// behind the closing mark, or to the end of the line if there is none.
 std::string_view FieldSplitter::quoted(std::string_view line, std::size_t& position) {
   const char quote = line[position];
   const std::size_t begin = ++position;
@@ -51,7 +51,7 @@ const std::vector<std::string_view>& FieldSplitter::split(std::string_view line)
     const std::size_t end =
         std::min(blanks ? line.find_first_of(kBlanks, position) : line.find(separator_, position),
                  line.size());
-    // Text behind a closing quotation mark makes the field what it is without them.
+    // Text behind the closing quotation mark is malformed CSV; take that text as the field.
     const std::string_view rest = trimmed(line.substr(position, end - position), kBlanks);
     fields_.push_back(rest.empty() ? field : rest);
     if (end == line.size()) return fields_;

@@ -9,26 +9,26 @@
 
 namespace mnist {
 
-/// What may stand around a field.
+/// Blanks that may surround a field.
 inline constexpr std::string_view kBlanks = " \t";
 
-/// What may stand around text in which a separator counts as text; in ARFF either of two.
+/// The quotation marks of fields; ARFF has two kinds.
 inline constexpr std::string_view kQuotes = "\"";
 inline constexpr std::string_view kArffQuotes = "\"'";
 
-/// Splits lines into fields. Those of one line are valid until the next is split.
+/// Splits lines into fields. The fields of a line are valid until the next call of split().
 class FieldSplitter {
  public:
-  /// A separator of ' ' means any run of blanks and tabs. `quotes` are the characters that can
+  /// The separator ' ' stands for any run of blanks and tabs. `quotes` are the characters that can
   /// stand around a field.
   explicit FieldSplitter(char separator, std::string_view quotes = kQuotes)
       : separator_(separator), quotes_(quotes) {}
 
-  /// The fields of a line without its line end: without blanks around them and the quotation marks
-  /// of RFC 4180, in which a separator counts as text. At least one.
+  /// The fields of a line, at least one; `line` has no line break. Fields come without surrounding
+  /// blanks and without quotation marks (RFC 4180); a separator between those is text.
   const std::vector<std::string_view>& split(std::string_view line);
 
-  /// Whether the line ended inside of quotation marks.
+  /// Whether the last line ended within quotation marks.
   bool open() const { return open_; }
 
  private:
@@ -38,14 +38,14 @@ class FieldSplitter {
   std::string_view quotes_;
   bool open_ = false;
   std::vector<std::string_view> fields_;
-  std::deque<std::string> unquoted_;  // fields that hold quotation marks
+  std::deque<std::string> unquoted_;  // text of fields with doubled quotation marks
 };
 
-/// A number as people write it: 5, 5.0, 5e0, +5, and 0,5 where a comma cannot be a separator.
-/// Nothing for anything else, infinity and NaN among it.
+/// The value of a decimal number: 5, 5.0, 5e0, +5, and 0,5 if `comma_is_point`. Nothing for any
+/// other text, infinity and NaN included.
 std::optional<double> read_decimal(std::string_view field, bool comma_is_point = false);
 
-/// A field as a message can show it: in quotation marks, short and printable.
+/// The field for a message: quoted, shortened, printable.
 std::string shown_field(std::string_view field);
 
 }  // namespace mnist

@@ -5,23 +5,22 @@
 namespace mnist {
 namespace {
 
-// Runs are judged by the mean of so many, and those together by as many more as make up for a
-// hiccup: a virtual machine may take a processor away for a millisecond though nobody here wants
-// it.
+// A decision needs the mean of kWindow runs. With all threads it also needs kWindowSeconds, so that
+// one stall does not decide: a hypervisor may take a processor away for a millisecond.
 constexpr std::size_t kWindow = 16;
 constexpr double kWindowSeconds = 0.02;
 
-// Running together is suspect where the mean is so many times the fastest run. Runs as short as
-// these are always suspect: threads meet so often in them that one thread may be faster.
+// Try one thread alone if the mean exceeds the fastest run by this factor, or if the mean is
+// shorter than kShortRun seconds: then barriers take a large part of the time.
 constexpr double kSuspect = 2;
 constexpr double kShortRun = 2e-4;
 
-// One thread has to be faster by so much, or the first runs of all threads, which find no cache
-// filled, would lose.
+// One thread wins only below this part of the time of all threads. A plain comparison would favour
+// it, because the first runs with all threads start with cold caches.
 constexpr double kWorthWhile = 0.9;
 
-// What has won is kept so long, in seconds, before the other is tried again. All threads are tried
-// soon at first, as what disturbed them may have passed, and half as often each time they lose.
+// Seconds to keep the winner before the other way is tried again. All threads get another try soon,
+// because the disturbance may have passed; the interval doubles each time they lose.
 constexpr double kShortPatience = 0.1;
 constexpr double kLongPatience = 1;
 

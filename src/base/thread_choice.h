@@ -1,8 +1,7 @@
-// Whether a task that is repeated many times is run by all threads of a pool or by one. Threads
-// that meet every few microseconds are fast on a machine of their own; on a busy one each meeting
-// may wait for a thread that stands in line for a processor, and one thread alone is many times
-// faster. It may also be where a virtual machine's processors lie far apart, so that each line of
-// memory takes long from one to the other.
+// Chooses, by measuring, whether all threads of a pool or one thread run a repeated task. Threads
+// that meet at a barrier every few microseconds are fast on an idle machine. On a busy one a
+// barrier may wait for a thread that the scheduler has descheduled, and one thread is many times
+// faster. The same can hold on a virtual machine whose processors exchange cache lines slowly.
 #pragma once
 
 #include <cstddef>
@@ -11,10 +10,10 @@ namespace mnist {
 
 class ThreadChoice {
  public:
-  /// How the next run of the task is to go.
+  /// Whether one thread alone should execute the next run.
   bool alone() const { return phase_ == Phase::kAlone || phase_ == Phase::kTryingAlone; }
 
-  /// Tells how long that run took. Runs are comparable: each does the same work.
+  /// Reports the duration of that run. All runs must do the same amount of work.
   void took(double seconds);
 
  private:
@@ -24,9 +23,9 @@ class ThreadChoice {
   void settle(Phase winner);
 
   Phase phase_ = Phase::kTogether;
-  Phase settled_ = Phase::kTogether;  // what won the last trial
-  double fastest_ = 0;                // of all runs together; 0: none yet
-  double other_mean_ = 0;             // of the way that a trial is compared with
+  Phase settled_ = Phase::kTogether;  // the winner of the last trial
+  double fastest_ = 0;                // seconds of the fastest run with all threads; 0: none yet
+  double other_mean_ = 0;             // mean seconds of the way that a trial competes with
   double window_seconds_ = 0;
   std::size_t window_runs_ = 0;
   double phase_seconds_ = 0;

@@ -19,19 +19,19 @@
 namespace mnist {
 namespace {
 
-// What two threads write by turns lies on cache lines of its own; two, as lines are fetched in
-// pairs.
+// Alignment that prevents false sharing: two cache lines, because the adjacent-line prefetcher
+// fetches lines in pairs.
 constexpr std::size_t kSeparateLines = 128;
 
-// More than any machine has processors; each takes memory before it does anything.
+// More than any machine has processors. A limit, because each thread takes memory for its stack.
 constexpr std::size_t kMostThreads = 4096;
 
-/// Thrown by a barrier where another worker of the task has failed.
+/// Thrown by barrier() after another worker of the task has failed.
 struct Abandoned {};
 
 }  // namespace
 
-/// What the threads of a pool share.
+/// The state that the threads of a pool share.
 struct ThreadPool::State {
   State(ThreadPool* pool, std::size_t count)
       : spin(count <= available_cores()), caller(pool, 0, count), spreader(count) {}
@@ -41,7 +41,7 @@ struct ThreadPool::State {
     for (std::thread& thread : threads) thread.join();
   }
 
-  /// Hands the threads their next task.
+  /// Publishes the next task to all threads; nullptr ends them.
   void publish(void (*next_task)(void*, Worker&), void* next_context) {
     task = next_task;
     context = next_context;
@@ -49,9 +49,9 @@ struct ThreadPool::State {
     tasks.wake_all();
   }
 
-  /// Runs the task up to its end, where this worker counts itself in. The round in which a worker
-  /// fails is the last one of the task for all of them: it counts itself in at once, and the
-  /// others, which come to their next barrier in the same round, leave the task from there.
+  /// Runs the task, and arrives at the round that ends it. A round in which a worker fails is the
+  /// last round of the task for all workers: the failed one arrives at once, and the others leave
+  /// the task from the barrier that ends this round.
   void run_task(Worker& worker) noexcept {
     bool counted = false;
     try {
@@ -69,7 +69,7 @@ struct ThreadPool::State {
     if (!counted) arrive(worker);
   }
 
-  /// Counts one worker in; the last of a round lets the others go.
+  /// Counts this worker's arrival; the last arrival of a round wakes the others.
   void arrive(Worker& worker) {
     worker.awaited_arrivals_ += static_cast<std::uint32_t>(worker.count_);
     if (arrivals.increment() == worker.awaited_arrivals_) arrivals.wake_all();
@@ -86,7 +86,7 @@ struct ThreadPool::State {
     return failed && failed_round == worker.awaited_arrivals_;
   }
 
-  /// The life of a thread: each task in turn, until there is none.
+  /// The main loop of a thread: runs each published task, until there are no more.
   void work(Worker worker) noexcept {
     SpinPatience patience;
     for (std::uint32_t next_task = 1;; ++next_task) {
@@ -97,23 +97,23 @@ struct ThreadPool::State {
     }
   }
 
-  const bool spin;  // false where threads outnumber cores: they would take them from each other
+  const bool spin;  // false if threads outnumber cores: a spinning thread would block a working one
   Worker caller;
   ThreadSpreader spreader;
   std::size_t runs = 0;
   std::vector<std::thread> threads;
 
-  alignas(kSeparateLines) WaitableCount tasks;  // published so far
+  alignas(kSeparateLines) WaitableCount tasks;  // number of tasks published so far
   void (*task)(void*, Worker&) = nullptr;
   void* context = nullptr;
 
-  // Workers that came to a barrier or to the end of a task, over the pool's life. Each round takes
-  // all of them, so it ends when the count has grown by that many.
+  // Arrivals at a barrier or at the end of a task, over the pool's life. A round ends when each
+  // worker has arrived, that is, when the count has grown by the number of workers.
   alignas(kSeparateLines) WaitableCount arrivals;
 
-  // Written in a task that fails, before its last round ends; read by all after it.
+  // A failing task writes these before its last round ends; all workers read them after that.
   alignas(kSeparateLines) std::atomic<bool> failed{false};
-  std::atomic<std::uint32_t> failed_round{0};  // the arrivals at its end
+  std::atomic<std::uint32_t> failed_round{0};  // the count of arrivals that ends that round
   std::mutex failure_mutex;
   std::exception_ptr failure;
 };
@@ -128,7 +128,7 @@ void Worker::barrier() {
 Range Worker::share(std::size_t n, std::size_t grain) const {
   const std::size_t grains = n / grain + (n % grain != 0);
   const std::size_t each = grains / count_;
-  // The last workers take one grain more, as the very last grain may be short.
+  // The last workers take the extra grains, because the very last grain may be short.
   const std::size_t first_larger = count_ - grains % count_;
   const auto part_begin = [&](std::size_t part) {
     const std::size_t larger_before = part > first_larger ? part - first_larger : 0;
@@ -173,7 +173,7 @@ void ThreadPool::run_erased(void (*task)(void*, Worker&), void* context) {
   state.run_task(state.caller);
   state.await_arrivals(state.caller);
   if (state.abandoned(state.caller)) std::rethrow_exception(std::exchange(state.failure, nullptr));
-  // All have left the task before this one, so that none looks for its failure any more.
+  // Every worker has left the failed task before, so no worker reads its failure any more.
   if (state.failed) state.failed = false;
 }
 

@@ -1,6 +1,6 @@
-// Threads that work on one task in lock step. Work is split over outputs or samples, never over the
-// terms of a sum unless the sum is defined as one of two parts, so results do not depend on the
-// number of threads.
+// Threads that run one task in lock step. Tasks split work over outputs or samples, never over the
+// terms of a sum (unless that sum is defined as a sum of fixed parts), so that results do not
+// depend on the number of threads.
 #pragma once
 
 #include <cstddef>
@@ -27,26 +27,26 @@ class ThreadPool;
 /// One thread's view of a task that all threads of a pool run together.
 class Worker {
  public:
-  /// The only worker of a task that one thread runs outside of any pool.
+  /// The worker of a task that one thread runs outside a pool.
   static Worker alone() { return {nullptr, 0, 1}; }
 
   std::size_t index() const { return index_; }
   std::size_t count() const { return count_; }
 
-  /// Waits until every worker of the task has come here. All of them must call it equally often.
-  /// Throws to leave the task where another worker has failed: let it pass.
+  /// Waits until every worker of the task has arrived. All workers must call it equally often. If
+  /// another worker has failed, it throws to leave the task: do not catch that exception.
   void barrier();
 
-  /// From here to the end of the task this worker calls work() while it waits at barriers, again
-  /// and again until it returns false or all have come: small pieces of work that any worker may
-  /// do. `work` has to live that long.
+  /// From now on to the end of the task, a barrier calls work() repeatedly while it waits, until
+  /// work() returns false or all workers have arrived. work() does one small piece that any worker
+  /// may do (work stealing). `work` must outlive the task.
   template <class Work>
   void while_waiting(Work& work) {
     spare_work_ = [](void* context) { return (*static_cast<Work*>(context))(); };
     spare_context_ = &work;
   }
 
-  /// This worker's part of n items; parts are contiguous, in order, cover [0, n), begin at
+  /// This worker's part of n items. Parts are contiguous and in order, cover [0, n), begin at
   /// multiples of `grain` (> 0) and differ by at most one grain.
   Range share(std::size_t n, std::size_t grain = 1) const;
 
@@ -61,7 +61,8 @@ class Worker {
   ThreadPool* pool_;
   std::size_t index_;
   std::size_t count_;
-  // See ThreadPool::State: the count to wait for at a barrier, and waits not worth spinning for.
+  // See ThreadPool::State: the count of arrivals that ends the current round, and the history of
+  // this worker's waits.
   std::uint32_t awaited_arrivals_ = 0;
   SpinPatience patience_;
   bool (*spare_work_)(void*) = nullptr;
@@ -70,9 +71,9 @@ class Worker {
 
 class ThreadPool {
  public:
-  /// `threads` workers, the calling thread among them; 0 means one per core this process may use.
+  /// `threads` workers, including the calling thread; 0 means one per core this process may use.
   /// Idle threads spin for some 300 µs before they sleep, unless threads outnumber cores. Throws
-  /// Error(kFailure) where the system does not give that many, Error(kUsage) for more than 4096.
+  /// Error(kFailure) if the system cannot start that many, Error(kUsage) for more than 4096.
   explicit ThreadPool(std::size_t threads);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
@@ -80,10 +81,10 @@ class ThreadPool {
 
   std::size_t size() const;
 
-  /// Runs task(Worker&) on every thread, the caller being worker 0, and returns when all are done.
-  /// Where workers throw, all leave the task at their next barrier, and the first exception is
-  /// thrown from here; the pool can be used again. The task must not call run() again; one thread
-  /// at a time may call run(). A pool of one runs the task as a plain call.
+  /// Runs task(Worker&) on every thread, the caller as worker 0, and returns when all are done. If
+  /// a worker throws, the others leave the task at their next barrier, and run() throws the first
+  /// exception; the pool stays usable. The task must not call run(), and only one thread at a time
+  /// may call it. A pool of one thread makes a plain call.
   template <class Task>
   void run(Task&& task) {
     run_erased(

@@ -43,7 +43,7 @@ void ThreadSpreader::settle(std::size_t index, std::size_t task) {
 
 #else
 
-// Other systems do not tell a thread where it runs, or do not let it choose.
+// Other systems do not tell a thread its processor, or do not let it choose one.
 void ThreadSpreader::settle(std::size_t /*index*/, std::size_t /*task*/) {}
 
 #endif

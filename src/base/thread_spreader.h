@@ -1,6 +1,6 @@
-// Keeps the threads of a pool on processors of their own. Threads that wake each other every few
-// microseconds may otherwise share one processor for good: as they run by turns there, the system
-// sees nothing to balance.
+// Keeps the threads of a pool on different processors. The scheduler may otherwise leave threads
+// that wake each other every few microseconds on one processor for good: they run there by turns,
+// so it sees no load to balance.
 #pragma once
 
 #include <atomic>
@@ -13,14 +13,14 @@ class ThreadSpreader {
  public:
   explicit ThreadSpreader(std::size_t threads);
 
-  /// To be called by thread `index` (0 the first) for its `task`-th task, counted from 1. Every so
-  /// many tasks it looks where it runs, and where a thread of lower index runs too, it moves to
-  /// another processor that this process may use. It is free to be moved again from there: nothing
-  /// is bound.
+  /// Thread `index` (from 0) calls this before its `task`-th task (from 1). Once in a few hundred
+  /// tasks the thread compares its processor with those of threads of lower index. If one of them
+  /// runs there, the thread moves to another processor that this process may use. It is not pinned
+  /// there: the scheduler may move it again.
   void settle(std::size_t index, std::size_t task);
 
  private:
-  std::vector<std::atomic<int>> processor_;  // of each thread when it last looked; -1: not yet
+  std::vector<std::atomic<int>> processor_;  // of each thread at its last check; -1: none yet
 };
 
 }  // namespace mnist

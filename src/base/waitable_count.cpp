@@ -6,21 +6,21 @@
 namespace mnist {
 namespace {
 
-// How long a thread waits at full attention before it sleeps: longer than waking a thread takes,
-// also on a virtual machine (some 100 µs). Were it shorter, one late thread would make the next
-// wait in vain for it, and so on without end.
+// A thread spins this long before it sleeps: longer than a wake-up takes, even on a virtual machine
+// (some 100 µs). If it were shorter, one late thread would send the others to sleep, their wake-up
+// would send the next ones to sleep, and so on.
 constexpr std::chrono::microseconds kSpinTime{300};
 
-// Pauses between two readings of the clock, a few microseconds in all.
+// Pause instructions between two readings of the clock; a few microseconds in all.
 constexpr int kBurst = 64;
 
-// After spinning in vain so many times in a row, a thread spins for a mere burst that many times.
-// On a busy machine the awaited thread may well stand in line for the very core that a spinning one
-// keeps from it.
+// After kVainSpins unsuccessful spins in a row, a thread spins for one burst only in its next
+// kHastyWaits waits. On a busy machine the awaited thread may need the very core that the spinning
+// thread occupies.
 constexpr std::uint32_t kVainSpins = 8;
 constexpr std::uint32_t kHastyWaits = 64;
 
-/// Tells the processor that this is a spinning loop.
+/// Tells the processor that this is a spin loop.
 void pause() {
 #if defined(__x86_64__) || defined(__i386__)
   __builtin_ia32_pause();

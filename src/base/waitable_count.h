@@ -1,4 +1,4 @@
-// A number that threads wait for: at full attention first, then asleep.
+// A count that threads wait for: they spin first, then sleep.
 #pragma once
 
 #include <atomic>
@@ -8,22 +8,22 @@
 
 namespace mnist {
 
-/// A thread's memory of waiting for others in vain.
+/// A thread's record of unsuccessful spins, which shortens its next ones.
 struct SpinPatience {
   std::uint32_t vain_spins = 0;   // in a row
-  std::uint32_t hasty_waits = 0;  // still to come
+  std::uint32_t hasty_waits = 0;  // short waits still to come
 };
 
 /// A count that grows, and wraps around; threads wait until it has grown far enough.
 class WaitableCount {
  public:
-  /// Adds one; what this thread wrote before is seen by those who wait for the new value.
+  /// Adds one. Threads that wait for the new value see what this thread wrote before.
   std::uint32_t increment() { return ++value_; }
 
-  /// Wakes those who sleep. Whoever makes true what others wait for calls it.
+  /// Wakes all sleepers. The thread whose increment completes the awaited count calls it.
   void wake_all() {
-    // The order of increment() before this reading, and in await() the other way round, is the
-    // single one of memory_order_seq_cst: no sleeper is missed.
+    // increment() writes value_ and then reads sleepers_; await() writes sleepers_ and then reads
+    // value_. Both are seq_cst, so at least one of them sees the other, and no sleeper is missed.
     if (sleepers_ > 0) mnist::wake_all(value_);
   }
 
@@ -31,7 +31,7 @@ class WaitableCount {
     return has_come(value_.load(std::memory_order_acquire), target);
   }
 
-  /// Returns once the count has come to `target`; `patience` is the waiting thread's own. Without
+  /// Returns once the count has reached `target`. `patience` belongs to the waiting thread. Without
   /// `spin` the thread sleeps at once.
   void await(std::uint32_t target, bool spin, SpinPatience& patience);
 
@@ -40,7 +40,7 @@ class WaitableCount {
     return static_cast<std::int32_t>(value - target) >= 0;
   }
 
-  /// False where it is time to sleep.
+  /// Returns false when it is time to sleep.
   bool spin_until(std::uint32_t target, SpinPatience& patience) const;
 
   std::atomic<std::uint32_t> value_{0};

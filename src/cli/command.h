@@ -6,7 +6,7 @@
 
 namespace mnist {
 
-/// A command's flags on the command line and what it does once they are parsed.
+/// A command: its flags, and the function to call after parsing.
 struct Command {
   CLI::App* app = nullptr;
   std::function<void()> run;

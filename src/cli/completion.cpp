@@ -16,7 +16,7 @@ namespace {
 constexpr const char* kFiles = "files\n";
 constexpr const char* kDirectories = "directories\n";
 
-// Words that begin as the one to complete does.
+// Collects the words that start with `begin`.
 class Words {
  public:
   explicit Words(std::string_view begin) : begin_(begin) {}
@@ -33,13 +33,14 @@ class Words {
 
 bool is_hidden(const CLI::Option* option) { return option->get_group().empty(); }
 
-// A type in small letters lists what a flag accepts, others name a kind of value.
+// A type in lower case lists the accepted values ("adam|sgd"); one in upper case names a kind of
+// value ("FILE").
 bool is_choice(const std::string& type) {
   return std::none_of(type.begin(), type.end(),
                       [](char c) { return std::isupper(static_cast<unsigned char>(c)) != 0; });
 }
 
-// The values of a flag, each written after `before`.
+// The values of a flag that start with `begin`, each with `before` in front.
 std::string values(const CLI::Option& option, const std::string& before, std::string_view begin) {
   const std::string type = option.get_type_name();
   if (type == "FILE") return kFiles;
@@ -75,7 +76,7 @@ std::string commands(const CLI::App& program, std::string_view begin) {
   return words.text();
 }
 
-// What is no flag and no command.
+// Candidates for a positional argument.
 std::string arguments(const CLI::App& command) {
   for (const CLI::Option* option : command.get_options()) {
     if (option->get_positional()) return option->get_name() == "RUN" ? kDirectories : kFiles;
@@ -87,7 +88,7 @@ std::string arguments(const CLI::App& command) {
 
 std::string completions(const CLI::App& program, const std::vector<std::string>& words) {
   const CLI::App* command = &program;
-  const CLI::Option* flag = nullptr;  // whose value comes next
+  const CLI::Option* flag = nullptr;  // the flag whose value comes next
   std::string last;
   for (std::size_t i = 0; i < words.size(); ++i) {
     last = words[i] == "=" ? "" : words[i];

@@ -1,4 +1,4 @@
-// What may come next on a command line, for the completion of shells (data/shell).
+// Candidates for shell completion; the scripts in data/shell ask for them.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -7,10 +7,11 @@
 
 namespace mnist {
 
-/// What may stand in the place of the last of `words`, which follow the program's name. The first
-/// line tells the kind: "words", of which each of the other lines holds one that fits, a tab and
-/// what it means; or "files" or "directories", for the shell to look for. bash gives "=" as a word
-/// of its own, other shells as part of one, and so does the answer.
+/// Candidates for the last of `words`; `words` are those after the program's name. The first line
+/// of the result is "words", "files" or "directories". After "words" each line holds a candidate, a
+/// tab and its description; for the other two the shell itself lists the files or directories. bash
+/// passes "=" as a word of its own, other shells as a part of a word; candidates have the same
+/// form.
 std::string completions(const CLI::App& program, const std::vector<std::string>& words);
 
 }  // namespace mnist

@@ -18,7 +18,7 @@ namespace {
 
 std::string name_of(const CLI::Option& option) { return option.get_lnames().front(); }
 
-// What a config file may hold for a command.
+// The settings of a command that a config file may contain.
 std::vector<Setting> settings_of(const CLI::App& command) {
   const std::vector<Setting> training = list_settings({});
   std::vector<Setting> settings;

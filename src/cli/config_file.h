@@ -1,4 +1,4 @@
-// The flags --config and --preset, and what the file that they name gives to the other flags.
+// The flags --config and --preset, and how their file sets the other flags.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -11,7 +11,7 @@
 
 namespace mnist {
 
-/// The kind of value that --preset takes.
+/// The type of --preset's value in --help; completion recognises it.
 inline constexpr const char* kPresetType = "NAME";
 
 /// The flags --config and --preset.
@@ -22,14 +22,14 @@ struct ConfigFlags {
 
 void add_config_flags(CLI::App& command, ConfigFlags& flags);
 
-/// The file that either of the two names, if any. Throws Error(kUsage) for an unknown preset, and
-/// as read_config_file does.
+/// Reads the file that --config or --preset names; nothing if neither is given. Throws
+/// Error(kUsage) for an unknown preset, and the errors of read_config_file.
 std::optional<ConfigFile> read_given_config(const ConfigFlags& flags);
 
-/// Gives a command that was parsed already the values of `file` for all flags that the command line
-/// leaves standing, see apply_config. Flags in `replaced` count as given on the command line with
-/// other values than the file's. Lines that are read for the last time are told on standard error.
-/// Throws as apply_config does.
+/// Sets the flags of an already parsed command to the values of `file`, unless the command line
+/// gives them; see apply_config. Flags in `replaced` count as given on the command line with values
+/// that differ from the file's. Warns on standard error of lines in a deprecated form. Throws the
+/// errors of apply_config.
 void apply_config_file(CLI::App& command, const ConfigFile& file,
                        const std::set<std::string>& replaced = {});
 

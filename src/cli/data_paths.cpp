@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 constexpr const char* kPresetEnding = ".toml";
 constexpr const char* kNetworkEnding = ".safetensors";
 
-// Directories that may hold what comes with the program, the nearest first.
+// Directories that may hold the program's data, in the order of search.
 std::vector<fs::path> program_directories() {
   std::vector<fs::path> directories;
   if (const std::optional<fs::path> program = program_path()) {
@@ -31,7 +31,8 @@ std::vector<fs::path> program_directories() {
   return directories;
 }
 
-// The same for data, which may also lie here. A preset does not: it is known by its name alone.
+// Data sets may also be in the working directory's `data`. Presets may not, so that a name always
+// means the program's own preset.
 std::vector<fs::path> data_directories() {
   std::vector<fs::path> directories = program_directories();
   directories.insert(directories.begin(), "data");
@@ -46,7 +47,7 @@ std::optional<fs::path> find_in(const std::vector<fs::path>& directories, const 
   return std::nullopt;
 }
 
-// The names of the files of that ending, without it, in a directory of what comes along.
+// The names, without `ending`, of the files with this ending in `directory` of the program's data.
 std::vector<std::string> names_in(const char* directory, std::string_view ending) {
   std::set<std::string> names;
   for (const fs::path& data : program_directories()) {

@@ -3,7 +3,7 @@
 namespace mnist {
 namespace {
 
-// The error of a flag's value, with the name of the flag.
+// Calls work(), and adds the flag's name to a usage error.
 template <class Work>
 void naming(const std::string& name, Work work) {
   try {

@@ -1,5 +1,5 @@
-// Flags with typed values. Their text is checked by base/parse.h, so that a mistake reads the same
-// on the command line and in a config file.
+// Flags with typed values. base/parse.h reads the values, so that the command line and config files
+// report a mistake in the same words.
 #pragma once
 
 #include <fmt/format.h>
@@ -20,12 +20,13 @@
 
 namespace mnist {
 
-/// Adds flags to a command, group by group; each sets the variable that it is given.
+/// Adds flags to a command. Parsing a flag sets the variable that was passed with it; the
+/// variable's value at the time of adding is the default in --help.
 class FlagAdder {
  public:
   explicit FlagAdder(CLI::App& command) : command_(command) {}
 
-  /// Flags added from now on stand under this heading of --help.
+  /// Sets the heading in --help for the flags added from now on.
   void group(std::string name) { group_ = std::move(name); }
 
   /// A number, or a number that may be absent.
@@ -74,7 +75,7 @@ class FlagAdder {
     return add(name, "DIR", value, with_default(description, value.string()), parse_path);
   }
 
-  /// -o or --output, the file that a command writes.
+  /// The flag -o or --output, the file that a command writes.
   CLI::Option* output(std::filesystem::path& value, const std::string& description) {
     return add("output", "FILE", value, description, parse_path);
   }
@@ -91,7 +92,7 @@ class FlagAdder {
     return command_.add_flag("--" + name, value, description)->group(group_);
   }
 
-  /// A flag for a setting of training, in the group that is begun.
+  /// A flag for a setting of training, in the current group.
   CLI::Option* setting(const Setting& setting, TrainSettings& settings);
 
  private:
@@ -131,7 +132,7 @@ class FlagAdder {
 /// command and whose values at this moment are the defaults.
 void add_setting_flags(CLI::App& command, TrainSettings& settings);
 
-/// Adds those that tell how images are distorted, in the group that is begun.
+/// Adds the flags for image distortion, in the current group.
 void add_distortion_flags(FlagAdder& add, TrainSettings& settings);
 
 }  // namespace mnist

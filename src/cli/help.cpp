@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kFlagColumns = 28;
 constexpr std::size_t kLineColumns = 100;
 
-// `text` in lines that fit beside the flags.
+// `text` wrapped at the line width; lines after the first are indented.
 std::string wrapped(const std::string& text, std::size_t indent) {
   std::istringstream words(text);
   std::string out;
@@ -43,7 +43,7 @@ HelpFormatter::HelpFormatter() {
 
 std::string HelpFormatter::make_group(std::string group, bool is_positional,
                                       std::vector<const CLI::Option*> options) const {
-  // CLI11 sets two blank lines between groups; "Options" is the first.
+  // CLI11 puts two blank lines between groups; remove one. "Options" is the first group.
   const bool first = is_positional || group == "Options";
   const std::string text = CLI::Formatter::make_group(group == "Options" ? "Flags" : group,
                                                       is_positional, std::move(options));

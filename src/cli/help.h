@@ -1,4 +1,4 @@
-// How --help looks.
+// The layout of --help.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -7,8 +7,8 @@
 
 namespace mnist {
 
-/// CLI11's layout with no more beside a flag's name than the kind of its value, and long
-/// descriptions broken into lines.
+/// CLI11's layout, except that only the type of its value follows a flag's name, and long
+/// descriptions are wrapped.
 class HelpFormatter : public CLI::Formatter {
  public:
   HelpFormatter();

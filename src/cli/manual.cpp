@@ -11,7 +11,8 @@
 namespace mnist {
 namespace {
 
-// Text as roff shows it: no character of it is a request, and hyphens can be copied.
+// Escapes text for roff: no line begins a request, and hyphens stay ASCII, so that a copied flag
+// works.
 std::string escaped(const std::string& text) {
   std::string out;
   for (const char c : text) {
@@ -27,7 +28,7 @@ std::string escaped(const std::string& text) {
   return out;
 }
 
-// A line that --help begins with a small letter.
+// Makes a sentence of a description, which --help begins in lower case.
 std::string sentence(std::string text) {
   text.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(text.front())));
   return escaped(text) + ".\n";
@@ -43,7 +44,7 @@ std::string entry(const CLI::Option& option) {
   return text + "\n" + escaped(option.get_description()) + "\n";
 }
 
-// The arguments and flags of a command, group by group in the order of --help.
+// The arguments and flags of a command, in the groups and the order of --help.
 std::string entries(const CLI::App& command) {
   std::string text;
   for (const CLI::Option* option : command.get_options()) {

@@ -6,7 +6,7 @@
 
 namespace mnist {
 
-/// In the man macros of roff, made of what --help says of the program and of each command.
+/// The page in roff's man macros, made from the descriptions of all commands and flags.
 std::string manual_page(const CLI::App& program);
 
 }  // namespace mnist

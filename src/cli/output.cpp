@@ -18,7 +18,8 @@ namespace mnist {
 void reserve_standard_descriptors() {
   for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (::fcntl(descriptor, F_GETFD) >= 0) continue;
-    // open() gives the lowest free descriptor, which is this one.
+    // open() returns the lowest free descriptor, which is this one. The access mode is the wrong
+    // one on purpose, so that reading or writing fails.
     ::open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
   }
 }

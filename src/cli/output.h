@@ -1,4 +1,4 @@
-// Standard output, where results go, and standard error as a terminal.
+// Standard output for results, standard error for everything else.
 #pragma once
 
 #include <cstdio>
@@ -8,41 +8,41 @@
 
 namespace mnist {
 
-/// Thrown when nobody reads standard output any more, as in `mnist predict ... | head`. The program
-/// then ends in silence, unless it was training.
+/// Thrown when the reader of standard output is gone, as in `mnist predict ... | head`. The program
+/// then ends without a message, unless it is training.
 struct OutputClosed {};
 
-/// Gives the descriptors 0 to 2 that are closed a file that can neither be read nor written, so
-/// that no file of ours is opened in their place. To be called first of all.
+/// If one of the descriptors 0 to 2 is closed, opens /dev/null in its place, with an access mode
+/// that makes its use fail. Otherwise a file that the program opens later would get that number,
+/// and output would go into it. main() calls this before anything else.
 void reserve_standard_descriptors();
 
-/// Writes all of `text`, as printable() shows it: what files hold must not command a terminal.
-/// Throws OutputClosed, or Error(kFailure) with the system's reason.
+/// Writes `text` through printable(), so that text from a file cannot send control sequences to the
+/// terminal. Throws OutputClosed, or Error(kFailure) with the system's reason.
 void write_output(std::string_view text);
 
-/// The same with every byte as it is.
+/// The same, with every byte unchanged.
 void write_drawing(std::string_view text);
 
-/// Writes a line to standard error, as printable_line() shows it. Nobody may be there to read it;
-/// that ends no work.
+/// Writes a line to standard error through printable_line(). Ignores errors: a closed standard
+/// error must not end a training.
 void tell(std::string_view line);
 
-/// The same with every byte as it is, and no line break at its end.
+/// The same, with every byte unchanged and without a line break at the end.
 void tell_drawing(std::string_view text);
 
 enum class JsonForm { kIndented, kLine };
 
-/// One JSON value with a line break at its end. Text that is not UTF-8 (a file name may be
-/// anything) is mended.
+/// Writes one JSON value and a line break. json_text() replaces invalid UTF-8.
 void write_json(const nlohmann::ordered_json& json, JsonForm form = JsonForm::kIndented);
 
-/// A string as it is, a whole number without a point, any other value as JSON.
+/// A string without quotation marks, a whole float without a point, any other value as JSON.
 std::string plain_text(const nlohmann::ordered_json& value);
 
-/// The same on one line, for a table: whatever a file holds, it makes up no line of its own.
+/// The same on one line, for a cell of a table: text from a file cannot add lines.
 std::string cell_text(const nlohmann::ordered_json& value);
 
-/// Whether a line on this stream can be drawn over.
+/// Whether the stream is a terminal that can redraw a line.
 bool is_terminal(std::FILE* stream);
 
 }  // namespace mnist

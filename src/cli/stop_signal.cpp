@@ -7,7 +7,7 @@ namespace mnist {
 namespace {
 
 std::atomic<bool> requested{false};
-static_assert(std::atomic<bool>::is_always_lock_free);  // as a signal handler needs it
+static_assert(std::atomic<bool>::is_always_lock_free);  // required in a signal handler
 
 void note(int) { requested = true; }
 
@@ -21,7 +21,7 @@ void watch_stop_signals() {
   sigaction(SIGTERM, &action, nullptr);
   struct sigaction before = {};
   sigaction(SIGHUP, nullptr, &before);
-  if (before.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, nullptr);  // else under nohup
+  if (before.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, nullptr);  // ignored: under nohup
   action.sa_flags |= static_cast<int>(SA_RESETHAND);
   sigaction(SIGINT, &action, nullptr);
 }

@@ -1,14 +1,14 @@
-// SIGINT, SIGTERM and SIGHUP as a wish to stop at the next good moment.
+// SIGINT, SIGTERM and SIGHUP as requests to stop at the next safe point.
 #pragma once
 
 namespace mnist {
 
-/// From now on SIGINT, SIGTERM and, unless it was ignored, SIGHUP are noted instead of ending the
-/// process at once. The next SIGINT ends it; SIGTERM, which programs like to repeat, and SIGHUP
-/// never cut short the writing of a checkpoint.
+/// From now on SIGINT, SIGTERM and SIGHUP set a flag instead of ending the process; an ignored
+/// SIGHUP stays ignored. A second SIGINT ends the process. SIGTERM and SIGHUP never do, however
+/// often they come, because some programs repeat them and a checkpoint may be half written.
 void watch_stop_signals();
 
-/// Whether one has come.
+/// Whether one of these signals has arrived.
 bool stop_requested();
 
 }  // namespace mnist

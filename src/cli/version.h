@@ -1,11 +1,11 @@
-// What this program is made of.
+// The text of --version.
 #pragma once
 
 #include <string>
 
 namespace mnist {
 
-/// Version, compiler, instruction set in use and the libraries it was built with, a line each.
+/// Version, compiler, instruction set in use and libraries, one line each.
 std::string version_text();
 
 }  // namespace mnist

@@ -28,7 +28,7 @@ namespace {
 constexpr const char* kViewsGroup = "Views";
 constexpr std::size_t kMostViews = 10'000;
 
-// Where views are asked for, they are full distortion, a third as strong as that of training.
+// The defaults for views: affine and elastic distortion, a third as strong as in training.
 TrainSettings default_views() {
   TrainSettings settings;
   AugmentSettings& distortion = settings.augment;
@@ -48,12 +48,12 @@ struct EvaluateOptions {
   std::filesystem::path mistakes;
   std::string layers;
   std::size_t views = 0;
-  TrainSettings view_settings = default_views();  // their seed and distortion
+  TrainSettings view_settings = default_views();  // only seed and distortion are used
   std::size_t threads = 0;
   bool json = false;
 };
 
-// Throws Error(kBadInput) unless the networks can look at the same data.
+// Loads all networks. Throws Error(kBadInput) unless they fit the same data.
 std::vector<Network> load_networks(const EvaluateOptions& options) {
   std::vector<Network> networks;
   for (const std::string& weights : options.weights) {
@@ -79,7 +79,7 @@ std::vector<Network> load_networks(const EvaluateOptions& options) {
   return networks;
 }
 
-// The rows that the network, or the committee, labels wrong.
+// Writes the rows that the network, or the committee, labels wrong.
 void write_mistakes(const std::filesystem::path& path, std::span<const Network> networks,
                     const Dataset& data, ThreadPool& pool) {
   const Network& first = networks.front();

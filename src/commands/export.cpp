@@ -1,4 +1,4 @@
-// mnist export: writes a saved network in a form that other programs read.
+// mnist export: writes a saved network in a format of other programs.
 #include "model_io/export.h"
 
 #include <fmt/format.h>
@@ -33,7 +33,7 @@ struct ExportRequest {
 };
 
 void run(ExportRequest& options) {
-  export_format(options.output);  // a mistake in its ending shows before anything is read
+  export_format(options.output);  // report a wrong file ending before reading anything
   if (options.settings) {
     const auto settings = settings_of_network(options.network);
     if (!settings) {

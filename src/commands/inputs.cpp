@@ -20,14 +20,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Safetensors: a header length of 8 bytes, then a JSON object.
+// A safetensors file begins with a header length of 8 bytes and '{'.
 constexpr std::size_t kWeightsPrefix = 9;
 
 [[noreturn]] void bad_input(const fs::path& path, const std::string& message) {
   throw Error(ExitCode::kBadInput, fmt::format("{}: {}", path.string(), message));
 }
 
-// What a file of another program's weights is, and what converts it; nothing for any other file.
+// If the file holds weights of another program: what it is, and how to convert it.
 std::optional<std::string> foreign_weights(const fs::path& path) {
   constexpr std::size_t kHead = 4096;
   std::string head(kHead, '\0');
@@ -89,7 +89,7 @@ fs::path optimizer_file(const fs::path& state_or_run) {
 
 bool is_weights_file(const fs::path& path) {
   std::error_code ignored;
-  if (!fs::is_regular_file(path, ignored)) return false;  // a pipe can be read but once
+  if (!fs::is_regular_file(path, ignored)) return false;  // a pipe can be read only once
   std::array<char, kWeightsPrefix> start{};
   std::ifstream in(path, std::ios::binary);
   in.read(start.data(), start.size());

@@ -1,4 +1,4 @@
-// mnist plot: draws how training went, in one run or many.
+// mnist plot: draws the losses and accuracies of one or more runs.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -22,7 +22,7 @@
 namespace mnist {
 namespace {
 
-constexpr std::size_t kSmallest = 200;  // pixels; less holds no legible text
+constexpr std::size_t kSmallest = 200;  // pixels; text in a smaller picture is illegible
 constexpr std::size_t kLargest = 20000;
 constexpr std::size_t kFewestColumns = 40;
 

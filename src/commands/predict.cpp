@@ -1,5 +1,6 @@
-// mnist predict: labels images with a saved network: the rows of a data file, or pictures. Reads
-// and writes block by block, so that any number of them takes constant memory.
+// mnist predict: labels images with a saved network: the rows of a data file, or pictures. It works
+// block by block, so that CSV on standard output takes constant memory, however many images there
+// are.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -36,7 +37,7 @@ namespace mnist {
 namespace {
 
 constexpr std::size_t kBlockRows = 4096;
-constexpr std::size_t kBlockValues = std::size_t{1} << 24;  // of inputs or outputs; 64 MiB
+constexpr std::size_t kBlockValues = std::size_t{1} << 24;  // inputs or outputs per block: 64 MiB
 
 struct PredictOptions {
   std::string weights;
@@ -90,7 +91,7 @@ void predict_data(const Network& network, const PredictOptions& options, DataRea
   output.finish();
 }
 
-// Pictures as the network is to see them, row by row.
+// Converts pictures to rows for the network, and predicts them block by block.
 class Pictures {
  public:
   Pictures(const Network& network, const PredictOptions& options)
@@ -102,7 +103,7 @@ class Pictures {
         pool_(options.threads),
         output_(network, form_of(options), options.probabilities, options.output) {}
 
-  // Throws Error(kBadInput) where it cannot be read.
+  // Adds a picture. Throws Error(kBadInput) if it cannot be read.
   void add(const std::string& file, ByteSource& source) {
     if (const auto foreign = foreign_file(source.head());
         foreign && !looks_like_picture(source.head())) {
@@ -136,7 +137,7 @@ class Pictures {
     add_seen(file, picture, formed(ink, file), {});
   }
 
-  // A row for a picture that cannot be read.
+  // Adds a row without a label, for a picture that cannot be read.
   void add_unread(const std::string& file) {
     unread_.push_back(rows_.size());
     rows_.push_back({file, {}});
@@ -196,20 +197,20 @@ class Pictures {
     if (rows_.size() >= kBlockRows) predict_all();
   }
 
-  // Brings pictures in MNIST's form, light on dark, to what the network was trained on.
+  // Prepares the block like the training data: pictures in MNIST's form are light on dark.
   void to_training_form() {
     block_.shape = network_.input().shape.size() == network_.inputs()
                        ? network_.input().shape
                        : shape_of_row(network_.inputs());
     ModelInput input = network_.input();
-    input.transpose = false;  // a picture is upright, as the network sees its images
+    input.transpose = false;  // pictures are upright already
     if (form_ == PictureForm::kMnist) {
       const bool light = input.light_ground.value_or(false);
       if (light) invert_values(block_, 255);
     } else if (options_.flags.settings.invert) {
       invert_values(block_, 255);
     }
-    // Shades to 255 where the training data reached another value.
+    // Pictures range from 0 to 255; scale them to the range of the training data.
     const bool other_range = input.scale.kind == ScaleKind::kDivide && input.scale.divisor != 255;
     if (other_range) {
       make_floats(block_);
@@ -252,10 +253,10 @@ class Pictures {
   bool any_seen_ = false;
   Dataset block_;
   std::vector<Row> rows_;
-  std::vector<std::size_t> unread_;  // places in rows_
+  std::vector<std::size_t> unread_;  // indices in rows_
 };
 
-// One that cannot be read has a row without a label, where there are others.
+// Among several pictures, one that cannot be read gets a row without a label.
 void predict_pictures(const Network& network, std::unique_ptr<ByteSource> source,
                       const PredictOptions& options) {
   Pictures pictures(network, options);
@@ -288,7 +289,7 @@ bool is_picture(const std::string& file) {
   }
 }
 
-// Where the first argument is data, the network is the one that comes with the program.
+// If the first argument is data, uses the default network.
 void find_out_network(PredictOptions& options) {
   if (!is_data(options.weights)) return;
   options.files.insert(options.files.begin(), options.weights);
@@ -341,7 +342,7 @@ void run(PredictOptions& options) {
   }
   DataFileOptions form = options_for(network, options.flags);
   form.require_labels = false;
-  form.known = {};  // labels that the network does not know do not matter here
+  form.known = {};  // labels that the network does not know are no error here
   form.skip_labels = true;
   const std::filesystem::path path = data_file(first);
   const auto reader =

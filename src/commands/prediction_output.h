@@ -1,4 +1,4 @@
-// What `mnist predict` writes: CSV, JSON, or the two columns of a Kaggle submission.
+// The output of `mnist predict`: CSV, JSON, or the two columns of a Kaggle submission.
 #pragma once
 
 #include <filesystem>
@@ -14,9 +14,9 @@ namespace mnist {
 
 enum class PredictionForm { kCsv, kJson, kSubmission };
 
-/// What there is to know of a row besides what the network says.
+/// A row of the output; optional values are columns.
 struct PredictedRow {
-  std::span<const float> probabilities;  // none: the row could not be read
+  std::span<const float> probabilities;  // empty if the row could not be read
   std::optional<std::string> file;
   std::optional<std::string> id;
   std::optional<DigitBox> box;
@@ -24,16 +24,17 @@ struct PredictedRow {
 
 class PredictionOutput {
  public:
-  /// `file`: empty for standard output. CSV goes there as it comes, all else at the end.
+  /// `file` is empty for standard output. flush() writes CSV to standard output; JSON, and
+  /// everything for a file, is written by finish().
   PredictionOutput(const Network& network, PredictionForm form, bool probabilities,
                    std::filesystem::path file, std::string id_name = "");
 
-  /// What ids are called; before the first row.
+  /// Sets the header of the column of ids. Call it before the first row.
   void set_id_name(std::string name) { id_name_ = std::move(name); }
 
   void add(const PredictedRow& row);
   void flush();
-  /// Writes what is left.
+  /// Writes the rest.
   void finish();
 
  private:

@@ -19,10 +19,10 @@
 namespace mnist {
 namespace {
 
-// Whether a shape is CxHxW.
+// Whether the shape has the form CxHxW.
 bool tells_channels(const std::string& shape) { return std::ranges::count(shape, 'x') == 2; }
 
-// Gives the shape that the settings ask for to data that do not tell theirs.
+// Sets the shape of data to that of --shape, if given.
 void reshape(Dataset& data, const std::string& shape, const std::string& name) {
   if (shape.empty()) return;
   Shape wanted = parse_shape(shape).value();
@@ -34,8 +34,8 @@ void reshape(Dataset& data, const std::string& shape, const std::string& name) {
   data.shape = wanted;
 }
 
-// Classes in the order of names that are the labels themselves. Throws Error(kUsage) where labels
-// are words and the names are others.
+// If the labels are words, class names give their order: renumbers the classes. Throws
+// Error(kUsage) if the names are not exactly the labels.
 void order_by_names(Dataset& data, const std::vector<std::string>& names) {
   const bool words = std::ranges::any_of(
       data.label_names, [](const std::string& label) { return !read_decimal(label); });

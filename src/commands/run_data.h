@@ -1,4 +1,4 @@
-// Loads what the settings of a run name as its data.
+// Loads the data of a run.
 #pragma once
 
 #include <functional>
@@ -10,11 +10,12 @@
 
 namespace mnist {
 
-/// How the settings have data read.
+/// The options for reading data that follow from the settings.
 DataFileOptions data_options(const TrainSettings& settings);
 
-/// The training data, split, and the test data where the settings name any, as the network takes
-/// them; `say` is told of each.
+/// Loads the training data, splits them into training and validation rows, loads the test data, if
+/// any, and prepares all for the network. Calls `say` with a line about each file, and with
+/// warnings.
 RunData load_run_data(const TrainSettings& settings,
                       const std::function<void(const std::string&)>& say);
 

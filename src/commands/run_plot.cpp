@@ -25,14 +25,15 @@ Json value_of(const Json& settings, const std::string& key) {
   return found == settings.end() ? Json() : *found;
 }
 
-// Whether not all of them have the same value for the key.
+// Whether the settings have different values for the key.
 bool differ(const std::vector<Json>& settings, const std::string& key) {
   return std::any_of(settings.begin(), settings.end(), [&](const Json& one) {
     return value_of(one, key) != value_of(settings.front(), key);
   });
 }
 
-// Whether run i has its value of the key from a choice which its label tells of, see owner_of.
+// Whether the value of run i is merely the default that another setting decides (see owner_of),
+// and that setting is in the label already.
 bool follows(const std::string& key, const std::vector<Json>& settings, std::size_t i,
              const Json& defaults) {
   const std::string owner = owner_of(key);
@@ -40,7 +41,7 @@ bool follows(const std::string& key, const std::vector<Json>& settings, std::siz
          value_of(settings[i], key) == value_of(defaults, key);
 }
 
-// What tells the settings of run i from the others'.
+// The settings of run i that differ between the runs: its label in the plot.
 std::string difference(const std::vector<Json>& settings, std::size_t i, const Json& defaults) {
   std::string text;
   for (const auto& [key, value] : settings[i].items()) {
@@ -51,7 +52,7 @@ std::string difference(const std::vector<Json>& settings, std::size_t i, const J
   return text;
 }
 
-// The same for all runs, or nothing.
+// The common value of all runs; nothing if they differ.
 template <class Get>
 auto common(const std::vector<TrainSettings>& settings, Get get)
     -> std::optional<decltype(get(settings.front()))> {
@@ -92,7 +93,7 @@ LossPlot plot_of_runs(const std::vector<fs::path>& runs) {
   for (std::size_t i = 0; i < runs.size(); ++i) {
     plot.runs[i].label = difference(values, i, default_settings_json(settings[i]));
   }
-  // Runs of the same settings are told apart by their directories.
+  // Label runs with equal settings by their directories.
   const std::vector<PlottedRun> labelled = plot.runs;
   for (std::size_t i = 0; i < runs.size(); ++i) {
     std::string& label = plot.runs[i].label;

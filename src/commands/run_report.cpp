@@ -25,13 +25,13 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-// What a network is measured on, and what it is called.
+// The data to measure a network on, and their name on the page.
 struct Measured {
   Dataset data;
   std::string name;
 };
 
-// Labelled data that are named, or else what the network was tested on.
+// Loads the data that the user names, else the network's test data.
 Measured load_labelled(const fs::path& network_path, const Network& network, const fs::path& data,
                        std::size_t threads) {
   DataFlags flags;
@@ -39,7 +39,7 @@ Measured load_labelled(const fs::path& network_path, const Network& network, con
   return {load_for(network, named, flags, threads), named.string()};
 }
 
-// Without rows where there is nothing but training data.
+// The data to measure a run on; no rows if it has neither test nor validation data.
 Measured load_measured(const fs::path& run, const Network& network, TrainSettings settings,
                        const fs::path& data, std::size_t threads) {
   if (!data.empty() || has_test(settings)) return load_labelled(run, network, data, threads);
@@ -50,7 +50,7 @@ Measured load_measured(const fs::path& run, const Network& network, TrainSetting
                                          settings.train_data.string())};
 }
 
-// Each with its text and whether it is another than by default.
+// Each setting with its text, and whether it differs from the default.
 Json settings_rows(const TrainSettings& settings) {
   const Json values = settings_json(settings);
   const Json defaults = default_settings_json(settings);
@@ -83,7 +83,7 @@ void put_measured(Json& page, const Network& network, const Measured& measured,
   page["measured"]["data"] = measured.name;
 }
 
-// Of weights without their run: there are no curves.
+// The page for weights without their run; it has no curves.
 Json network_report(const fs::path& path, const fs::path& data, std::size_t threads) {
   const Network network = load_model(weights_file(path));
   const auto settings = settings_of_network(path);

@@ -20,13 +20,13 @@
 namespace mnist {
 namespace {
 
-// Without epochs in the settings, progress is told this often.
+// The number of progress lines in a run whose length is given in steps.
 constexpr std::size_t kProgressLines = 10;
 
-// What lines about progress are logged as, so that standard error can leave them out.
+// The log level of progress lines; the sink for the terminal can filter it.
 constexpr auto kProgressLevel = spdlog::level::debug;
 
-// The log of a run. A log that cannot be written ends the run, as any other file does.
+// The log of a run. A failed write ends the run, like that of any other file.
 class LogFile : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
  public:
   explicit LogFile(const std::filesystem::path& path)
@@ -54,7 +54,7 @@ class LogFile : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
   Descriptor file_;
 };
 
-// Standard error, which nobody may be reading.
+// Standard error; write errors are ignored.
 class Terminal : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
   void sink_it_(const spdlog::details::log_msg& message) override {
     tell({message.payload.data(), message.payload.size()});
@@ -155,7 +155,7 @@ void RunReporter::on_failure(const std::string& message) {
     file->log({log_.name(), spdlog::level::err, message});
     file->flush();
   } catch (const Error&) {
-    // Perhaps for the same reason, e.g. a full disk; the first error is the one to tell.
+    // Writing the log may fail for the same reason, e.g. a full disk; report the first error.
   }
 }
 

@@ -1,4 +1,4 @@
-// What a training run says while it runs: log lines and a progress bar.
+// Messages during a training run: log lines and a progress bar.
 #pragma once
 
 #include <spdlog/logger.h>
@@ -14,16 +14,16 @@
 
 namespace mnist {
 
-/// Lines go to standard error and to the run's train.log. On a terminal a progress bar takes the
-/// place of the lines about progress, which then go to the log alone.
+/// Writes lines to standard error and to the run's train.log. On a terminal a progress bar replaces
+/// the lines about progress, which then go to the log only.
 class RunReporter : public RunObserver {
  public:
-  /// `quiet`: nothing on standard error. Every `report_every` steps (0: never) a line of JSON with
-  /// the validation figures goes to standard output.
+  /// With `quiet`, nothing goes to standard error. Every `report_every` steps (0: never) a line of
+  /// JSON with the validation figures goes to standard output.
   RunReporter(const RunDirectory& run, const TrainSettings& settings, bool quiet,
               std::size_t report_every = 0);
 
-  /// A line about what happens.
+  /// Writes a line.
   void say(const std::string& line);
 
   void on_notice(const std::string& line) override { say(line); }
@@ -32,18 +32,18 @@ class RunReporter : public RunObserver {
   void on_epoch(const EpochRecord& record) override;
   bool wants_validation(std::size_t step, bool epoch_ends) override;
   void on_validation(const ValidationRecord& record) override;
-  /// After a signal that asks for it, and where standard output takes no more reports.
+  /// True after a stop signal, or when standard output can no longer be written.
   bool wants_to_stop() override;
-  /// Training is over: takes the bar away.
+  /// Removes the progress bar after training.
   void end();
 
-  /// Why standard output took no more reports, if so.
+  /// The error of writing to standard output, if there was one.
   const std::optional<std::string>& output_failure() const { return output_failure_; }
 
-  std::size_t steps() const { return steps_; }  // of the whole run
-  std::size_t step() const { return step_; }    // the last one made
+  std::size_t steps() const { return steps_; }  // total of the run
+  std::size_t step() const { return step_; }    // the last finished step
 
-  /// Puts an error, which whoever catches it prints, into the log as well.
+  /// Writes an error to the log only; main() prints it.
   void on_failure(const std::string& message) override;
 
  private:

@@ -1,4 +1,4 @@
-// The result of a training run for people.
+// The result of a training run as a table.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -6,7 +6,7 @@
 
 namespace mnist {
 
-/// One line per figure of a result.json; figures that are null are left out.
+/// One line per figure of a result.json; null figures are skipped.
 std::string run_summary(const nlohmann::ordered_json& result);
 
 }  // namespace mnist

@@ -1,4 +1,4 @@
-// Which of the trials of a sweep one of several processes takes.
+// The share of a sweep's trials that one of several processes trains.
 #pragma once
 
 #include <optional>
@@ -8,12 +8,12 @@
 
 namespace mnist {
 
-/// "1/4" is the first of four parts. Throws Error(kUsage).
+/// Parses "1/4", the first of four parts. Throws Error(kUsage).
 Shard parse_shard(const std::string& text);
 
-/// The part of a task of a Slurm job array, by the environment variables that Slurm sets
-/// (sbatch(1), "OUTPUT ENVIRONMENT VARIABLES"); none outside of one. Throws Error(kUsage) where the
-/// indices of the array are not evenly spaced.
+/// The shard of a task in a Slurm job array, from the environment variables that Slurm sets
+/// (sbatch(1), "OUTPUT ENVIRONMENT VARIABLES"); nothing outside a job array. Throws Error(kUsage)
+/// if the indices of the array are not evenly spaced.
 std::optional<Shard> slurm_shard();
 
 }  // namespace mnist

@@ -1,5 +1,5 @@
-// mnist show: describes a data file, a weights file or a run, told apart by content; or draws what
-// augmentation makes of a data file's images.
+// mnist show: describes a data file, a weights file or a run; or draws a data file's images with
+// augmentation.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -42,7 +42,7 @@ struct ShowOptions {
   std::string path;
   bool json = false;
   DataFlags flags;
-  TrainSettings settings;  // seed and augmentation
+  TrainSettings settings;  // only seed and augmentation are used
   std::filesystem::path picture;
 };
 
@@ -80,11 +80,11 @@ std::size_t element_count(const Tensor& tensor) {
                          std::multiplies<>());
 }
 
-// What is measured in training and not trained.
+// Whether a tensor is a running statistic, which is not trained.
 bool is_tracked(const std::string& name) { return name.find(".running_") != std::string::npos; }
 
-// Adds the layers, if the file tells them: what each gives, its values in the file, and the
-// multiplications that an image takes.
+// Adds the layers, if the file names them: for each its output shape, its number of parameters, and
+// its multiply-adds per image.
 void add_stack(Json& what, const SafetensorsFile& file) {
   const auto layers = file.metadata.find("layers");
   if (layers == file.metadata.end()) return;
@@ -92,7 +92,7 @@ void add_stack(Json& what, const SafetensorsFile& file) {
   try {
     list = parse_layer_list(layers->second);
   } catch (const Error&) {
-    return;  // a file of others may mean something else by that word
+    return;  // another program may use the key "layers" for something else
   }
   const std::vector<Shape> shapes = list.shapes();
   Json& stack = what["stack"] = Json::array();
@@ -141,7 +141,7 @@ Json result_of(const std::filesystem::path& run) {
   return std::filesystem::exists(file) ? read_result(file) : Json(nullptr);
 }
 
-// Whether a directory has folders, which can hold pictures, or IDX files.
+// Whether a directory contains IDX files, or subdirectories, which may be classes of pictures.
 bool is_folder_of_data(const std::filesystem::path& path) {
   std::error_code ignored;
   for (const auto& entry : std::filesystem::directory_iterator(path, ignored)) {

@@ -1,4 +1,4 @@
-// mnist sweep: trains the trials of a search space, many in one process, and ranks them.
+// mnist sweep: trains the trials of a search space in one process, and ranks them.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -55,7 +55,8 @@ struct SweepOptions {
   bool quiet = false;
 };
 
-// Successive halving compares all trials, so the tasks of an array share it by its locks.
+// The shard of this process. Successive halving compares all trials and has no shards; the tasks of
+// a job array share its work through the runs' locks.
 Shard shard_of(const CLI::App& app, const SweepOptions& options, SweepMethod method) {
   const bool halving = method == SweepMethod::kHalving;
   if (app.count("--shard") > 0) {
@@ -69,7 +70,8 @@ Shard shard_of(const CLI::App& app, const SweepOptions& options, SweepMethod met
   return halving ? Shard() : slurm_shard().value_or(Shard());
 }
 
-// Whether the trials that one of the sweeps has made are trials of the other as well.
+// Whether a sweep may continue in the directory of an earlier one: both have the same fixed
+// settings, so their trials are comparable.
 bool can_follow(const Sweep& sweep, const std::string& earlier) {
   if (sweep.text == earlier) return true;
   const std::string halving = "method = \"halving\"\n";
@@ -78,7 +80,7 @@ bool can_follow(const Sweep& sweep, const std::string& earlier) {
          earlier.find(halving) == std::string::npos;
 }
 
-// Creates the sweep's directory, or makes sure that it is this sweep's.
+// Creates the sweep's directory. Throws Error(kUsage) if it holds another sweep.
 void open_directory(const fs::path& directory, const Sweep& sweep) {
   check_name("--out", directory.string());
   std::error_code error;
@@ -97,13 +99,14 @@ void open_directory(const fs::path& directory, const Sweep& sweep) {
   write_file_atomically(file, sweep.text);
 }
 
-// The flags that tell these settings from plain `mnist train`.
+// The flags of `mnist train` that give these settings.
 std::string flags_of(const TrainSettings& settings) {
   TrainSettings plain = default_settings();
   complete_settings(plain);
   const Json usual = settings_json(plain);
   const Json values = settings_json(settings);
-  // Another optimizer has other defaults.
+  // If the optimizer or the schedule is not the default one, neither are the defaults of these
+  // settings, so their flags are always written.
   std::set<std::string> replaced;
   for (const Setting& setting : list_settings(plain)) {
     const std::string& owner = setting.depends_on;
@@ -119,7 +122,7 @@ std::string flags_of(const TrainSettings& settings) {
   return text;
 }
 
-// How this program was called, such that it can be called in the same way from another directory.
+// A command for this program that also works from another directory.
 std::string program() {
   const fs::path name = program_name();
   return name.has_parent_path() ? fs::absolute(name).lexically_normal().string() : name.string();
@@ -137,7 +140,7 @@ void print_commands(const SweepPlan& plan) {
   }
 }
 
-// Each trial's settings on their own, before any of them is trained.
+// Checks the settings of all trials before the first one is trained.
 void check_trials(const SweepPlan& plan, const RunData& data) {
   for (const Trial& trial : plan.trials) {
     try {
@@ -150,7 +153,7 @@ void check_trials(const SweepPlan& plan, const RunData& data) {
   }
 }
 
-// The settings of a trial for `mnist train`, which then tells the test error too.
+// The settings of a trial for `mnist train`, with test data.
 std::string best_text(const Trial& trial, const TrainSettings& fixed) {
   TrainSettings settings = trial.settings;
   settings.test_data = fixed.test_data;
@@ -158,16 +161,16 @@ std::string best_text(const Trial& trial, const TrainSettings& fixed) {
   return settings_toml(settings);
 }
 
-// Gathers what there is in the directory into trials.csv and best.toml.
+// Collects the results in the directory into trials.csv and best.toml.
 std::vector<TrialResult> write_results(const fs::path& directory, const Sweep& sweep) {
-  // With the lock, whoever writes last has seen the most.
+  // The lock makes sure that the process that writes last has read the latest results.
   const FileLock lock(directory / kLockFile);
   lock.acquire(IfBusy::kWait);
   std::vector<TrialResult> results =
       read_results(directory, sweep.trials, sweep.seeds, sweep.metric);
   write_file_atomically(directory / kTrialsFile, trials_csv(results, sweep.space, sweep.metric));
   const std::vector<TrialResult> best = ranked(results, sweep.metric);
-  // A search within some minutes has written the settings of the run that it ended with.
+  // A search with --minutes has already written the settings of its final run.
   if (!best.empty() && !sweep.timed) {
     write_file_atomically(directory / kBestFile, best_text(*best.front().trial, sweep.fixed));
   }

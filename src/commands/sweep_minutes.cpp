@@ -46,15 +46,15 @@ constexpr const char* kSpeedsFile = "speeds.csv";
 constexpr const char* kSpeedsHeader = "id,steps_per_second";
 constexpr const char* kBestRun = "best";
 
-constexpr double kHeldOut = 0.2;           // of the training rows
-constexpr double kSearchShare = 0.45;      // of the time; the final training has the rest
-constexpr double kCaution = 0.9;           // of what the measured speed promises
-constexpr double kSecondsToMeasure = 0.3;  // the speed of a trial, where there is time for it
-constexpr double kMeasuringShare = 0.05;   // of the time, for all trials at most
+constexpr double kHeldOut = 0.2;           // fraction of the training rows for validation
+constexpr double kSearchShare = 0.45;      // fraction of the time; the rest is the final training
+constexpr double kCaution = 0.9;           // safety factor on the measured speed
+constexpr double kSecondsToMeasure = 0.3;  // longest measurement of one trial's speed
+constexpr double kMeasuringShare = 0.05;   // largest fraction of the time for all measurements
 constexpr std::size_t kMostTrialEpochs = 100;
 constexpr std::size_t kMostFinalEpochs = 300;
 
-// One search: its settings, what it has found out, and where it keeps that.
+// One search: its settings, its results so far, and its directory.
 class Search {
  public:
   Search(const CLI::App& command, SweepFlags flags, const TimedSearch& options)
@@ -98,11 +98,11 @@ class Search {
       settings.stratify = true;
     }
     if (!settings.split_seed) settings.split_seed = settings.seed;
-    settings.steps = 1;  // each trial has its own
+    settings.steps = 1;  // a placeholder: each trial has its own number
     complete_settings(settings);
   }
 
-  // Of the search, which no test data is shown to.
+  // The settings of the search, which never sees test data.
   TrainSettings search_settings() const {
     TrainSettings settings = flags_.settings;
     settings.test_data = kNoTestData;
@@ -146,14 +146,15 @@ class Search {
     write_file_atomically(file, text_);
   }
 
-  // The points to begin with; their settings do not tell their steps.
+  // The trials of the first round; their numbers of steps are not known yet.
   std::vector<Trial> first_trials(std::size_t count) const {
     TrainSettings base = search_settings();
     base.threads = 1;
     return make_trials(random_points(space_, count, flags_.settings.seed), base);
   }
 
-  // Once for all: what follows from speeds is then the same after an interruption.
+  // Measures the speed of each trial once and stores it, so that the lengths of trials are the same
+  // after an interruption.
   void measure_speeds(const RunData& data) {
     const fs::path file = directory_ / kSpeedsFile;
     resumed_ = fs::exists(file);
@@ -196,7 +197,7 @@ class Search {
     return speed->second;
   }
 
-  // Trains a trial at each of these points; returns those that go on, the best first.
+  // Trains a trial at each of these points. Returns the points of the next round, best first.
   std::vector<Trial> run_round(const std::vector<Trial>& points, const TimedRound& round,
                                const RunData& data, const std::string& name) {
     SweepPlan plan;
@@ -253,9 +254,10 @@ class Search {
             options_.out.empty() ? fmt::format(" in {}", shell_quoted(directory_.string())) : ""));
   }
 
-  // The settings of the final training: all training rows, as many steps as there is time for, but
-  // no fewer than its trial had: a search that took too long ends late, with a network that has
-  // learned. They are fixed before it begins, so that it can be repeated to the bit.
+  // Writes the settings of the final training: all training rows, and as many steps as the
+  // remaining time allows, but at least those of the trial, so that the network learns even if the
+  // search took too long. The settings are fixed before training, so that it can be repeated bit by
+  // bit.
   void write_best(const Trial& point, const Dataset& training) {
     const fs::path file = directory_ / kBestFile;
     if (fs::exists(file)) return;
@@ -269,7 +271,7 @@ class Search {
     ThreadPool pool(settings.threads);
     const double seconds = std::min(3 * kSecondsToMeasure, kMeasuringShare * minutes_in_seconds());
     const double speed = measure_speed(settings, training, pool, seconds);
-    // Time that an earlier process spent is not known: the search has had its share.
+    // The time that an earlier process used is not known; assume that the search took its share.
     const double left =
         resumed_ ? (1 - kSearchShare) * minutes_in_seconds() : minutes_in_seconds() - elapsed();
     settings.epochs.reset();
@@ -327,11 +329,11 @@ class Search {
   Space space_;
   std::string text_;  // of space.toml
   fs::path directory_;
-  std::optional<FileLock> lock_;  // one process at a time searches here
+  std::optional<FileLock> lock_;  // only one process at a time searches in the directory
   bool resumed_ = false;
-  std::map<std::string, double> speeds_;  // by a point's id
-  std::optional<Trial> best_;             // the point that did best in the last round
-  std::size_t best_steps_ = 0;            // of its trial there
+  std::map<std::string, double> speeds_;  // steps per second, by a point's id
+  std::optional<Trial> best_;             // the best point of the last round
+  std::size_t best_steps_ = 0;            // the steps of its trial in that round
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// mnist sweep --minutes: searches a space of its own within a time.
+// mnist sweep --minutes: searches a default space within a given time.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -16,10 +16,10 @@ struct TimedSearch {
   bool quiet = false;
 };
 
-/// Searches by rounds of trials, a third of which goes on to a longer round, then trains the best
-/// on all training rows with the time that is left and tells its test figure. Speeds are measured
-/// once and kept in speeds.csv, so that an interrupted search goes on with trials of the same
-/// lengths. Throws Error(kInterrupted) where a signal stopped it, and as training does.
+/// Searches in rounds; the best third of the trials of a round enters the next, longer one. Then
+/// trains the best on all training rows in the remaining time, and prints its result. Speeds are
+/// measured once and stored in speeds.csv, so that an interrupted search continues with trials of
+/// the same lengths. Throws Error(kInterrupted) after a stop signal, and the errors of training.
 void search_within_minutes(const CLI::App& command, const SweepFlags& flags,
                            const TimedSearch& options);
 

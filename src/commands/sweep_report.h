@@ -1,4 +1,4 @@
-// What `mnist report` shows of a sweep.
+// The data of `mnist report` for a sweep.
 #pragma once
 
 #include <filesystem>
@@ -6,9 +6,9 @@
 
 namespace mnist {
 
-/// The data of html_page for the sweep in this directory, of kind `sweep`: what sweep_json tells,
-/// but with all trials, the collapsed ones last; `seeds`, and the parameters of its `space`. Throws
-/// what read_sweep and read_results throw.
+/// The data of html_page() for the sweep in this directory, of kind `sweep`: those of sweep_json(),
+/// but with all trials, the collapsed ones last; also `seeds` and the parameters of the `space`.
+/// Throws the errors of read_sweep and read_results.
 nlohmann::ordered_json sweep_report(const std::filesystem::path& directory);
 
 }  // namespace mnist

@@ -22,7 +22,7 @@ std::string metric_text(Metric metric, double value) {
                                                : fmt::format("{:.4f}", value);
 }
 
-// Appends the best trial and, on the same line as far as there is room, its parameters.
+// Appends a line for the best trial and its parameters, with more lines if it is too long.
 void append_best(std::vector<std::string>& lines, const SweepProgress& progress, Metric metric,
                  std::size_t width) {
   lines.push_back(
@@ -76,7 +76,7 @@ void SweepReporter::on_progress(const SweepProgress& progress) {
   if (quiet_) return;
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start_;
   if (on_terminal_) {
-    // The last column stays free: some terminals wrap as soon as it is written.
+    // Leave the last column free: some terminals wrap as soon as it is written.
     const std::size_t width = terminal_width(stderr) - 1;
     clear();
     const auto lines = format_sweep_progress(progress, metric_, seconds.count(), width);
@@ -84,7 +84,7 @@ void SweepReporter::on_progress(const SweepProgress& progress) {
     lines_drawn_ = lines.size();
     return;
   }
-  // The last tenth is done once all trials are: a trial's steps may be counted a moment before it.
+  // Print the last tenth only when all trials are done: steps are counted a moment before trials.
   const int most = progress.done == progress.trials ? 10 : 9;
   const int tenths = std::min(static_cast<int>(10 * share_done(progress)), most);
   if (tenths <= tenths_told_) return;
@@ -95,7 +95,7 @@ void SweepReporter::on_progress(const SweepProgress& progress) {
 
 void SweepReporter::clear() {
   if (lines_drawn_ == 0) return;
-  tell_drawing(fmt::format("\033[{}A\r\033[J", lines_drawn_));  // up, and all below is gone
+  tell_drawing(fmt::format("\033[{}A\r\033[J", lines_drawn_));  // cursor up, then erase below
   lines_drawn_ = 0;
 }
 

@@ -1,4 +1,4 @@
-// What a sweep says while it runs.
+// Messages during a sweep.
 #pragma once
 
 #include <chrono>
@@ -12,12 +12,13 @@
 
 namespace mnist {
 
-/// The lines of the live table, at most `width` columns each. `seconds`: since this process began.
+/// The lines of the live table, at most `width` columns wide. `seconds` is the time since the start
+/// of this process.
 std::vector<std::string> format_sweep_progress(const SweepProgress& progress, Metric metric,
                                                double seconds, std::size_t width);
 
-/// On a terminal a table of a few lines that is drawn over again and again; without one a line per
-/// tenth of the steps. Goes to standard error.
+/// Writes to standard error: on a terminal a table of a few lines that is redrawn in place, else a
+/// line per tenth of the steps.
 class SweepReporter : public SweepObserver {
  public:
   SweepReporter(Metric metric, bool quiet);
@@ -25,7 +26,7 @@ class SweepReporter : public SweepObserver {
   SweepReporter(const SweepReporter&) = delete;
   SweepReporter& operator=(const SweepReporter&) = delete;
 
-  /// A line about what happens.
+  /// Writes a line.
   void say(const std::string& line) const;
 
   std::unique_ptr<RunObserver> observe(const RunDirectory& run,
@@ -33,7 +34,7 @@ class SweepReporter : public SweepObserver {
   bool wants_to_stop() override;
   void on_progress(const SweepProgress& progress) override;
 
-  /// Takes the table off the terminal.
+  /// Removes the table from the terminal.
   void clear();
 
   const SweepProgress& progress() const { return progress_; }

@@ -34,7 +34,7 @@ constexpr std::array<Choice<Metric>, 2> kMetrics{
     {{"validation_accuracy", Metric::kValidationAccuracy},
      {"validation_loss", Metric::kValidationLoss}}};
 
-// Why a setting cannot differ from trial to trial, if so.
+// The reason why a setting cannot be swept; nothing if it can.
 std::optional<std::string> reason_to_be_fixed(const std::string& name) {
   if (name == "train-data" || name == "validation" || name == "split-seed") {
     return "all trials share one data set and its rows held out";
@@ -63,7 +63,7 @@ std::set<std::string> names_of(const Space& space) {
   return names;
 }
 
-// The settings of the search itself, as train/settings.cpp lists those of training.
+// The list of the search's own settings, like visit_settings() in train/settings.cpp.
 template <class Visitor>
 void visit_search(SweepFlags& flags, Visitor& visit) {
   visit.choice("method", flags.method,
@@ -87,7 +87,7 @@ SweepFlags default_flags() {
   return flags;
 }
 
-// What cannot be given beside a setting.
+// The settings that a setting excludes.
 std::vector<std::string> excluded_by(const std::string& name) {
   for (const Setting& setting : list_settings({})) {
     if (setting.name == name) return setting.excludes;
@@ -95,7 +95,7 @@ std::vector<std::string> excluded_by(const std::string& name) {
   return {};
 }
 
-// The setting of that name and those that it excludes, as far as they are given.
+// `name` itself if it is given, else a given setting that it excludes.
 std::optional<std::string> given_beside(const std::set<std::string>& given,
                                         const std::string& name) {
   if (given.contains(name)) return name;
@@ -105,7 +105,7 @@ std::optional<std::string> given_beside(const std::set<std::string>& given,
   return std::nullopt;
 }
 
-// Adds the entries of the config file's section that the command line leaves standing.
+// Adds the entries of a section of the config file that the command line does not override.
 void add_from_file(const ConfigFile& file, const std::string& section,
                    const std::set<std::string>& given, const std::set<std::string>& swept,
                    std::vector<std::string>& texts) {
@@ -188,7 +188,7 @@ std::vector<Point> points_of(const Sweep& sweep, const SweepFlags& flags) {
   return random_points(sweep.space, *flags.trials, sweep.fixed.seed);
 }
 
-// The sweep of these flags; `fixed` names those of them that are given.
+// The sweep of these flags; `fixed` contains the names of the given ones.
 Sweep sweep_of(SweepFlags flags, const std::set<std::string>& fixed) {
   Sweep sweep;
   sweep.grid = parse_all(flags.grid, "--grid", parse_grid);
@@ -222,7 +222,7 @@ Sweep sweep_of(SweepFlags flags, const std::set<std::string>& fixed) {
   return sweep;
 }
 
-// The flags that a sweep's file stands for; `given` are the names of those that it holds.
+// The flags from a sweep's file; adds the names of those in the file to `given`.
 SweepFlags flags_of(const ConfigFile& file, std::set<std::string>& given) {
   SweepFlags flags = default_flags();
   std::vector<Setting> known = list_settings(flags.settings);
@@ -241,14 +241,14 @@ SweepFlags flags_of(const ConfigFile& file, std::set<std::string>& given) {
   return flags;
 }
 
-// The trials of a search within some minutes that are in its directory.
+// The trials in the directory of a search with --minutes.
 std::vector<Trial> trials_in(const std::filesystem::path& directory, const Space& space) {
   std::vector<Trial> trials;
   std::error_code ignored;
   for (const auto& entry : std::filesystem::directory_iterator(directory / "trials", ignored)) {
     const std::filesystem::path config = entry.path() / run_files::kConfig;
     if (entry.path().filename().string().starts_with('.') || !std::filesystem::exists(config)) {
-      continue;  // not yet in its place
+      continue;  // still in training
     }
     Trial trial{entry.path().filename().string(), {}, read_settings(config)};
     complete_settings(trial.settings);
@@ -378,7 +378,8 @@ Sweep read_sweep(const std::filesystem::path& directory) {
 
 nlohmann::ordered_json fixed_settings(const std::string& text) {
   ConfigFile file = parse_config(kSpaceFile, text);
-  file.of_version_1_0 = false;  // what it did not say, other settings do not say either
+  // Do not add the fixed settings of version 1.0: the other text lacks them, too.
+  file.of_version_1_0 = false;
   std::set<std::string> given;
   const SweepFlags flags = flags_of(file, given);
   nlohmann::ordered_json settings = settings_json(flags.settings);

@@ -1,4 +1,4 @@
-// The flags that make up a sweep, and from them its trials.
+// The flags of a sweep, and the trials that follow from them.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -27,14 +27,14 @@ struct SweepFlags {
   std::size_t seeds = 1;
   std::size_t reduction = 3;
   Metric metric = Metric::kValidationAccuracy;
-  std::optional<double> minutes;  // within which a space of its own is searched
+  std::optional<double> minutes;  // the time for a search of the default space
 };
 
-/// Adds them to a command, those of `train` among them; parsing sets `flags`, which must outlive
-/// it.
+/// Adds the flags of a sweep, including those of `train`, to a command. Parsing sets `flags`, which
+/// must outlive the command.
 void add_sweep_flags(CLI::App& command, SweepFlags& flags);
 
-/// A sweep that is told in full.
+/// A complete description of a sweep.
 struct Sweep {
   SweepMethod method;
   Space grid;    // given as lists of values
@@ -45,36 +45,36 @@ struct Sweep {
   Metric metric;
   TrainSettings fixed;
   std::vector<Trial> trials;
-  std::string text;    // a config file that makes the same trials
-  bool timed = false;  // a search within some minutes: each trial has its number of steps
+  std::string text;    // a config file that gives the same trials
+  bool timed = false;  // a search with --minutes: each trial has its own number of steps
 };
 
-/// The names of the flags that a command line gives.
+/// The names of the flags on the command line.
 std::set<std::string> given_flags(const CLI::App& command);
 
-/// `base` with these values in place. Throws Error(kUsage).
+/// `base` with the values of `point`. Throws Error(kUsage) naming the flag of an invalid value.
 TrainSettings settings_at(TrainSettings base, const Point& point);
 
-/// The trials at these points, each once, with their values in the form of a config file. Throws
-/// Error(kUsage) naming the point.
+/// The trials at these points, without duplicates; their values are in the form of a config file.
+/// Throws Error(kUsage) naming the point.
 std::vector<Trial> make_trials(const std::vector<Point>& points, const TrainSettings& base);
 
-/// The text of a search within some minutes; the steps of a trial are no parameter.
+/// Sweep::text of a search with --minutes. It does not contain the numbers of steps.
 std::string timed_text(const SweepFlags& flags, const Space& space);
 
-/// The sweep that a parsed command and its config file describe. Throws Error(kUsage) for a space
-/// that makes no sense, Error(kBadInput) for a config file that cannot be read.
+/// The sweep that a parsed command and its config file describe. Throws Error(kUsage) for an
+/// invalid space, Error(kBadInput) for an unreadable config file.
 Sweep make_sweep(CLI::App& command, SweepFlags& flags);
 
-/// The file in a sweep's directory that holds Sweep::text.
+/// The file with Sweep::text in a sweep's directory.
 inline constexpr const char* kSpaceFile = "space.toml";
 
-/// The sweep of a directory; of a search within some minutes with the trials that it has made.
-/// Throws Error(kBadInput) where there is none, and as make_sweep does.
+/// The sweep in a directory; for a search with --minutes, with the trials it has trained. Throws
+/// Error(kBadInput) if there is none, and the errors of make_sweep.
 Sweep read_sweep(const std::filesystem::path& directory);
 
-/// The settings that all trials of a sweep share, of its Sweep::text. What the text of an earlier
-/// version does not tell has its default. Throws as read_config_file and apply_config do.
+/// The settings that all trials share, from Sweep::text. A setting that the text of an earlier
+/// version lacks has its default. Throws the errors of read_config_file and apply_config.
 nlohmann::ordered_json fixed_settings(const std::string& text);
 
 }  // namespace mnist

@@ -16,7 +16,7 @@ std::size_t count_of(const std::vector<TrialResult>& results, TrialResult::Statu
                     [&](const TrialResult& result) { return result.status == status; }));
 }
 
-using Column = std::vector<std::string>;  // its title, and a cell for each trial
+using Column = std::vector<std::string>;  // a title, and a cell for each trial
 
 std::size_t width_of(const Column& column) {
   std::size_t width = 0;
@@ -24,8 +24,8 @@ std::size_t width_of(const Column& column) {
   return width;
 }
 
-// Columns side by side, two blanks apart; those that do not fit beside the first one into `width`
-// follow in further tables that begin with it too.
+// Columns side by side, two blanks apart. Columns that do not fit into `width` go into further
+// tables, which repeat the first column.
 std::string tables(const std::vector<Column>& columns, std::size_t width) {
   const std::size_t first_width = width_of(columns.front());
   std::string text;
@@ -47,7 +47,7 @@ std::string tables(const std::vector<Column>& columns, std::size_t width) {
   return text;
 }
 
-// Whether a column tells the trials apart.
+// Whether the cells of a column differ.
 bool varies(const Column& column) {
   return std::any_of(column.begin() + 1, column.end(),
                      [&](const std::string& cell) { return cell != column[1]; });

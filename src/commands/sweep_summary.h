@@ -1,4 +1,4 @@
-// The results of a sweep, for programs and for people.
+// The results of a sweep, as JSON and as a table.
 #pragma once
 
 #include <cstddef>
@@ -17,16 +17,16 @@ inline constexpr const char* kTrialsFile = "trials.csv";
 inline constexpr const char* kBestFile = "best.toml";
 inline constexpr const char* kLockFile = ".lock";
 
-/// A trial and how it did; figures of a collapsed one are null.
+/// A trial and its figures, which are null for a collapsed one.
 nlohmann::ordered_json trial_json(const std::filesystem::path& directory, const TrialResult& result,
                                   Metric metric);
 
-/// How many trials came to which end, and the best `shown` of them.
+/// The numbers of complete, stopped and collapsed trials, and the best `shown` trials.
 nlohmann::ordered_json sweep_json(const std::filesystem::path& directory, const Sweep& sweep,
                                   const std::vector<TrialResult>& results, std::size_t shown = 10);
 
-/// The same as lines and a table, or several where one would be wider than `width`. Columns that
-/// say nothing are left out: the deviation over a single seed, steps that are the same for all.
+/// The same as text: lines, and a table, or several if one would be wider than `width`. Omits the
+/// deviation with a single seed, and the steps if all are equal.
 std::string sweep_summary(const nlohmann::ordered_json& json, const Sweep& sweep,
                           std::size_t width);
 

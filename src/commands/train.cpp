@@ -46,7 +46,7 @@ struct TrainOptions {
   bool quiet = false;
 };
 
-// Trains inside a run directory; a failure is noted in its log.
+// Trains in a run directory, and writes a failure to its log.
 RunResult train_in(RunDirectory& run, const TrainOptions& options) {
   const TrainSettings& settings = options.settings;
   if (options.tensorboard) run.record_events();
@@ -89,8 +89,8 @@ void print_result(const nlohmann::ordered_json& result, const TrainOptions& opti
   }
 }
 
-// Trains and prints the result. A picture is drawn at the end where it is asked for, most of all
-// where the network did not learn; the result stands whatever becomes of that.
+// Trains, prints the result and, with --plot, draws the picture, also of a collapsed run. The
+// result is already saved if drawing fails.
 void train_and_tell(RunDirectory& run, const TrainOptions& options) {
   try {
     print_result(to_json(train_in(run, options)), options);
@@ -101,7 +101,7 @@ void train_and_tell(RunDirectory& run, const TrainOptions& options) {
   if (options.plot) write_picture_of_run(run.path());
 }
 
-// Whether the command line itself holds a setting of the run but for those named.
+// Whether the command line contains settings of the run other than `but_for`.
 bool gives_settings(const CLI::App& app, const std::set<std::string>& but_for = {"threads"}) {
   const auto is_given_setting = [&](const CLI::Option* option) {
     return option->count() > 0 && option->get_configurable() &&
@@ -110,8 +110,8 @@ bool gives_settings(const CLI::App& app, const std::set<std::string>& but_for = 
   return !app.get_options(is_given_setting).empty();
 }
 
-// Calls `work`. Settings that make no sense are wrong usage, but where all of them come from
-// `file`, that file is bad.
+// Calls work(). Invalid settings are a usage error, but if all settings come from `file`, it turns
+// that into an error of the file.
 template <class Work>
 auto blaming(const std::optional<std::filesystem::path>& file, Work&& work) {
   try {
@@ -122,7 +122,7 @@ auto blaming(const std::optional<std::filesystem::path>& file, Work&& work) {
   }
 }
 
-// Whether a run written to `out` would replace the one that it starts from.
+// Whether the new run would replace the run that it starts from.
 bool replaces_its_start(const TrainOptions& options) {
   std::error_code ignored;
   return options.overwrite && !options.out.empty() && !options.settings.init_weights.empty() &&
@@ -137,7 +137,7 @@ void check_reporting(const TrainOptions& options) {
   }
 }
 
-// The settings of a complete run, to train it further in another directory.
+// Prepares further training of a complete run in another directory; returns the run's settings.
 ConfigFile start_from_run(const CLI::App& app, TrainOptions& options) {
   if (gives_settings(app, {"threads", "steps", "epochs"}) ||
       app.count("--steps") + app.count("--epochs") == 0) {
@@ -160,7 +160,7 @@ ConfigFile start_from_run(const CLI::App& app, TrainOptions& options) {
   return read_config_file(run / run_files::kConfig);
 }
 
-// Goes on with an interrupted run; of one that is complete it only tells the result.
+// Continues an interrupted run. For a run that has ended, only prints the result.
 void run_resume(CLI::App& app, TrainOptions& options) {
   if (gives_settings(app)) {
     throw Error(
@@ -176,7 +176,8 @@ void run_resume(CLI::App& app, TrainOptions& options) {
   train_and_tell(*run, options);
 }
 
-// Tells the result of the run in --out, trained unless another process has done or does so.
+// --continue: trains the run in --out unless another process has trained it or does so, and prints
+// its result.
 template <class Train>
 void run_shared(const TrainOptions& options, const std::string& config, Train&& train) {
   JoinedRun joined = join_run(options.out, config, IfBusy::kReturn);

@@ -17,17 +17,17 @@ namespace mnist::kernels {
 namespace HWY_NAMESPACE {
 namespace {
 
-// Each activation is a struct of two functions over vectors: value(z) = σ(z) and slope(z, a) =
-// σ'(z) where a = σ(z). Both give NaN for NaN.
+// Each activation is a struct with two functions on vectors: value(z) = σ(z), and slope(z, a) =
+// σ'(z) for a = σ(z). Both return NaN for NaN.
 
 using FloatTag = hn::ScalableTag<float>;
 using Floats = hn::Vec<FloatTag>;
 
-/// 1 above 0, `low` up to 0.
+/// 1 for z > 0, else `low`.
 HWY_INLINE Floats ramp_slope(Floats z, Floats low) {
   const FloatTag d;
   const Floats zero = hn::Zero(d);
-  const Floats slope = hn::IfThenElse(hn::Le(z, zero), low, z);  // z: NaN stays
+  const Floats slope = hn::IfThenElse(hn::Le(z, zero), low, z);  // keeps NaN
   return hn::IfThenElse(hn::Gt(z, zero), hn::Set(d, 1.0f), slope);
 }
 
@@ -56,7 +56,7 @@ struct Sigmoid {
 
   static HWY_INLINE Floats value(Floats z) {
     const Tag d;
-    // Of the two forms 1 / (1 + e^-z) and e^z / (1 + e^z) the one whose exponential is at most 1.
+    // 1 / (1 + e^-z) or e^z / (1 + e^z), whichever has an exponential of at most 1.
     const Floats one = hn::Set(d, 1.0f);
     const Floats e = exp_of(d, hn::Neg(hn::Abs(z)));
     return hn::Div(hn::IfThenElse(hn::Lt(z, hn::Zero(d)), e, one), hn::Add(one, e));
@@ -71,14 +71,14 @@ struct Tanh {
 
   static HWY_INLINE Floats value(Floats z) { return tanh_of(Tag(), z); }
   static HWY_INLINE Floats slope(Floats /*z*/, Floats a) {
-    // Not 1 - a²: near a = ±1 the rounding of a² would be most of what is left.
+    // Not 1 - a²: near a = ±1 the rounding error of a² would dominate the result.
     const Floats one = hn::Set(Tag(), 1.0f);
     return hn::Mul(hn::Sub(one, a), hn::Add(one, a));
   }
 };
 
-/// In double and rounded once: Φ(z) of a negative z, a small number with a small relative error,
-/// and e^(-z²/2) would both need more than a float's digits on the way.
+/// Computed in double and rounded once: in float, intermediate results would not have enough digits
+/// for Φ(z) of negative z, a small number, and for e^(-z²/2).
 struct Gelu {
   using DoubleTag = hn::ScalableTag<double>;
   using Doubles = hn::Vec<DoubleTag>;
@@ -91,8 +91,9 @@ struct Gelu {
     return exp_of_negative(d, hn::Mul(hn::Mul(x, x), hn::Set(d, -0.5)));
   }
 
-  /// Φ(-y) = e^(-y²/2) · t · P(t) for y >= 0 and t = 1 / (1 + y/3), the polynomial P fitted at the
-  /// Chebyshev nodes for y in [0, 15], to 1.3e-9 of the value; Φ(y) = 1 - Φ(-y).
+  /// Φ(-y) = e^(-y²/2) · t · P(t) for y >= 0, with t = 1 / (1 + y/3) and a polynomial P
+  /// interpolated at Chebyshev nodes for y in [0, 15]; the relative error is at most 1.3e-9. Φ(y) =
+  /// 1 - Φ(-y).
   static HWY_INLINE Doubles distribution(Doubles x, Doubles bell_of_x) {
     constexpr double kP[] = {
         1.844722229163e-02, -1.145595952474e-01, 2.871511920627e-01, -3.502505218635e-01,
@@ -112,8 +113,7 @@ struct Gelu {
   static HWY_INLINE V value(V z) {
     const Doubles x = hn::PromoteTo(DoubleTag(), z);
     const V a = hn::DemoteTo(Tag(), hn::Mul(x, distribution(x, bell(x))));
-    // Φ(z) = 1 from here on; without this, the conversion makes the infinite finite on some
-    // targets.
+    // Φ(z) = 1 for larger z. Without this, DemoteTo makes infinity finite on some targets.
     return hn::IfThenElse(hn::Gt(z, hn::Set(Tag(), 20.0f)), z, a);
   }
   static HWY_INLINE V slope(V z, V /*a*/) {

@@ -17,8 +17,8 @@ namespace {
 
 constexpr hn::ScalableTag<float> kTag;
 
-// Columns walked at a time, so that what is known of them stays in the first-level cache and the
-// rows of several passes in the second.
+// Columns per strip: their statistics stay in the L1 cache, and their rows in the L2 cache between
+// passes over the data.
 constexpr std::size_t kStrip = 256;
 
 // Calls body(begin, columns) for each strip.
@@ -29,7 +29,7 @@ void for_each_strip(std::size_t columns, Body body) {
   }
 }
 
-// out = factor · out over the columns of a strip.
+// out = factor · out, for the columns of a strip.
 void scale(std::size_t columns, float factor, float* out) {
   for_each_vector(kTag, columns, [&](auto lanes, std::size_t i) HWY_ATTR {
     lanes.store(hn::Mul(hn::Set(kTag, factor), lanes.load(out + i)), out + i);
@@ -119,8 +119,8 @@ void backward(const Normalization& n, const float* weight_gradient, const float*
               std::size_t count, ConstMatrix x, ConstMatrix delta_y, Matrix delta_x) {
   const float share = 1.0F / static_cast<float>(count);
   for_each_strip(x.columns, [&](std::size_t begin, std::size_t columns) {
-    HWY_ALIGN float factors[kStrip];  // of δ
-    HWY_ALIGN float slopes[kStrip];   // of x - mean
+    HWY_ALIGN float factors[kStrip];  // factors on δ
+    HWY_ALIGN float slopes[kStrip];   // factors on x - mean
     HWY_ALIGN float offsets[kStrip];
     inverse_deviations(n.variance + begin, columns, slopes);
     for_each_vector(kTag, columns, [&](auto lanes, std::size_t i) HWY_ATTR {

@@ -1,6 +1,7 @@
 // Batch normalisation: Ioffe and Szegedy, "Batch normalization: accelerating deep network training
 // by reducing internal covariate shift", ICML 2015, with the formulas of torch.nn.BatchNorm1d.
-// Sums over the batch run in the order of the rows, so a column's bits depend on nothing else.
+// Sums over the batch add the rows in order, so the bits of a column do not depend on other
+// columns.
 #pragma once
 
 #include "kernels/matrix.h"
@@ -9,7 +10,7 @@ namespace mnist::kernels {
 
 constexpr float kBatchNormEpsilon = 1e-5F;
 
-/// What normalises the columns of x, each [columns]:
+/// The coefficients for the columns of x, each [columns]:
 /// y = (x - mean) / √(variance + ε) · weight + bias.
 struct Normalization {
   const float* mean;
@@ -18,18 +19,18 @@ struct Normalization {
   const float* bias;
 };
 
-/// The columns' means and their variances Σ (x - mean)² / rows, each [columns].
+/// The means of the columns and their variances Σ (x - mean)² / rows, each [columns].
 void column_moments(ConstMatrix x, float* mean, float* variance);
 
-/// y from x, of the same shape; y may be x itself.
+/// y from x, of the same shape; y may be the same memory as x.
 void batch_norm_forward(const Normalization& n, ConstMatrix x, Matrix y);
 
 /// ∂L/∂weight and ∂L/∂bias, each [columns] and summed over the rows.
 void batch_norm_gradient(const Normalization& n, ConstMatrix x, ConstMatrix delta_y,
                          float* weight_gradient, float* bias_gradient);
 
-/// ∂L/∂x where mean and variance are the moments of `count` values, x or more, from ∂L/∂y and the
-/// two gradients; delta_x may be delta_y itself.
+/// ∂L/∂x from ∂L/∂y and the two gradients. `count` is the number of values per column that mean and
+/// variance cover; x may be only a part of them. delta_x may be the same memory as delta_y.
 void batch_norm_backward(const Normalization& n, const float* weight_gradient,
                          const float* bias_gradient, std::size_t count, ConstMatrix x,
                          ConstMatrix delta_y, Matrix delta_x);

@@ -19,7 +19,8 @@ namespace {
 
 constexpr hn::ScalableTag<float> kTag;
 
-// sums = Σ term(lanes, image, position of the channel in the row, channel, sum so far).
+// sums = Σ x. term(lanes, image, index in the row, channel, sum so far) returns the sum with x
+// added.
 template <class Term>
 void sum(ConstMatrix images, const Channels& channels, float* sums, const Term& term) {
   for_each_vector(kTag, channels.end - channels.begin, [&](auto lanes, std::size_t c) HWY_ATTR {

@@ -1,7 +1,8 @@
-// Sums over the pixels of images for each channel, in one order: blocks of kImagesPerBlock images
-// (convolution.h) in order, each a chain over image, row, column. Images are rows of a matrix whose
-// pixels hold their channels side by side; all is done for the channels [begin, end) of each pixel,
-// whose sums, and means, come one after the other.
+// Sums over the pixels of images for each channel, always in the same order: each block of
+// kImagesPerBlock images (convolution.h) is summed over image, row, column; then the sums of the
+// blocks are added in order. Images are rows of a matrix, with the channels of a pixel side by
+// side. The functions process the channels [begin, end); `sums` and `mean` begin with channel
+// `begin`.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +12,7 @@
 namespace mnist::kernels {
 
 struct Channels {
-  std::size_t count = 0;  // of a pixel
+  std::size_t count = 0;  // channels of a pixel
   std::size_t begin = 0;
   std::size_t end = 0;
 };
@@ -23,7 +24,7 @@ void channel_sums(ConstMatrix images, const Channels& channels, float* sums);
 void channel_square_sums(ConstMatrix images, const Channels& channels, const float* mean,
                          float* sums);
 
-/// sums [end - begin] = Σ (x - mean) · delta, with deltas of the images' shape.
+/// sums [end - begin] = Σ (x - mean) · delta; `delta` has the shape of `images`.
 void channel_product_sums(ConstMatrix images, const Channels& channels, const float* mean,
                           ConstMatrix delta, float* sums);
 

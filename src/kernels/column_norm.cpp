@@ -15,7 +15,7 @@ namespace mnist::kernels {
 namespace HWY_NAMESPACE {
 namespace {
 
-// Columns whose sums are kept at a time, in the first-level cache.
+// Columns per strip; their sums stay in the L1 cache.
 constexpr std::size_t kStrip = 256;
 
 constexpr hn::ScalableTag<float> kTag;

@@ -10,9 +10,9 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-// A row of n columns takes ceil(n / 8) blocks of four Philox words. Block b gives, by the halves of
-// its words, the bits of the columns b, b + blocks, b + 2 · blocks, ...: so vectors of blocks
-// concern vectors of neighbouring columns.
+// A row of n columns uses ceil(n / 8) Philox blocks of four words. The half words of block b are
+// the random bits of the columns b, b + blocks, b + 2 · blocks, ...; so a vector of consecutive
+// blocks gives the bits of consecutive columns.
 
 HWY_BEFORE_NAMESPACE();
 namespace mnist::kernels {
@@ -27,7 +27,7 @@ constexpr std::size_t kPerBlock = 8;
 using WordTag = hn::CappedTag<std::uint32_t, 16>;
 using Words = hn::VFromD<WordTag>;
 
-// The high and low halves of a · m for every lane.
+// The high and low words of a · m in every lane.
 HWY_INLINE void multiply_wide(Words a, Words m, Words& high, Words& low) {
   const WordTag d;
   const hn::Repartition<std::uint64_t, WordTag> wide;
@@ -37,7 +37,8 @@ HWY_INLINE void multiply_wide(Words a, Words m, Words& high, Words& low) {
   low = hn::Mul(a, m);
 }
 
-// philox4x32 of base/random.h, a counter a lane. No array of vectors: SVE has none.
+// philox4x32 of base/random.h, one counter per lane. Separate variables, because SVE vectors cannot
+// be array elements.
 HWY_INLINE void philox_lanes(Words& c0, Words& c1, Words& c2, Words& c3,
                              std::array<std::uint32_t, 2> key) {
   const WordTag d;
@@ -57,7 +58,8 @@ HWY_INLINE void philox_lanes(Words& c0, Words& c1, Words& c2, Words& c3,
 HWY_INLINE void keep_or_drop(Words bits, Words threshold, float scale, const float* in, float* out,
                              std::size_t n) {
   const hn::RebindToFloat<WordTag> d;
-  // 16 bits each: comparing them as signed words is comparing them
+  // Both have 16 bits, so a signed comparison of the words is correct, and AVX2 has no unsigned
+  // one.
   const hn::RebindToSigned<WordTag> ints;
   const auto drop = hn::Lt(hn::BitCast(ints, bits), hn::BitCast(ints, threshold));
   const auto keep = hn::RebindMask(d, hn::Not(drop));
@@ -79,7 +81,7 @@ void dropout_row(const DropoutMask& mask, std::uint32_t threshold, float scale, 
   const std::size_t blocks = (n + kPerBlock - 1) / kPerBlock;
   const Words limit = hn::Set(d, threshold);
   for (std::size_t b = 0; b < blocks; b += hn::Lanes(d)) {
-    // Counter word 0 counts the blocks of all rows.
+    // Word 0 of the counter numbers the blocks of all rows.
     const auto first = static_cast<std::uint32_t>(row * blocks + b);
     Words c0 = hn::Iota(d, first);
     Words c1 = hn::Set(d, mask.stream[0]);

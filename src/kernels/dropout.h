@@ -1,4 +1,4 @@
-// Random masks for dropout, drawn anew wherever they are needed instead of kept.
+// Random masks for dropout. They are computed again whenever they are needed, instead of stored.
 #pragma once
 
 #include <array>
@@ -8,15 +8,15 @@
 
 namespace mnist::kernels {
 
-/// Names a mask: the key of a Philox stream and the last three words of its counter.
+/// Identifies a mask: the key of a Philox stream and the last three words of its counter.
 struct DropoutMask {
   std::array<std::uint32_t, 2> key;
   std::array<std::uint32_t, 3> stream;
 };
 
-/// out = in / (1 - rate) where the mask keeps a value, else 0. Row r of the mask is that of row
-/// `first_row` + r of the batch. Values are kept or dropped by 16 random bits each, so the rate is
-/// met to within 2^-16, and by the same bits on every instruction set. out may be in itself.
+/// out = in / (1 - rate) where the mask keeps a value, else 0. Row r of `in` is row `first_row` + r
+/// of the batch. 16 random bits decide about each value, so the rate is accurate to 2^-16; the bits
+/// are the same on every instruction set. `out` may be the same memory as `in`.
 void dropout(const DropoutMask& mask, float rate, std::size_t first_row, ConstMatrix in,
              Matrix out);
 

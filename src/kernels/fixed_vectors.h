@@ -1,6 +1,6 @@
-// To be included ahead of Highway by kernels that keep vectors in arrays or as members. Those of
-// SVE and RISC-V are no types for that, as their size is known only when the program runs; such a
-// kernel falls back to NEON, which every ARM processor with SVE has too.
+// Include this before Highway in kernels that store vectors in arrays or as members. Vectors of SVE
+// and RISC-V cannot be stored so, because their size is only known at run time. Such a kernel uses
+// NEON instead, which every ARM processor with SVE has.
 #pragma once
 
 #undef HWY_DISABLED_TARGETS

@@ -1,6 +1,6 @@
-// Exponential, logarithm and hyperbolic tangent, as the activations and losses want them. Not
-// hn::Exp and the like, whose last bits are Highway's to change from version to version: these give
-// the same bits on every target with fused multiply-add. NaN gives NaN.
+// Exponential, logarithm and hyperbolic tangent for activations and losses. They give the same bits
+// on every target with fused multiply-add; the last bits of hn::Exp and others may change between
+// versions of Highway. NaN gives NaN.
 //
 // Included once per instruction set.
 #if defined(MNIST_KERNELS_MATH_INL_H_) == defined(HWY_TARGET_TOGGLE)
@@ -20,8 +20,9 @@ namespace mnist::kernels {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// The nearest whole number to x as a T, and the same as an integer in `whole`, for |x| < 2^22.
-/// Adding 1.5 · 2^p, p the digits of T after the first, leaves no digits for a fraction.
+/// x · factor rounded to the nearest integer, as a T, and as an integer in `whole`; its absolute
+/// value is below 2^22. Adding 1.5 · 2^p, where p is the number of mantissa bits of T, leaves no
+/// bits for a fraction.
 template <class D, class V = hn::Vec<D>, class VI = hn::Vec<hn::RebindToSigned<D>>>
 HWY_INLINE V rounded_product(D d, V x, V factor, VI& whole) {
   using T = hn::TFromD<D>;
@@ -33,7 +34,8 @@ HWY_INLINE V rounded_product(D d, V x, V factor, VI& whole) {
   return hn::Sub(shifted, big);
 }
 
-/// x = q · ln 2 + r with |r| < 0.35: sets q and returns e^r - 1, to 1e-8 of e^r.
+/// Range reduction x = q · ln 2 + r with |r| < 0.35: sets q and returns e^r - 1, with an error of
+/// at most 1e-8 · e^r.
 template <class D, class V = hn::Vec<D>, class VI = hn::Vec<hn::RebindToSigned<D>>>
 HWY_INLINE V reduced_exp_minus_one(D d, V x, VI& q) {
   const V whole = rounded_product(d, x, hn::Set(d, 1.44269504F), q);
@@ -53,24 +55,24 @@ HWY_INLINE hn::Vec<D> power_of_two(D d, VI q) {
   return hn::BitCast(d, hn::ShiftLeft<23>(hn::Add(q, hn::Set(hn::RebindToSigned<D>(), 127))));
 }
 
-/// e^x for x <= 88, to 1 ulp.
+/// e^x for x <= 88, with an error of at most 1 ulp.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V exp_of(D d, V x) {
   const hn::RebindToSigned<D> ints;
-  // From -104 down the result rounds to 0.
+  // The result rounds to 0 below -104.
   const V lowest = hn::Set(d, -104.0F);
   hn::Vec<decltype(ints)> q;
   const V e = hn::Add(reduced_exp_minus_one(d, hn::IfThenElse(hn::Lt(x, lowest), lowest, x), q),
                       hn::Set(d, 1.0F));
-  const auto half = hn::ShiftRight<1>(q);  // 2^q may be too small for a float
+  const auto half = hn::ShiftRight<1>(q);  // in two steps: 2^q may be too small for a float
   const V y = hn::Mul(hn::Mul(e, power_of_two(d, half)), power_of_two(d, hn::Sub(q, half)));
   return hn::IfThenElse(hn::IsNaN(x), x, y);
 }
 
-/// tanh x, to 3 ulps.
+/// tanh x, with an error of at most 3 ulps.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V tanh_of(D d, V x) {
-  // (e^2x - 1) / (e^2x + 1), which is 1 as a float well before |x| = 10.
+  // (e^2x - 1) / (e^2x + 1); it rounds to 1 well before |x| = 10.
   const V largest = hn::Set(d, 10.0F);
   const V size = hn::Abs(x);
   const V bounded = hn::IfThenElse(hn::Gt(size, largest), largest, size);
@@ -82,7 +84,7 @@ HWY_INLINE V tanh_of(D d, V x) {
   return hn::IfThenElse(hn::IsNaN(x), x, hn::CopySign(y, x));
 }
 
-/// ln x for normal x > 0, to 1 ulp.
+/// ln x for normal x > 0, with an error of at most 1 ulp.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V log_of(D d, V x) {
   const hn::RebindToSigned<D> ints;
@@ -104,7 +106,7 @@ HWY_INLINE V log_of(D d, V x) {
   return hn::IfThenElse(hn::IsNaN(x), x, y);
 }
 
-/// e^x in double for x <= 0, to 4e-12 of its value; below -500 it stays at e^-500.
+/// e^x in double for x <= 0, with a relative error of at most 4e-12; below -500 it returns e^-500.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V exp_of_negative(D d, V x) {
   const hn::RebindToSigned<D> ints;

@@ -21,17 +21,17 @@ HWY_BEFORE_NAMESPACE();
 namespace mnist::kernels::HWY_NAMESPACE {
 namespace {
 
-// Floats from which one row to the next is so far that reading down a column of tiles costs address
-// translations, and at powers of two collides in the cache: such operands are best packed.
+// From this stride (in floats) on, reading down a column of tiles causes TLB misses and, at powers
+// of two, cache conflicts: pack such operands.
 constexpr std::size_t kFarStride = 1024;
-// What of B fits into the second-level cache, beside the rows of A and C that pass by.
+// The floats of B that fit the L2 cache beside the streamed rows of A and C.
 constexpr std::size_t kGroupFloats = kHas32Registers ? 100'000 : 65'536;
-// Short slabs leave room for A in the first-level cache; a B that is transposed wants to be read in
-// longer pieces.
+// The largest depth of a slab. A short slab leaves space for A in the L1 cache; a transposed B is
+// faster to read in longer pieces.
 constexpr std::size_t kMaxSlab = kHas32Registers ? 256 : 512;
 constexpr std::size_t kMaxTransposedSlab = kHas32Registers ? 800 : 512;
 
-/// A buffer of this thread for each use, kept from call to call.
+/// A buffer of this thread for each use, reused between calls.
 enum class Use { kBlockOfA, kStripsOfB, kTransposedC, kBlockOfC };
 template <Use kUse>
 float* buffer(std::size_t size) {
@@ -40,7 +40,7 @@ float* buffer(std::size_t size) {
   return floats.data();
 }
 
-/// `total` cut into even parts of at most `most`: the size of a part.
+/// The size of a part if `total` is divided into equal parts of at most `most`.
 std::size_t even_part(std::size_t total, std::size_t most) {
   if (total <= most) return total;
   const std::size_t parts = (total + most - 1) / most;
@@ -63,13 +63,13 @@ ConstMatrix rows_of(Op op, ConstMatrix x, std::size_t begin, std::size_t end) {
 
 std::size_t depth_of(Op op_a, ConstMatrix a) { return op_a == Op::kPlain ? a.columns : a.rows; }
 
-// Up to so large a part of A that is not zero, skipping the rest pays, given columns and a depth to
-// share the cost of finding it.
+// Skipping zeros pays if at most this share of A is nonzero, and if there are enough columns (and
+// depth) to make up for finding the nonzeros.
 constexpr double kMaxNonzeroShare = 0.7;
 constexpr std::size_t kMinSparseColumns = 96;
 
-/// The nonzero elements of a [rows × depth], until this thread looks for others; nullptr where a
-/// product of so many columns is to multiply all elements.
+/// The nonzero elements of a [rows × depth], valid until this thread's next call; nullptr if a
+/// product with this number of columns should multiply all elements.
 const Nonzeros* sparse_elements(ConstMatrix a, std::size_t columns) {
   thread_local Nonzeros nonzeros;
   if (columns < kMinSparseColumns || a.columns < kPieceDepth) return nullptr;
@@ -78,8 +78,8 @@ const Nonzeros* sparse_elements(ConstMatrix a, std::size_t columns) {
   return static_cast<double>(nonzeros.count()) <= kMaxNonzeroShare * all ? &nonzeros : nullptr;
 }
 
-/// How a product is cut: into blocks of rows, these into slabs of k, and these into strips of
-/// columns. `group` strips of B are at hand at once while the rows of A pass by.
+/// The blocking of a product (as in GotoBLAS): blocks of rows, divided into slabs of k, divided
+/// into strips of columns. `group` strips of B are kept in the cache while the rows of A stream by.
 struct Plan {
   Plan(Op op_a, ConstMatrix a, Op op_b, ConstMatrix b, Matrix c)
       : block(even_part(c.rows, 2048)),
@@ -88,29 +88,29 @@ struct Plan {
         pack_a(c.columns >= 256 &&
                (a.stride >= kFarStride || (op_a == Op::kTransposed && a.rows >= 128))),
         along_depth(pack_a || op_a == Op::kPlain),
-        // What is not packed is to stay in the first-level cache, where it takes more than its
-        // size.
+        // An operand that is not packed should stay in the L1 cache, where its stride makes it take
+        // more than its size.
         slab(even_part(depth_of(op_a, a), !along_depth || !pack_b   ? 128
                                           : op_b == Op::kTransposed ? kMaxTransposedSlab
                                                                     : kMaxSlab)),
-        // Groups let A, B and C be read and written in longer pieces.
+        // Groups make the accesses to A, B and C longer.
         group(along_depth ? std::max<std::size_t>(1, kGroupFloats / (slab * kUsualVectors * kLanes))
                           : 1) {}
 
   std::size_t block;
   bool pack_b;
   bool pack_a;
-  bool along_depth;  // A, as the tiles read it, has contiguous rows
+  bool along_depth;  // whether the A that the tiles read has contiguous rows
   std::size_t slab;
   std::size_t group;
 };
 
-/// Points the strips to their rows of A, [rows × depth] under op_a.
+/// Sets the strips' rows of A, [rows × depth] under op_a, packed if the plan says so.
 void set_a(const Plan& plan, Op op_a, ConstMatrix a, Strips& s) {
   s.a = a.data;
   s.a_stride = a.stride;
   if (!plan.pack_a) return;
-  s.a_stride = padded_stride(s.depth) + 16;  // never a power of two
+  s.a_stride = padded_stride(s.depth) + 16;  // never a power of two, to avoid cache conflicts
   float* packed = buffer<Use::kBlockOfA>(s.rows * s.a_stride);
   s.a = packed;
   if (op_a == Op::kPlain) {
@@ -122,9 +122,10 @@ void set_a(const Plan& plan, Op op_a, ConstMatrix a, Strips& s) {
   }
 }
 
-/// Chooses the strips of C that start at column `begin`, at most `group` of them and usually of so
-/// many vectors, and returns where they end. What whole strips leave over makes the last one,
-/// narrower or wider than the others; a single vector only if alone: that might be partial.
+/// Chooses the strips of C that start at column `begin`, at most `group` of them, usually with
+/// `vectors` vectors each. Returns the column where they end. The last strip takes the remaining
+/// columns and may be narrower or wider. It has a single vector only if it is the only strip,
+/// because a partial vector is allowed only then.
 std::size_t choose_strips(std::size_t columns, std::size_t begin, std::size_t vectors,
                           std::size_t group, Strips& s) {
   const std::size_t left = columns - begin;
@@ -140,8 +141,8 @@ std::size_t choose_strips(std::size_t columns, std::size_t begin, std::size_t ve
   return end;
 }
 
-/// Points the strips to a copy of their columns of B, [depth × columns] under op_b, and returns
-/// where that ends.
+/// Packs the strips' columns of B, [depth × columns] under op_b. Returns the end of the packed
+/// data.
 float* pack_b(Op op_b, ConstMatrix b, float* packed, Strips& s) {
   const std::size_t strip_columns = s.vectors * kLanes;
   s.b_stride = strip_columns;
@@ -167,7 +168,7 @@ float* pack_b(Op op_b, ConstMatrix b, float* packed, Strips& s) {
   return packed + s.count * s.b_step;
 }
 
-/// Points the strips to their columns of B, [depth × columns] under op_b.
+/// Sets the strips' columns of B, [depth × columns] under op_b, packed if the plan says so.
 void set_b(const Plan& plan, Op op_b, ConstMatrix b, Strips& s) {
   if (plan.pack_b) {
     const std::size_t columns = s.count * s.vectors * kLanes;
@@ -180,7 +181,7 @@ void set_b(const Plan& plan, Op op_b, ConstMatrix b, Strips& s) {
   s.b_step = s.vectors * kLanes;
 }
 
-/// C = A · op(B) + start, as below, without what is zero in A.
+/// C = A · op(B) + start, like multiply() below, skipping the zeros of A.
 void multiply_nonzeros(const Nonzeros& a, Op op_b, ConstMatrix b, Start start, Matrix c,
                        std::size_t block) {
   const std::size_t depth = depth_of(flipped(op_b), b);
@@ -210,7 +211,7 @@ void multiply_nonzeros(const Nonzeros& a, Op op_b, ConstMatrix b, Start start, M
   }
 }
 
-/// C = op(A) · op(B) + start. Sums over at least one k.
+/// C = op(A) · op(B) + start; the depth is at least 1.
 void multiply(Op op_a, ConstMatrix a, Op op_b, ConstMatrix b, Start start, Matrix c) {
   const Plan plan(op_a, a, op_b, b, c);
   if (op_a == Op::kPlain && plan.pack_b) {
@@ -243,7 +244,7 @@ void multiply(Op op_a, ConstMatrix a, Op op_b, ConstMatrix b, Start start, Matri
   }
 }
 
-/// The same product by way of C' = op(B)' · op(A)'.
+/// The same product, computed as C' = op(B)' · op(A)'.
 void multiply_transposed(Op op_a, ConstMatrix a, Op op_b, ConstMatrix b, Start start, Matrix c) {
   const std::size_t stride = padded_stride(c.rows);
   const Matrix transposed{buffer<Use::kTransposedC>(c.columns * stride), c.columns, c.rows, stride};
@@ -263,15 +264,15 @@ void multiply_transposed(Op op_a, ConstMatrix a, Op op_b, ConstMatrix b, Start s
     return;
   }
   for (std::size_t col = 0; col < c.columns; col += kLanes) {
-    const std::size_t first = std::min(col, c.columns - kLanes);  // the last ones perhaps again
+    const std::size_t first = std::min(col, c.columns - kLanes);  // the last may overlap others
     transpose_rows(transposed.row(first), stride, kLanes, c.rows, c.data + first, c.stride);
   }
 }
 
-/// Whether it costs less to transpose A and C than B, which is stored transposed. In cycles of two
-/// vectors of multiply-adds.
+/// Whether transposing A and C costs less than transposing B, which is stored transposed. Costs are
+/// in cycles, with two vector multiply-adds per cycle.
 bool transposing_pays(std::size_t m, std::size_t k, std::size_t n) {
-  constexpr double kTranspose = 5.0 / kLanes;  // of one element
+  constexpr double kTranspose = 5.0 / kLanes;  // per element
   const auto product = [k](std::size_t rows, std::size_t columns) {
     return 0.5 * static_cast<double>(rows * vectors_for(columns) * k);
   };
@@ -297,8 +298,8 @@ void multiply_best(Op op_a, ConstMatrix a, Op op_b, ConstMatrix b, Start start, 
     multiply_transposed(op_a, a, op_b, b, start, c);
   } else if (op_a == Op::kTransposed && 0 < tail && tail <= kLanes / 4 && 0 < whole &&
              whole < 32 * kLanes && depth >= 32 && !Plan(op_a, a, op_b, b, c).pack_a) {
-    // Columns too few for a vector: where C has not many more and A need not be packed, the waste
-    // would show.
+    // The last columns fill only a small part of a vector. If C is narrow and A is not packed, the
+    // waste matters, so compute them separately.
     multiply(op_a, a, op_b, columns_of(op_b, b, 0, whole), start, c.column_range(0, whole));
     multiply_transposed(op_a, a, op_b, columns_of(op_b, b, whole, c.columns), start.at(0, whole),
                         c.column_range(whole, c.columns));
@@ -311,19 +312,20 @@ void matmul_on_target(Op op_a, ConstMatrix a, Op op_b, ConstMatrix b, const floa
   multiply_best(op_a, a, op_b, b, {bias, 0}, c);
 }
 
-// A C of so many floats is a single block.
+// A C of at most this many floats is a single block.
 constexpr std::size_t kSingleBlock = 1 << 16;
-// Else a block fits the second-level cache together with its strips of B and with what is to be
-// done with it.
+// Otherwise a block fits the L2 cache together with its strips of B and the data that the sink
+// uses.
 constexpr std::size_t kBlockRows = 72;
 constexpr std::size_t kBlockColumns = 240;
-// Where a strip of B does not fit there: rows that make its packing worth while.
+// For a greater depth, a strip of B does not fit the L2 cache; then blocks have kDeepBlockRows
+// rows, so that packing B pays.
 constexpr std::size_t kMaxBlockDepth = 2048;
 constexpr std::size_t kDeepBlockRows = 256;
-// As much of A is transposed at once.
+// The floats of A that are transposed at once.
 constexpr std::size_t kTransposedA = 1 << 21;
 
-/// C = Aᵀ · B + start in blocks of whole rows.
+/// C = Aᵀ · B + start, in blocks of whole rows.
 void multiply_in_rows(ConstMatrix a, ConstMatrix b, Start start, std::size_t stride,
                       const BlockSink& sink) {
   const std::size_t most = std::max(kSingleBlock / stride, kDeepBlockRows);
@@ -336,8 +338,8 @@ void multiply_in_rows(ConstMatrix a, ConstMatrix b, Start start, std::size_t str
   }
 }
 
-/// The strips of a block: C = A · B + start, where A is what `nonzeros` found from `row` on, or
-/// `s.a`.
+/// Computes the strips of a block: C = A · B + start. A is `s.a` or, if given, the rows of
+/// `nonzeros` from `row` on.
 void multiply_strips(Strips s, const Nonzeros* nonzeros, std::size_t row) {
   const std::size_t depth = s.depth;
   const std::size_t most = nonzeros == nullptr ? even_part(depth, 2 * kMaxSlab) : kPieceDepth;
@@ -355,7 +357,7 @@ void multiply_strips(Strips s, const Nonzeros* nonzeros, std::size_t row) {
   }
 }
 
-/// Rows [first, first + a.rows) of C = A · B + start in blocks.
+/// Computes rows [first, first + a.rows) of C = A · B + start, in blocks.
 void multiply_in_blocks(ConstMatrix a, ConstMatrix b, std::size_t first, Start start,
                         std::size_t stride, std::span<const float* const> companions,
                         const BlockSink& sink) {
@@ -402,10 +404,10 @@ void multiply_in_blocks(ConstMatrix a, ConstMatrix b, std::size_t first, Start s
   }
 }
 
-void matmul_in_blocks_on_target(ConstMatrix a, ConstMatrix b, const float* begun,
+void matmul_in_blocks_on_target(ConstMatrix a, ConstMatrix b, const float* initial,
                                 std::size_t stride, std::span<const float* const> companions,
                                 const BlockSink& sink) {
-  const Start start = begun == nullptr ? Start() : Start{begun, stride};
+  const Start start = initial == nullptr ? Start() : Start{initial, stride};
   const std::size_t depth = a.rows;
   const std::size_t rows = a.columns;
   if (b.columns == 0) return;

@@ -1,4 +1,4 @@
-// Copies of operands in the order in which the tiles of matmul_tile-inl.h read them.
+// Packing: copies operands in the order in which the tiles of matmul_tile-inl.h read them.
 //
 // Included once per instruction set; see matmul.cpp.
 #if defined(MNIST_KERNELS_MATMUL_PACK_INL_H) == defined(HWY_TARGET_TOGGLE)
@@ -19,7 +19,7 @@ HWY_BEFORE_NAMESPACE();
 namespace mnist::kernels::HWY_NAMESPACE {
 
 #if HWY_TARGET != HWY_SCALAR
-/// A vector whose block j of four lanes comes from row 4 j.
+/// A vector whose j-th block of four lanes is from row 4 j.
 template <std::size_t kSize>
 HWY_INLINE auto load_blocks(const float* from, const std::size_t* row_offset) {
   const hn::CappedTag<float, kSize> d;
@@ -31,7 +31,7 @@ HWY_INLINE auto load_blocks(const float* from, const std::size_t* row_offset) {
   }
 }
 
-/// Four columns of kLanes rows become four vectors.
+/// Transposes four columns of kLanes rows into four vectors.
 HWY_INLINE void transpose_four(const float* from, const std::size_t* row_offset, float* to,
                                std::size_t to_stride) {
   const Floats d;
@@ -51,7 +51,7 @@ HWY_INLINE void transpose_four(const float* from, const std::size_t* row_offset,
 #endif
 
 /// to[c * to_stride + r] = from[r * stride + c] for r < rows <= kLanes and c < columns. Writes
-/// whole vectors: the lanes from `rows` on repeat the last row.
+/// whole vectors; the lanes from `rows` on repeat the last row.
 inline void transpose_rows(const float* from, std::size_t stride, std::size_t rows,
                            std::size_t columns, float* to, std::size_t to_stride) {
   std::size_t row_offset[kLanes];
@@ -61,7 +61,7 @@ inline void transpose_rows(const float* from, std::size_t stride, std::size_t ro
   if (columns >= 4) {
     for (; c + 4 <= columns; c += 4)
       transpose_four(from + c, row_offset, to + c * to_stride, to_stride);
-    if (c < columns) {  // once more over columns that are done, so that none is left
+    if (c < columns) {  // the last four columns again, overlapping those before
       c = columns - 4;
       transpose_four(from + c, row_offset, to + c * to_stride, to_stride);
       c = columns;
@@ -73,8 +73,8 @@ inline void transpose_rows(const float* from, std::size_t stride, std::size_t ro
   }
 }
 
-/// Copies vectors that follow each other but for the last, which starts at `last` and has `width`
-/// lanes. Whole vectors are written, one after another.
+/// Copies consecutive vectors, except that the last one starts at `last` and has `width` lanes.
+/// Writes whole vectors, one after another.
 HWY_INLINE void copy_vectors(const float* from, std::size_t vectors, std::size_t last,
                              std::size_t width, float* to) {
   const Floats d;
@@ -84,7 +84,7 @@ HWY_INLINE void copy_vectors(const float* from, std::size_t vectors, std::size_t
   hn::StoreU(width == kLanes ? hn::LoadU(d, from + last) : load_first(width, from + last), d, to);
 }
 
-/// The transpose of from [rows × columns].
+/// Transposes `from` [rows × columns] into `to`.
 inline void transpose(const float* from, std::size_t stride, std::size_t rows, std::size_t columns,
                       float* to, std::size_t to_stride) {
   for (std::size_t r = 0; r < rows; r += kLanes) {

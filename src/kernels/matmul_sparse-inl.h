@@ -1,6 +1,6 @@
-// The matrix product where many elements of A are zero: the chains of matmul_tile-inl.h without the
-// links that add zero. A row of A needs its own rows of B, so that each multiply-add loads what it
-// multiplies: at best one a cycle, where a tile reaches the processor's peak.
+// The matrix product for an A with many zeros: the sums of matmul_tile-inl.h without the terms that
+// are zero. Each row of A needs different rows of B, so each multiply-add has a load: at best one
+// per cycle, while a tile reaches the processor's peak.
 //
 // Included once per instruction set; see matmul.cpp.
 #if defined(MNIST_KERNELS_MATMUL_SPARSE_INL_H) == defined(HWY_TARGET_TOGGLE)
@@ -29,20 +29,20 @@
 HWY_BEFORE_NAMESPACE();
 namespace mnist::kernels::HWY_NAMESPACE {
 
-// A bit each of a mask; and so many rows of a strip of B fit the first-level cache, beside what
-// passes by.
+// The depth of a piece: a mask has a bit for each k, and this many rows of a strip of B fit the L1
+// cache beside the streamed data.
 constexpr std::size_t kPieceDepth = 64;
-/// Vectors side by side in a strip whose rows are summed one by one: enough sums to hide a
-/// multiply-add's latency.
+/// Vectors side by side in a strip: with one row at a time, enough independent sums to hide the
+/// latency of a multiply-add.
 constexpr std::size_t kSparseVectors = kHas32Registers ? 6 : 8;
 
-/// Which bit is the lowest of a mask that has one.
+/// The index of the lowest set bit of a nonzero mask.
 inline std::size_t first_bit(std::uint64_t mask) {
   return static_cast<std::size_t>(std::countr_zero(mask));
 }
 
-/// What is not zero in A [rows × depth]: for each piece of k and row a mask with a bit per element,
-/// and the elements under it.
+/// The nonzero elements of A [rows × depth]: for each piece of k and each row, a mask with a bit
+/// per element, and the elements whose bits are set.
 class Nonzeros {
  public:
   void find(ConstMatrix a) {
@@ -50,7 +50,7 @@ class Nonzeros {
     const std::size_t pieces = (a.columns + kPieceDepth - 1) / kPieceDepth;
     masks_.resize(rows_ * pieces);
     begins_.resize(rows_ * pieces);
-    const std::size_t most = a.rows * a.columns + kLanes;  // whole vectors are written
+    const std::size_t most = a.rows * a.columns + kLanes;  // append_nonzeros() writes whole vectors
     if (elements_.size() < most) elements_.resize(most);
     float* next = elements_.data();
     std::size_t i = 0;
@@ -65,7 +65,7 @@ class Nonzeros {
   }
 
   std::size_t count() const { return count_; }
-  /// The masks of the rows from `row` on, of the piece that begins at k, and their first element.
+  /// For the piece that begins at k: the masks of the rows from `row` on, and their first element.
   const std::uint64_t* masks(std::size_t row, std::size_t k) const {
     return masks_.data() + k / kPieceDepth * rows_ + row;
   }
@@ -74,7 +74,7 @@ class Nonzeros {
   }
 
  private:
-  /// Writes what of a[0, n) is not zero from `next` on, which it moves behind it. Returns the mask.
+  /// Writes the nonzero elements of a[0, n) to `next` and advances it. Returns their mask.
   static std::uint64_t append_nonzeros(const float* a, std::size_t n, float*& next) {
     const Floats d;
     std::uint64_t mask = 0;
@@ -86,7 +86,7 @@ class Nonzeros {
       std::conditional_t<(kLanes > 8), std::uint16_t, std::uint8_t> part;
       std::memcpy(&part, bits, sizeof part);
       mask |= std::uint64_t{part} << i;
-      if constexpr (kIsAvx512) {  // elsewhere no instruction, but a table
+      if constexpr (kIsAvx512) {  // other targets emulate Compress with a table
         hn::StoreU(hn::Compress(v, nonzero), d, next);
         next += std::popcount(part);
       }
@@ -104,15 +104,15 @@ class Nonzeros {
   AlignedVector<float> elements_;
 };
 
-/// Inline, because compilers drop calls of a function that only prefetches.
+/// Forced inline, because compilers remove calls of a function that only prefetches.
 HWY_INLINE void fetch_row(std::span<const ConstMatrix> matrices, std::size_t r) {
   for (const ConstMatrix& m : matrices) {
     for (std::size_t i = 0; i < m.columns; i += kFloatsPerLine) hwy::Prefetch(m.row(r) + i);
   }
 }
 
-/// C = start + A · B for a single strip and a packed piece of B; of A given the masks of its rows
-/// and what is not zero. Whole vectors of C are read and written, also of a partial strip.
+/// C = start + A · B for a single strip and a packed piece of B. A is given by the masks of its
+/// rows and its nonzero elements. Reads and writes whole vectors of C, also of a partial strip.
 template <std::size_t kVectors>
 HWY_NOINLINE void sparse_rows(const Strips& s, const std::uint64_t* masks, const float* element) {
   const Floats d;
@@ -145,7 +145,7 @@ HWY_NOINLINE void sparse_rows(const Strips& s, const std::uint64_t* masks, const
         sums[v] = hn::MulAdd(a, hn::LoadU(d, row + v * kLanes), sums[v]);
       }
     };
-    if constexpr (kLanes >= 4) {  // a load for four elements: loads are the limit
+    if constexpr (kLanes >= 4) {  // one load for four elements, since loads are the bottleneck
       for (int n = std::popcount(left); n >= 4; n -= 4, element += 4) {
         const Vector four = hn::LoadDup128(d, element);
         add(hn::Broadcast<0>(four));

@@ -1,5 +1,5 @@
-// The innermost part of the matrix product: a tile of a few rows times a few vectors of C, held in
-// registers while k runs. Every element is one chain of fused multiply-adds over ascending k.
+// The micro-kernel of the matrix product: a tile of C, a few rows times a few vectors, stays in
+// registers during the loop over k. Each element is summed by fused multiply-adds over ascending k.
 //
 // Included once per instruction set; see matmul.cpp.
 #if defined(MNIST_KERNELS_MATMUL_TILE_INL_H) == defined(HWY_TARGET_TOGGLE)
@@ -27,57 +27,56 @@ using Floats = hn::ScalableTag<float>;
 using Vector = hn::Vec<Floats>;
 constexpr std::size_t kLanes = hn::MaxLanes(Floats());
 
-constexpr bool kIsAvx512 = HWY_TARGET <= HWY_AVX3;  // or one of its successors
+constexpr bool kIsAvx512 = HWY_TARGET <= HWY_AVX3;  // better targets have lower numbers
 constexpr bool kHas32Registers = kIsAvx512 || HWY_ARCH_ARM_A64 != 0;
-/// Vectors side by side in a tile: the usual number, and one more where columns run out.
+/// Vectors side by side in a tile: the usual number, and one more for the last columns.
 constexpr std::size_t kUsualVectors = kHas32Registers ? 3 : 2;
 constexpr std::size_t kMaxVectors = kUsualVectors + 1;
 
-/// Rows of the largest tile: its sums, a row of B and an element of A just fit the registers.
+/// The rows of the largest tile: its sums, a row of B and an element of A just fit the registers.
 constexpr std::size_t max_rows(std::size_t vectors) {
   constexpr std::size_t k32[] = {16, 14, 9, 6};
   constexpr std::size_t k16[] = {12, 6, 4};
   return kHas32Registers ? k32[vectors - 1] : k16[vectors - 1];
 }
 
-/// What the sums of a product start from: a matrix of C's shape, one row for all (stride 0), or 0.
+/// The initial values of sums: a matrix of C's shape, one row for all rows (stride 0), or zero.
 struct Start {
-  const float* data = nullptr;  // nullptr: 0
-  std::size_t stride = 0;       // of nothing 0
+  const float* data = nullptr;  // nullptr: zero
+  std::size_t stride = 0;
 
-  /// The start of the part of C that begins there.
+  /// The initial values for the part of C that begins at (row, column).
   Start at(std::size_t row, std::size_t column) const {
     return data == nullptr ? Start() : Start{data + row * stride + column, stride};
   }
 };
 
-/// Strips of C side by side: all rows, and 1 to kMaxVectors vectors of neighbouring columns each.
-/// The vectors of a strip follow each other but for the last: it ends where the strip ends, and so
-/// may lie partly over the one before it. Both then hold the same sums. Only a strip narrower than
-/// one vector is partial. Strips other than a single one are whole.
+/// Strips of C side by side; each has all rows and 1 to kMaxVectors vectors of columns. The vectors
+/// of a strip are consecutive, except the last one: it ends where the strip ends, so it may overlap
+/// the one before, and both compute the same sums. Only a strip narrower than one vector is
+/// partial, and a partial strip is always alone.
 struct Strips {
   std::size_t rows;
   std::size_t count;
-  std::size_t vectors;  // of each strip
+  std::size_t vectors;  // per strip
   std::size_t width;    // columns of a strip's last vector: kLanes unless the strip is partial
-  std::size_t depth;    // how much k is added
+  std::size_t depth;    // the number of k to sum over
 
   const float* a;  // [rows × depth], or [depth × rows] if not kAlongDepth
   std::size_t a_stride;
 
   const float* b;  // [depth × columns], whole vectors
   std::size_t b_stride;
-  std::size_t b_last;  // where in a row of a strip the last vector starts
-  std::size_t b_step;  // from one strip to the next
+  std::size_t b_last;  // offset of the last vector in a row of a strip
+  std::size_t b_step;  // distance between strips
 
-  Start start;  // [rows × columns], the sums so far
+  Start start;  // [rows × columns], the initial values of the sums
 
   float* c;  // [rows × columns]
   std::size_t c_stride;
-  std::size_t c_last;  // as b_last, in `start` and `c`
+  std::size_t c_last;  // like b_last, for `start` and `c`
 
-  // While a row of C is computed, the same row of each is fetched into the cache. All have as many
-  // rows.
+  // Matrices with equal numbers of rows: row r is prefetched while row r of C is computed.
   std::span<const ConstMatrix> ahead{};
 };
 
@@ -105,7 +104,8 @@ HWY_INLINE void store_first(std::size_t n, Vector v, float* p) {
 #endif
 }
 
-/// Rows [row, row + kRows) of one strip. kAlongDepth: rows of A are contiguous, else columns are.
+/// Computes rows [row, row + kRows) of one strip. kAlongDepth: rows of A are contiguous, else
+/// columns.
 template <std::size_t kRows, std::size_t kVectors, bool kAlongDepth>
 HWY_INLINE void tile(const Strips& s, std::size_t row, std::size_t strip) {
   const Floats d;
@@ -124,7 +124,8 @@ HWY_INLINE void tile(const Strips& s, std::size_t row, std::size_t strip) {
     }
   }
 
-  // One pointer for three rows: as many as the address modes reach and the registers hold.
+  // One pointer for three rows: address modes reach offsets of 1 and 2 strides, which saves
+  // registers.
   constexpr std::size_t kPointers = kAlongDepth ? (kRows + 2) / 3 : 1;
   const std::size_t a_stride = s.a_stride;
   const float* a[kPointers];
@@ -134,7 +135,7 @@ HWY_INLINE void tile(const Strips& s, std::size_t row, std::size_t strip) {
   const float* b = s.b + strip * s.b_step;
   const std::size_t b_stride = s.b_stride;
   const std::size_t b_last = s.b_last;
-  // A row of one array at a time, evenly over the depth: many at once would make the sums wait.
+  // Spread the prefetches evenly over the depth: many at once would stall the sums.
   const std::size_t fetched_rows = kRows * s.ahead.size();
   const std::size_t chunk = fetched_rows == 0 ? s.depth : s.depth / fetched_rows + 1;
   for (std::size_t left = s.depth, fetched = 0; left != 0;) {
@@ -173,7 +174,7 @@ HWY_INLINE void tile(const Strips& s, std::size_t row, std::size_t strip) {
   }
 }
 
-/// Tiles of kRows rows while they fit, then smaller ones.
+/// Runs tiles of kRows rows while they fit, then smaller ones.
 template <std::size_t kRows, std::size_t kVectors, bool kAlongDepth>
 HWY_INLINE void run_rows(const Strips& s, std::size_t row) {
   for (; row + kRows <= s.rows; row += kRows) {

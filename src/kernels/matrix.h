@@ -1,4 +1,4 @@
-// Views of row-major float matrices, the currency of all kernels.
+// Views of row-major float matrices, the arguments of all kernels.
 #pragma once
 
 #include <cstddef>
@@ -34,7 +34,7 @@ struct ConstMatrix {
   ConstMatrix() = default;
   ConstMatrix(const float* d, std::size_t r, std::size_t c, std::size_t s)
       : data(d), rows(r), columns(c), stride(s) {}
-  ConstMatrix(Matrix m)  // implicit: mutable floats can always be read
+  ConstMatrix(Matrix m)  // implicit, like the conversion of pointers to const
       : data(m.data), rows(m.rows), columns(m.columns), stride(m.stride) {}
 
   const float* row(std::size_t r) const { return data + r * stride; }
@@ -53,23 +53,22 @@ inline bool has_shape(ConstMatrix x, std::size_t rows, std::size_t columns) {
 }
 inline bool same_shape(ConstMatrix x, ConstMatrix y) { return has_shape(x, y.rows, y.columns); }
 
-/// What several arrays of one shape have in common: rows × columns floats, rows `stride` apart.
+/// The common shape of several arrays: rows × columns floats, rows `stride` apart.
 struct Extent {
   std::size_t rows = 0;
   std::size_t columns = 0;
   std::size_t stride = 0;
 };
 
-constexpr std::size_t kFloatsPerLine = 16;  // of a cache
+constexpr std::size_t kFloatsPerLine = 16;  // per cache line
 
 /// Columns rounded up so that each row starts on a cache line.
 constexpr std::size_t padded_stride(std::size_t columns) {
   return (columns + kFloatsPerLine - 1) / kFloatsPerLine * kFloatsPerLine;
 }
 
-/// How far apart the rows of a matrix that a network works on lie: padded, but not by a multiple of
-/// half a KiB, as then a column of panels would crowd into a few sets of the cache. Short rows lie
-/// close enough together.
+/// The stride of a network's matrices: padded, but for long rows not a multiple of 512 bytes,
+/// because then the rows would map to few sets of the cache (conflict misses).
 constexpr std::size_t row_stride(std::size_t columns) {
   const std::size_t stride = padded_stride(columns);
   return stride >= 256 && stride % 128 == 0 ? stride + kFloatsPerLine : stride;

@@ -28,8 +28,8 @@ HWY_INLINE Floats decayed(Floats w, Floats g, float scale, float decay) {
   return hn::MulAdd(all(decay), w, hn::Mul(all(scale), g));
 }
 
-/// x, or 0 where x is subnormal. Without gradient a moving average decays to a subnormal number and
-/// rounds to that same number ever after, at a hundred times the price of a normal one.
+/// x, or 0 if x is subnormal. Without a gradient a moving average decays to a subnormal number and
+/// then stays there through rounding; arithmetic with it is a hundred times slower.
 HWY_INLINE Floats flushed(Floats x) {
   const Floats smallest = all(std::numeric_limits<float>::min());
   return hn::IfThenZeroElse(hn::Lt(hn::Abs(x), smallest), x);
@@ -98,7 +98,7 @@ void adagrad(float* w, float* s, const float* g, Extent extent, float scale, flo
 }
 
 void adam(float* w, float* m, float* v, const float* g, Extent extent, float scale, AdamStep step) {
-  // m / (√v / c + ε) = c · m / (√v + c · ε): one division for each weight instead of two.
+  // m / (√v / c + ε) = c · m / (√v + c · ε): one division per weight instead of two.
   const float rate = step.rate * step.root_correction;
   const float epsilon = step.epsilon * step.root_correction;
   for_each_vector(kTag, extent, [=](auto lanes, std::size_t i) HWY_ATTR {
@@ -120,7 +120,7 @@ void move_average(float* average, const float* x, Extent extent, float share) {
   });
 }
 
-/// The squares are exact in double, so that it does not matter whether a target fuses the addition.
+/// Squares of floats are exact in double, so a fused and a separate addition give the same bits.
 double squares(const float* x, std::size_t n) {
   const hn::CappedTag<double, kPartialSums / 4> d;
   const hn::Rebind<float, decltype(d)> d_float;
@@ -128,8 +128,8 @@ double squares(const float* x, std::size_t n) {
   const std::size_t whole = n / kPartialSums * kPartialSums;
 
   HWY_ALIGN double sums[kPartialSums];
-  // Four accumulators hide the latency of an addition. With vectors of fewer than 4 doubles they do
-  // not hold all partial sums, and it takes more than one pass.
+  // Four accumulators hide the latency of an addition. With vectors of fewer than 4 doubles they
+  // cover only a part of the partial sums, and the loop makes several passes.
   for (std::size_t first = 0; first < kPartialSums; first += 4 * step) {
     auto s0 = hn::Zero(d);
     auto s1 = s0;

@@ -1,7 +1,7 @@
-// The optimizers' update rules, PyTorch's formulas (torch.optim, 1.13), over parameters w, their
-// gradients g and the states of the rule: arrays of one extent.
-// A parameter's bits do not depend on how the parameters are cut into calls. States that decay are
-// set to 0 where they would become subnormal, which would slow every later step down.
+// The update rules of the optimizers, with the formulas of PyTorch 1.13 (torch.optim). Parameters
+// w, their gradients g and the states of a rule are arrays of one extent. The bits of a parameter
+// do not depend on how the parameters are divided into calls. States that decay are flushed to 0
+// when they would become subnormal, because subnormal arithmetic is slow.
 #pragma once
 
 #include <cstddef>
@@ -14,13 +14,13 @@ namespace mnist::kernels {
 void sgd_update(float* w, const float* g, Extent extent, float scale, float rate, float decay);
 
 /// d = scale · g + decay · w; v ← momentum · v + d; w ← w - rate · v, or with `nesterov`
-/// w ← w - rate · (d + momentum · v). With v = 0 at the first step this is PyTorch's, whose buffer
-/// starts as the first gradient.
+/// w ← w - rate · (d + momentum · v). Starting with v = 0 equals PyTorch, whose buffer starts as
+/// the first gradient.
 void momentum_update(float* w, float* v, const float* g, Extent extent, float scale, float rate,
                      float decay, float momentum, bool nesterov);
 
 /// d = scale · g + decay · w; s ← alpha · s + (1 - alpha) · d²; u = d / (√s + epsilon);
-/// v ← momentum · v + u; w ← w - rate · v. `v` may be nullptr where momentum is 0.
+/// v ← momentum · v + u; w ← w - rate · v. `v` may be nullptr if momentum is 0.
 void rmsprop_update(float* w, float* s, float* v, const float* g, Extent extent, float scale,
                     float rate, float decay, float alpha, float epsilon, float momentum);
 
@@ -33,7 +33,7 @@ struct AdamStep {
   float beta1;
   float beta2;
   float epsilon;
-  float root_correction;  // √(1 - β2^t), of the same β2, a float
+  float root_correction;  // √(1 - β2^t), for β2 as a float
   float decay;            // added to the gradient (adam)
   float decoupled;        // factor on w before the update: 1 - α · decay (adamw), else 1
 };
@@ -47,7 +47,7 @@ void adam_update(float* w, float* m, float* v, const float* g, Extent extent, fl
 /// average ← average + share · (x - average).
 void move_average(float* average, const float* x, Extent extent, float share);
 
-/// Σ x², summed in one fixed order whatever the vector width.
+/// Σ x², summed in a fixed order that does not depend on the vector width.
 double sum_of_squares(const float* x, std::size_t n);
 
 }  // namespace mnist::kernels

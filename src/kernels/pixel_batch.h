@@ -1,6 +1,6 @@
-// A mini-batch of pixels turned so that one pixel of 64 rows lies together, with a mask of the rows
-// that have any of two neighbouring pixels. Four of five pixels of a handwritten digit are zero:
-// products that go pixel by pixel can skip them.
+// A transposed mini-batch of pixels: the values of one pixel in 64 rows are contiguous, and a mask
+// for each two neighbouring pixels marks the rows in which at least one is nonzero. Four of five
+// pixels of a handwritten digit are zero, so products that loop over pixels can skip them.
 #pragma once
 
 #include <cstddef>
@@ -13,17 +13,16 @@ namespace mnist::kernels {
 
 class PixelBatch {
  public:
-  /// Rows that are stored together, one bit each of a mask.
+  /// Rows that are stored together; each has one bit of a mask.
   static constexpr std::size_t kRows = 64;
-  /// Features that share a mask. Neighbouring pixels are zero together so often that two cost
-  /// little more than one; of four, a quarter would be zeros.
+  /// Features that share a mask. Neighbouring pixels are so often zero together that two cost
+  /// little more than one; with four, a quarter of the values would be zeros.
   static constexpr std::size_t kGroup = 2;
-  /// Features that are loaded together; workers that load parts of a batch begin at multiples of
-  /// it.
+  /// Features that are loaded together; parts of a batch begin at multiples of this number.
   static constexpr std::size_t kLoaded = 16;
 
-  /// Where so many features divide into two halves: a multiple of kLoaded, rounded up, or their end
-  /// where they are too few.
+  /// The feature at which the second half begins: a multiple of kLoaded, rounded up, or `features`
+  /// itself if there are too few.
   static constexpr std::size_t middle(std::size_t features) {
     const std::size_t rounded = (features / 2 + kLoaded - 1) / kLoaded * kLoaded;
     return rounded < features ? rounded : features;
@@ -47,13 +46,13 @@ class PixelBatch {
     }
   }
 
-  /// kGroup times kRows bytes for each group: its features, each for the rows of a block, that is
-  /// rows block * kRows and following. What belongs to no row, or to no feature, has no meaning.
+  /// For each group kGroup × kRows bytes: the values of each of its features in the rows of the
+  /// block, which begins at row block * kRows. Bytes for missing rows or features have no meaning.
   const std::uint8_t* bytes(std::size_t block) const {
     return bytes_.data() + block * groups_ * kGroup * kRows;
   }
 
-  /// Whether any of the first `rows` rows has any of a group's features.
+  /// Whether any of the group's features is nonzero in the first `rows` rows.
   bool has_any(std::size_t group, std::size_t rows) const {
     for (std::size_t block = 0; block * kRows < rows; ++block) {
       if (masks(block)[group] != 0) return true;
@@ -61,7 +60,8 @@ class PixelBatch {
     return false;
   }
 
-  /// For each group, bit i: row i of the block has any of its features.
+  /// For each group a mask: bit i is set if a feature of the group is nonzero in row i of the
+  /// block.
   const std::uint64_t* masks(std::size_t block) const { return masks_.data() + block * groups_; }
 
  private:

@@ -24,14 +24,14 @@ constexpr std::size_t kGroup = PixelBatch::kGroup;
 constexpr std::size_t kRows = PixelBatch::kRows;
 constexpr std::size_t kLoaded = PixelBatch::kLoaded;
 
-// Vectors of columns held in registers: weights of kGroup features or sums of as many.
+// Vectors of columns in a panel: the weights, or the sums, of kGroup features fit the registers.
 constexpr std::size_t kVectors = HWY_TARGET <= HWY_AVX3 ? 4 : 2;
 
-using FloatTag = hn::CappedTag<float, 16>;  // divides padded rows
+using FloatTag = hn::CappedTag<float, 16>;  // vectors of at most a cache line, as rows are padded
 using HalfTag = hn::Half<FloatTag>;
 constexpr std::size_t kLanes = hn::MaxLanes(FloatTag());
 
-// Whether a half vector of columns costs less than a whole one.
+// Whether a half vector costs less than a whole one.
 constexpr bool kHalves = kLanes >= 8;
 
 #if HWY_TARGET == HWY_SCALAR
@@ -52,7 +52,7 @@ HWY_INLINE std::uint64_t nonzero_rows(const std::uint8_t* bytes) {
 #else
 using ByteTag = hn::CappedTag<std::uint8_t, kRows>;
 
-// A vector whose block j of 16 bytes comes from row 16 j.
+// A vector whose j-th block of 16 bytes is from row 16 j.
 template <std::size_t kSize>
 HWY_INLINE auto load_blocks(const std::uint8_t* const* rows, std::size_t offset) {
   const hn::CappedTag<std::uint8_t, kSize> d;
@@ -64,7 +64,7 @@ HWY_INLINE auto load_blocks(const std::uint8_t* const* rows, std::size_t offset)
   }
 }
 
-// Turns kLoaded pixels of n rows, of as many more as fill a vector.
+// Transposes kLoaded pixels of n rows; the number of rows is rounded up to whole vectors.
 HWY_INLINE void turn(const std::uint8_t* const* rows, std::size_t n, std::size_t offset,
                      std::uint8_t* HWY_RESTRICT out) {
   const ByteTag d;
@@ -74,8 +74,8 @@ HWY_INLINE void turn(const std::uint8_t* const* rows, std::size_t n, std::size_t
   hn::VFromD<ByteTag> b[16];
   for (std::size_t row = 0; row < n; row += kBytes) {
     for (std::size_t i = 0; i < 16; ++i) a[i] = load_blocks<kBytes>(rows + row + i, offset);
-    // Interleaving row i with row i + 8 four times over brings the bits of the two indices to each
-    // other's place.
+    // Interleaving row i with row i + 8 four times transposes a 16 × 16 block, because each time
+    // the bits of the row and column indices rotate by one.
     for (std::size_t round = 0; round < 2; ++round) {
       for (std::size_t i = 0; i < 8; ++i) {
         b[2 * i] = hn::InterleaveLower(d, a[i], a[i + 8]);
@@ -90,7 +90,7 @@ HWY_INLINE void turn(const std::uint8_t* const* rows, std::size_t n, std::size_t
   }
 }
 
-// Bit i: row i of a group has any of its features.
+// A mask: bit i is set if a feature of the group is nonzero in row i.
 HWY_INLINE std::uint64_t nonzero_rows(const std::uint8_t* bytes) {
   const ByteTag d;
   const std::size_t lanes = hn::Lanes(d);
@@ -108,10 +108,10 @@ HWY_INLINE std::uint64_t nonzero_rows(const std::uint8_t* bytes) {
 }
 #endif  // HWY_TARGET == HWY_SCALAR
 
-// Features [begin, end) of the first n rows of a block into its bytes and masks.
+// Loads the features [begin, end) of the first n rows of a block into its bytes and masks.
 void load_block(const std::uint8_t** rows, std::size_t n, std::size_t begin, std::size_t end,
                 std::uint8_t* HWY_RESTRICT bytes, std::uint64_t* HWY_RESTRICT masks) {
-  // Rows past the end are any row, and no mask tells of them.
+  // Missing rows repeat row 0; the masks exclude them.
   for (std::size_t i = n; i < kRows; ++i) rows[i] = rows[0];
   const std::uint64_t all = n == kRows ? ~std::uint64_t{0} : (std::uint64_t{1} << n) - 1;
   for (std::size_t f = begin; f < end; f += kLoaded) {
@@ -128,16 +128,16 @@ void load_block(const std::uint8_t** rows, std::size_t n, std::size_t begin, std
   }
 }
 
-// What scaled_pixels makes of each pixel. Looking a value up when it is needed costs less than to
-// convert all of them, most of which are zero.
+// A table of pixel / 255. Looking up the values of nonzero pixels costs less than converting all
+// pixels, most of which are zero.
 constexpr std::array<float, 256> kScaled = [] {
   std::array<float, 256> scaled{};
   for (std::size_t i = 0; i < scaled.size(); ++i) scaled[i] = static_cast<float>(i) / 255.0F;
   return scaled;
 }();
 
-// kWhole vectors of neighbouring columns and, with kHalf, half a vector more. Not an array, as
-// compilers keep arrays in memory.
+// kWhole vectors of neighbouring columns and, with kHalf, half a vector more. Recursive members
+// instead of an array, because compilers put arrays into memory.
 template <std::size_t kWhole, bool kHalf>
 struct Columns {
   hn::VFromD<FloatTag> first;
@@ -154,12 +154,12 @@ struct Columns {
     hn::Store(first, FloatTag(), to);
     rest.store(to + kLanes);
   }
-  // The same, and zeros behind a half vector.
+  // The same, and fills up a half vector with zeros.
   HWY_INLINE void store_padded(float* to) const {
     hn::Store(first, FloatTag(), to);
     rest.store_padded(to + kLanes);
   }
-  // Adds value · other, `value` the same in all lanes.
+  // Adds value · other; all lanes of `value` are equal.
   HWY_INLINE void add(hn::VFromD<FloatTag> value, const Columns& other) {
     first = hn::MulAdd(value, other.first, first);
     rest.add(value, other.rest);
@@ -192,7 +192,7 @@ struct Columns<0, false> {
   HWY_INLINE void add(hn::VFromD<FloatTag> /*value*/, const Columns& /*other*/) {}
 };
 
-// Calls body(std::type_identity<Columns<...>>()) of so many vectors and perhaps a half.
+// Calls body(std::type_identity<Columns<...>>()) for this number of whole vectors and `half`.
 template <std::size_t kWhole, class Body>
 HWY_INLINE void with_columns(std::size_t whole, bool half, const Body& body) {
   if constexpr (kWhole > 0) {
@@ -202,8 +202,8 @@ HWY_INLINE void with_columns(std::size_t whole, bool half, const Body& body) {
   if (half) body(std::type_identity<Columns<kWhole, true>>());
 }
 
-// Calls body(std::type_identity<Columns<...>>(), column) for each panel of at most kVectors vectors
-// of columns.
+// Divides the columns into panels of at most kVectors vectors and calls
+// body(std::type_identity<Columns<...>>(), column) for each.
 template <class Body>
 HWY_INLINE void for_panels(std::size_t columns, const Body& body) {
   for (std::size_t column = 0; column < columns; column += kVectors * kLanes) {
@@ -215,7 +215,8 @@ HWY_INLINE void for_panels(std::size_t columns, const Body& body) {
   }
 }
 
-// Zeros past the last vector of rows, where vectors are shorter than a cache line.
+// Fills the padding after the last vector of each row with zeros, if vectors are shorter than a
+// cache line.
 void pad(Matrix x) {
   const std::size_t padded = padded_stride(x.columns);
   const std::size_t written = (x.columns + kLanes - 1) / kLanes * kLanes;
@@ -230,13 +231,13 @@ HWY_INLINE hn::VFromD<FloatTag> scaled(std::uint8_t pixel) {
   return hn::Set(FloatTag(), kScaled[pixel]);
 }
 
-// Bits [begin, end) of the rows of a block.
+// A mask with the bits [begin, end).
 HWY_INLINE std::uint64_t row_bits(std::size_t begin, std::size_t end) {
   const std::uint64_t from_begin = ~std::uint64_t{0} << begin;
   return end == kRows ? from_begin : from_begin & ~(~std::uint64_t{0} << end);
 }
 
-// Features [feature_begin, feature_end) of a batch, two by two.
+// The features [feature_begin, feature_end) of a batch, in groups of two.
 struct Groups {
   Groups(const PixelBatch& pixels, std::size_t feature_begin, std::size_t feature_end)
       : batch(pixels),
@@ -247,13 +248,13 @@ struct Groups {
   const PixelBatch& batch;
   std::size_t begin;
   std::size_t end;
-  std::size_t features;  // the last group may have but one
+  std::size_t features;  // the end of the features; the last group may have only one
 };
 
-// sums += pixels · weights for a panel of columns of those rows of a block. `weights` points to the
-// panel's column of the groups' first feature. The weights of the group that follows are fetched
-// meanwhile: they are too far apart for the processor to foresee. A function of its own, so that
-// the compiler has registers enough.
+// sums += pixels · weights, for a panel of columns and the rows of a block in `rows`. `weights`
+// points to the panel's first column of the groups' first feature. Prefetches the weights of the
+// next group, because their stride is too large for hardware prefetchers. Not inlined, so that the
+// compiler has enough registers.
 template <class Cols>
 HWY_NOINLINE void forward_panel(const Groups& groups, std::size_t block, std::uint64_t rows,
                                 const float* HWY_RESTRICT weights, std::size_t weights_stride,
@@ -286,9 +287,9 @@ HWY_NOINLINE void forward_panel(const Groups& groups, std::size_t block, std::ui
   }
 }
 
-// A panel of columns of the gradient for those features. `delta` and `gradient` point to the
-// panel's column of row 0 and of the first feature. Block after block of rows, so that what it
-// reads of `delta` stays in the first-level cache.
+// Computes a panel of columns of the gradient. `delta` and `gradient` point to the panel's first
+// column in row 0 and in the first feature's row. Loops over blocks of rows first, so that the rows
+// of `delta` stay in the L1 cache.
 template <class Cols>
 HWY_NOINLINE void gradient_panel(const Groups& groups, std::size_t rows,
                                  const float* HWY_RESTRICT delta, std::size_t delta_stride,
@@ -318,8 +319,8 @@ HWY_NOINLINE void gradient_panel(const Groups& groups, std::size_t rows,
   }
 }
 
-// Panel after panel of columns, whose weights stay in the second-level cache while blocks of rows
-// pass by; the sums of a block lie together meanwhile.
+// Loops over panels of columns first: their weights stay in the L2 cache while blocks of rows
+// stream by. The sums of a block are contiguous meanwhile.
 void forward(const PixelBatch& batch, std::size_t row_begin, std::size_t feature_begin,
              ConstMatrix weights, const float* bias, Matrix z) {
   HWY_ALIGN float sums[kRows * kVectors * kLanes];

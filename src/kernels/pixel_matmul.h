@@ -1,5 +1,5 @@
-// The matrix products of a first layer, whose input is pixels. A pixel stands for the number that
-// scale_pixels makes of it, and sums run in the order of matmul: both give the same bits.
+// Matrix products of a first layer that reads pixels. Pixels have the values of scale_pixels, and
+// sums the order of matmul, so both products give the same bits.
 //
 // All matrices here have rows padded to padded_stride(columns) floats; the padding of operands is
 // zero, and that of results is set to zero.
@@ -10,18 +10,18 @@
 
 namespace mnist::kernels {
 
-/// Rows [row_begin, row_begin + z.rows) of the batch, their features from feature_begin on, a
-/// multiple of PixelBatch::kGroup, times weights [features × columns], plus bias [columns]
-/// (nullptr: none), into z.
+/// z = x · weights + bias. x are the rows [row_begin, row_begin + z.rows) of the batch and its
+/// features from feature_begin on, which is a multiple of PixelBatch::kGroup; weights are [features
+/// × columns], bias [columns] (nullptr: none).
 void pixel_forward(const PixelBatch& batch, std::size_t row_begin, std::size_t feature_begin,
                    ConstMatrix weights, const float* bias, Matrix z);
 
-/// gradient [n × columns] for the features from feature_begin on, a multiple of PixelBatch::kGroup:
-/// each feature's pixels of the batch's first delta.rows rows, times delta [rows × columns].
+/// gradient [n × columns] = xᵀ · delta [rows × columns]. x are the batch's first delta.rows rows
+/// and its n features from feature_begin on, which is a multiple of PixelBatch::kGroup.
 void pixel_gradient(const PixelBatch& batch, std::size_t feature_begin, ConstMatrix delta,
                     Matrix gradient);
 
-/// sum = x + y, of one shape: the last step of products that were summed in two chains.
+/// sum = x + y, all of the same shape; adds the two partial sums of a product.
 void add(ConstMatrix x, ConstMatrix y, Matrix sum);
 
 }  // namespace mnist::kernels

@@ -1,4 +1,4 @@
-// A vector of pixels as floats of 0 .. 1. Included once per instruction set.
+// Converts a vector of pixels to floats from 0 to 1. Included once per instruction set.
 #if defined(MNIST_KERNELS_PIXEL_SCALE_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef MNIST_KERNELS_PIXEL_SCALE_INL_H
 #undef MNIST_KERNELS_PIXEL_SCALE_INL_H
@@ -14,7 +14,7 @@ HWY_BEFORE_NAMESPACE();
 namespace mnist::kernels::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// Lanes(d) pixels from `from` on, divided by 255.
+/// Lanes(d) pixels divided by 255.
 template <class D>
 HWY_INLINE hn::Vec<D> scaled_pixels(D d, const std::uint8_t* from) {
   const hn::Rebind<std::int32_t, D> d_int;

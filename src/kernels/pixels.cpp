@@ -44,7 +44,7 @@ void scale_pixels(const std::uint8_t* pixels, std::size_t n, float* out) {
 
 void prefetch_pixels(const std::uint8_t* pixels, std::size_t n) {
   constexpr std::size_t kLine = 64;
-  // Into the second level, as the rows of a batch are more than the first one holds.
+  // Into the L2 cache, because the rows of a batch do not fit the L1 cache.
   constexpr int kRead = 0;
   constexpr int kSecondLevel = 2;
   for (std::size_t i = 0; i < n + kLine - 1; i += kLine) {

@@ -1,4 +1,4 @@
-// From pixels of 0 .. 255 to floats of 0 .. 1.
+// Converts pixels from 0 to 255 to floats from 0 to 1.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@ namespace mnist::kernels {
 /// out[i] = float(pixels[i]) / 255, correctly rounded.
 void scale_pixels(const std::uint8_t* pixels, std::size_t n, float* out);
 
-/// Fetches n pixels into the second-level cache, where they are read soon.
+/// Prefetches n pixels into the L2 cache.
 void prefetch_pixels(const std::uint8_t* pixels, std::size_t n);
 
 }  // namespace mnist::kernels

@@ -17,7 +17,8 @@ namespace {
 
 constexpr hn::ScalableTag<float> kTag;
 
-// Calls run(input, output) with the first channel of every window, and of its output.
+// Calls run(input, output) for every window, with the index of its first channel in the image and
+// that of its output.
 template <class Run>
 void for_each_window(const PoolingShape& shape, const Run& run) {
   const Shape output = shape.output();
@@ -51,7 +52,7 @@ void max_forward(const PoolingShape& shape, ConstMatrix images, Matrix outputs) 
   }
 }
 
-// Sets the input deltas that belong to no window.
+// Clears the input deltas that belong to no window.
 void clear_rest(const PoolingShape& shape, float* delta) {
   const Shape output = shape.output();
   const std::size_t row_floats = shape.input.width * shape.input.channels;

@@ -1,5 +1,5 @@
-// Pooling of images whose pixels hold their channels side by side: windows that do not overlap;
-// what is left over at the right and the bottom belongs to none.
+// Pooling of images with the channels of a pixel side by side. Windows do not overlap; remaining
+// pixels at the right and the bottom belong to no window.
 #pragma once
 
 #include <cstddef>
@@ -17,16 +17,16 @@ struct PoolingShape {
   Shape output() const { return {input.channels, input.height / height, input.width / width}; }
 };
 
-/// outputs [images × output.size()] from images [images × input.size()]: the largest of a window;
-/// where one is no number, as torch.nn.MaxPool2d the last such.
+/// outputs [images × output.size()] from images [images × input.size()]: the maximum of each
+/// window; if it contains NaN, the last NaN, like torch.nn.MaxPool2d.
 void max_pool_forward(const PoolingShape& shape, ConstMatrix images, Matrix outputs);
 
-/// ∂L/∂images from ∂L/∂outputs: all of it to the first of a window's pixels, row by row, that is
-/// the largest.
+/// ∂L/∂images from ∂L/∂outputs: the delta goes to the first pixel of the window, row by row, that
+/// equals the maximum.
 void max_pool_backward(const PoolingShape& shape, ConstMatrix images, ConstMatrix outputs,
                        ConstMatrix output_delta, Matrix input_delta);
 
-/// The mean of a window, summed row by row.
+/// The mean of each window, summed row by row.
 void average_pool_forward(const PoolingShape& shape, ConstMatrix images, Matrix outputs);
 void average_pool_backward(const PoolingShape& shape, ConstMatrix output_delta, Matrix input_delta);
 

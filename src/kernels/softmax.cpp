@@ -23,7 +23,7 @@ using D = hn::CappedTag<float, kPartialSums>;
 using V = hn::Vec<D>;
 constexpr D kTag;
 
-/// The row's maximum is subtracted, so that no exponential overflows and their sum is at least 1.
+/// Subtracts the row's maximum, so that no exponential overflows and their sum is at least 1.
 struct StableForm {
   static constexpr float kAddedToSum = 0;
 
@@ -45,12 +45,12 @@ struct ArticleForm {
 
 struct RowSum {
   float shift;
-  float sum;  // Σ exp(z - shift), plus what the form adds
+  float sum;  // Σ exp(z - shift) + Form::kAddedToSum
 };
 
-/// One row of n >= 1 columns. Its last vector, whole or not, stays in a register from beginning to
-/// end: it is all there is of the usual ten classes, and a partial vector is slow to load soon
-/// after it was stored.
+/// Computes one row of n >= 1 columns. The last vector, whole or partial, stays in a register: with
+/// ten classes it is the only one, and loading a partial vector shortly after storing it is slow
+/// (no store forwarding).
 template <class Form>
 HWY_INLINE RowSum softmax_row(const float* z, float* p, std::size_t n) {
   const std::size_t lanes = hn::Lanes(kTag);
@@ -88,7 +88,7 @@ HWY_INLINE RowSum softmax_row(const float* z, float* p, std::size_t n) {
 template <class Form>
 void softmax_rows(ConstMatrix z, Matrix p, float* log_sums) {
   if (z.empty()) return;
-  // The logarithms are taken a block of rows at a time, with full vectors.
+  // Logarithms are computed for a block of rows at a time, to use full vectors.
   constexpr std::size_t kBlock = 64;
   float shifts[kBlock];
   float sums[kBlock];

@@ -1,5 +1,5 @@
-// Walks arrays of floats a vector at a time. The last, partial vector reads and writes no float
-// past the end, and gives the same bits as the same floats would in a whole vector.
+// Loops over arrays of floats by vectors. The last, partial vector does not read or write past the
+// end, and gives the same bits as a whole vector.
 #if defined(MNIST_KERNELS_VECTOR_LOOP_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef MNIST_KERNELS_VECTOR_LOOP_INL_H_
 #undef MNIST_KERNELS_VECTOR_LOOP_INL_H_
@@ -14,8 +14,8 @@
 
 #include "kernels/matrix.h"
 
-// Whether masked operations leave the memory of masked-out floats alone. AVX2 counts as one that
-// may fault because of its 8 and 16 bit lanes; its 32 bit lanes have instructions of their own.
+// Whether masked operations do not access masked-out floats. Highway says that AVX2 may fault, but
+// this concerns 8 and 16 bit lanes only; 32 bit lanes have true masked instructions.
 #undef MNIST_MASKED_FLOATS_ARE_SAFE
 #if HWY_MEM_OPS_MIGHT_FAULT && HWY_TARGET != HWY_AVX2
 #define MNIST_MASKED_FLOATS_ARE_SAFE 0
@@ -28,7 +28,7 @@ namespace mnist::kernels {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// As many floats as a vector of D holds.
+/// A whole vector of D.
 template <class D>
 struct WholeVector {
   using V = hn::Vec<D>;
@@ -36,7 +36,7 @@ struct WholeVector {
 
   HWY_INLINE V load(const float* from) const { return hn::LoadU(d, from); }
   HWY_INLINE void store(V v, float* to) const { hn::StoreU(v, d, to); }
-  /// v, with `fill` in the lanes that lie past the end: here none.
+  /// v with `fill` in the lanes past the end; here there are none.
   HWY_INLINE V fill_up(V v, V /*fill*/) const { return v; }
 };
 
@@ -69,8 +69,8 @@ struct PartialVector {
   HWY_INLINE V fill_up(V v, V fill) const { return hn::IfThenElse(hn::FirstN(d, count), v, fill); }
 };
 
-/// Calls body(lanes, i) for i = 0, N, 2N, ... below n, where lanes is a WholeVector of the N floats
-/// from i on or, at the end, a PartialVector. The body is a lambda marked HWY_ATTR.
+/// Calls body(lanes, i) for i = 0, N, 2N, ... below n, where N is the number of lanes. `lanes` is a
+/// WholeVector or, at the end, a PartialVector. The body is a lambda with HWY_ATTR.
 template <class D, class Body>
 HWY_INLINE void for_each_vector(D d, std::size_t n, Body body) {
   const std::size_t lanes = hn::Lanes(d);
@@ -79,7 +79,7 @@ HWY_INLINE void for_each_vector(D d, std::size_t n, Body body) {
   if (i < n) body(PartialVector<D>{d, n - i}, i);
 }
 
-/// The same for each row of a matrix; i counts from its first float.
+/// The same for each row of a matrix; i is an index from the first float of the matrix.
 template <class D, class Body>
 HWY_INLINE void for_each_vector(D d, const Extent& extent, Body body) {
   if (extent.columns == extent.stride) return for_each_vector(d, extent.rows * extent.stride, body);

@@ -18,13 +18,13 @@ namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-using FloatTag = hn::CappedTag<float, 16>;  // divides padded rows
+using FloatTag = hn::CappedTag<float, 16>;  // vectors of at most a cache line, as rows are padded
 using IntTag = hn::Rebind<std::int32_t, FloatTag>;
 using WordTag = hn::Rebind<std::uint32_t, FloatTag>;
 using ByteTag = hn::Rebind<std::uint8_t, FloatTag>;
 
-// out[i] = taps[0] · line(0)[i] + the sum over k <= radius of taps[k] · (line(-k)[i] + line(k)[i]),
-// for n numbers, a multiple of 16.
+// out[i] = taps[0] · line(0)[i] + Σ taps[k] · (line(-k)[i] + line(k)[i]) over 1 <= k <= radius, for
+// i < n, a multiple of 16.
 template <class Line>
 HWY_INLINE void Convolve(const float* taps, std::ptrdiff_t radius, std::size_t n, const Line& line,
                          float* HWY_RESTRICT out) {
@@ -39,8 +39,8 @@ HWY_INLINE void Convolve(const float* taps, std::ptrdiff_t radius, std::size_t n
   }
 }
 
-// Columns first, into `rows` [side × side], then rows, back into values; side is a power of two.
-// `line` has room for side + 2 · radius numbers.
+// Blurs columns first, into `rows` [side × side], then rows, back into `values`. `side` is a power
+// of two; `line` holds side + 2 · radius numbers.
 void Blur(const float* taps, std::size_t radius, std::size_t side, float* values,
           std::size_t stride, float* rows, float* line) {
   const auto reach = static_cast<std::ptrdiff_t>(radius);
@@ -58,9 +58,9 @@ void Blur(const float* taps, std::size_t radius, std::size_t side, float* values
   }
 }
 
-// The four pixels that a point lies between, as one word that one gather fetches: quads[y][x]
-// holds, from its lowest byte on, the pixels at columns x and x + 1 of row y of `bytes`, then those
-// of row y + 1. [rows × columns] quads.
+// Packs the four pixels around a point into one word, so that one gather loads them: quads[y][x]
+// contains, from its lowest byte on, the pixels at columns x and x + 1 of row y of `bytes`, then
+// those of row y + 1. There are [rows × columns] quads.
 HWY_INLINE void PackQuads(const std::uint8_t* HWY_RESTRICT bytes, std::size_t rows,
                           std::size_t columns, std::size_t stride,
                           std::uint32_t* HWY_RESTRICT quads) {
@@ -94,8 +94,8 @@ HWY_INLINE V Interpolate(V from, V to, V part) {
   return hn::MulAdd(part, hn::Sub(to, from), from);
 }
 
-// The image's value at points (x, y) of `quads`, whose origin is one pixel left and above of the
-// image's; their last column and row are those of the same name.
+// The image's values at points (x, y) of `quads`, whose origin is one pixel to the left of and
+// above the image's. `last_column` and `last_row` are the largest coordinates.
 template <class V>
 HWY_INLINE hn::VFromD<ByteTag> Sample(const std::uint32_t* quads, std::size_t stride, V last_column,
                                       V last_row, V x, V y) {
@@ -129,7 +129,7 @@ HWY_INLINE void Resample(const std::uint32_t* quads, std::size_t stride, std::si
   const auto dy_amplitude = hn::Set(d, map.dy_amplitude);
   for (std::size_t row = 0; row < height; ++row) {
     const auto down = static_cast<float>(row);
-    // One more for the border of the quads.
+    // + 1 for the border of the quads.
     const auto row_x = hn::Set(d, map.xy * down + map.x0 + 1);
     const auto row_y = hn::Set(d, map.yy * down + map.y0 + 1);
     for (std::size_t column = 0; column < width; column += N) {
@@ -145,7 +145,7 @@ HWY_INLINE void Resample(const std::uint32_t* quads, std::size_t stride, std::si
       const auto pixels = Sample(quads, stride, last_column, last_row, x, y);
       const std::size_t at = row * width + column;
       if (at + N <= width * height) {
-        hn::StoreU(pixels, few_bytes, out + at);  // what lies past the row, the next row replaces
+        hn::StoreU(pixels, few_bytes, out + at);  // the next row overwrites bytes past the row
       } else {
         std::uint8_t tail[16];
         hn::StoreU(pixels, few_bytes, tail);
@@ -164,8 +164,8 @@ void Warp(const std::uint8_t* image, std::size_t width, std::size_t height, cons
     AlignedVector<std::uint32_t> quads;
   };
   static thread_local Scratch scratch;
-  // A border of one pixel before the image and two after, all zero: points up to a pixel outside
-  // still fade, and all further ones see zeros where they are moved to the border.
+  // A border of zeros, one pixel before the image and two after: points up to one pixel outside
+  // blend with zero, and points further away are clamped to the border.
   const std::size_t rows = height + 2;  // of quads; of bytes there is one more, and one more column
   const std::size_t stride = padded_stride(width + 2);
   if (scratch.width != width || scratch.height != height) {
@@ -197,8 +197,8 @@ namespace mnist::kernels {
 HWY_EXPORT(Blur);
 HWY_EXPORT(Warp);
 
-// A window that begins at the last column still ends inside the row, also where its last vector
-// does not.
+// Rows are so long that a window beginning at the last column ends inside the row, rounded up to
+// whole vectors.
 ToroidalField::ToroidalField(std::size_t window)
     : stride_(padded_stride(kSide + window + 16)), values_(kSide * stride_) {}
 

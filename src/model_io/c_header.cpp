@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::size_t kValuesPerLine = 8;
 constexpr std::size_t kLargestAvrArray = 32'767;
-constexpr std::size_t kAvrNearMemory = 65'536;  // what a pointer of 16 bits reaches
+constexpr std::size_t kAvrNearMemory = 65'536;  // the address range of a 16-bit pointer
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
@@ -34,20 +34,20 @@ std::string in_capitals(std::string text) {
   return text;
 }
 
-// Output channels whose weights lie in one array.
+// Consecutive output channels whose weights are in one array.
 struct Part {
   std::size_t first = 0;
   std::size_t count = 0;
   std::string array;
 };
 
-// The weights of output channels that share a scale each: value = scale * number.
+// Quantised weights with a scale per output channel: value = scale * number.
 struct Int8Weights {
   std::vector<int> numbers;
   std::vector<float> scales;
 };
 
-// Of a tensor whose first extent counts the output channels.
+// Quantises a tensor whose first dimension is the output channels.
 Int8Weights to_int8(const NamedParameter& weight) {
   constexpr float kLargest = 127;
   Int8Weights result;
@@ -57,7 +57,7 @@ Int8Weights to_int8(const NamedParameter& weight) {
     const std::span values(weight.values.data() + o * per_output, per_output);
     float largest = 0;
     for (const float value : values) {
-      if (!std::isfinite(value)) float_literal(value);  // refuses it
+      if (!std::isfinite(value)) float_literal(value);  // throws
       largest = std::max(largest, std::abs(value));
     }
     const float scale = largest / kLargest;
@@ -110,8 +110,8 @@ class HeaderWriter {
   std::string factor_name(std::size_t i) const { return fmt::format("{}_{}_factor", name_, i); }
   std::string offset_name(std::size_t i) const { return fmt::format("{}_{}_offset", name_, i); }
 
-  // Where constants lie on AVR, whose program memory has addresses of its own, and how they are
-  // read.
+  // Macros for AVR, which has a separate address space for program memory: how to place constants
+  // there and how to read them.
   void put_memory_macros() {
     std::size_t bytes = 0;
     for (const NamedParameter& parameter : network_.parameters()) bytes += parameter.values.size();
@@ -133,8 +133,8 @@ class HeaderWriter {
         capitals_);
   }
 
-  // The type of the weights in C, what reads one of them or a float, and what stands behind the
-  // name of an array.
+  // C code for the weights: their type, reading a weight, reading a float, and the attribute of an
+  // array.
   const char* weight_type() const { return int8_ ? "int8_t" : "float"; }
   std::string weight_at(const std::string& pointer) const {
     return int8_ ? fmt::format("{}_INT8({})", capitals_, pointer) : fmt::format("*({})", pointer);
@@ -164,7 +164,7 @@ class HeaderWriter {
     put_array(array, values, fmt::format("1 x {}, one per output", values.size()));
   }
 
-  // How the output channels of a layer are spread over arrays.
+  // Divides the output channels of a layer among arrays. Only int8 arrays have a largest size.
   std::vector<Part> parts(std::size_t i) const {
     const NamedParameter weight = network_.layer(i).named_parameters("")[0];
     const std::size_t outputs = weight.shape[0];
@@ -185,8 +185,9 @@ class HeaderWriter {
     return parts;
   }
 
-  // Weights of int8, in the order of the float arrays, with each output's scale and offset: a layer
-  // computes with the whole numbers, then scales as batch normalisation does.
+  // Writes int8 weights in the order of the float arrays, and each output's scale and offset. A
+  // layer computes with the integers, then applies scale and offset by the function for batch
+  // normalisation.
   void put_int8(std::size_t i, const std::vector<NamedParameter>& tensors, bool by_input) {
     const Int8Weights weights = to_int8(tensors[0]);
     const std::size_t per_output = tensors[0].values.size() / tensors[0].shape[0];
@@ -207,7 +208,8 @@ class HeaderWriter {
     put_row(offset_name(i), tensors.size() > 1 ? tensors[1].values : none);
   }
 
-  // Tensors are weight and perhaps bias, here and below of a layer's named parameters.
+  // Here and below, `tensors` are the layer's named parameters: the weight and, if it has one, the
+  // bias.
   void put_dense(std::size_t i, const std::vector<NamedParameter>& tensors) {
     if (int8_) return put_int8(i, tensors, true);
     const std::size_t outputs = tensors[0].shape[0];
@@ -293,7 +295,8 @@ static inline void {}_convolution(const float* x, uint32_t inputs, uint32_t h, u
         name_, weight_type(), weight_type(), weight_at("of_weight"));
   }
 
-  // `value` goes from `start` on with each pixel p by `step`, and ends as `result`.
+  // In the C function, `value` begins as `start`, `step` updates it with each pixel p, and `result`
+  // is the output.
   void put_pooling_function(LayerKind kind, const char* name, const char* start, const char* step,
                             const char* result) {
     if (!has(kind)) return;
@@ -321,7 +324,8 @@ static inline void {}_{}(const float* x, uint32_t channels, uint32_t xh, uint32_
         name_, name, start, step, result);
   }
 
-  // Dense layers go input by input, because most inputs are zero: dark pixels, units that are off.
+  // Dense layers loop over inputs first and skip zeros, because many inputs are zero: dark pixels
+  // and inactive units.
   void put_layer_functions() {
     put(R"(
 /* z = W x + b; bias may be 0 */
@@ -356,7 +360,7 @@ static inline void {}_dense(const float* x, uint32_t inputs, const {}* weight,
     return fmt::format("  {}_batchnorm({}, {}, {}, {}, {});\n", name_, x, shape.channels,
                        shape.height * shape.width, factor_name(i), offset_name(i));
   }
-  // After a layer with weights of int8.
+  // The step after a layer with int8 weights.
   std::string scale_step(std::size_t i, const std::string& z, const Shape& shape) const {
     return int8_ ? normalization_step(i, z, shape) : "";
   }
@@ -374,7 +378,7 @@ static inline void {}_dense(const float* x, uint32_t inputs, const {}* weight,
     put_array(input_name("offset"), input_->offsets, "one per feature");
   }
 
-  // The statement that takes pixel i.
+  // The statement that converts pixel i.
   std::string input_step() const {
     if (!input_) return "a[i] = pixels[i] / 255.0f";
     const std::size_t height = input_->given.height;
@@ -391,8 +395,8 @@ static inline void {}_dense(const float* x, uint32_t inputs, const {}* weight,
                        float_literal(input_->offsets[0]));
   }
 
-  // The values between layers lie in arrays a and b by turns, channel by channel, the last ones in
-  // `probabilities`.
+  // The values between layers are alternately in arrays a and b, channel by channel; the last ones
+  // are in `probabilities`.
   void put_predict_function() {
     const std::vector<Shape> shapes = network_.layers().shapes();
     std::size_t widest_a = network_.inputs();

@@ -7,15 +7,15 @@
 
 namespace mnist {
 
-/// The shortest literal that reads back to the same bits. Throws Error(kUsage) where the value is
-/// not finite.
+/// The shortest literal that reads back to the same bits. Throws Error(kUsage) if the value is not
+/// finite.
 std::string float_literal(float value);
 
-/// The literal of a string. No two question marks of it can begin a trigraph.
+/// A string literal; question marks are escaped, so that none begins a trigraph.
 std::string string_literal(const std::string& text);
 
-/// The C function of an activation: what its name ends in, and its statements over x[0 .. n - 1].
-/// Both are empty for a layer of another kind.
+/// The C function of an activation: the end of its name, and its statements on x[0 .. n - 1]. Both
+/// are empty for layers that are not activations.
 struct CActivation {
   const char* name;
   const char* body;

@@ -25,7 +25,7 @@ constexpr std::array<std::pair<std::string_view, ExportFormat>, 4> kFormats{{
     {".h", ExportFormat::kCHeader},
 }};
 
-// Throws Error(kUsage) for what the format has no place for.
+// Throws Error(kUsage) for options that the format does not support.
 void check_options(ExportFormat format, const ExportOptions& options) {
   const bool safetensors = format == ExportFormat::kSafetensors;
   if (options.weights == WeightType::kFloat16 && !safetensors) {

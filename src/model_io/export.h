@@ -1,4 +1,4 @@
-// A network in the forms that other programs read.
+// Exports a network to the formats of other programs.
 #pragma once
 
 #include <filesystem>
@@ -11,17 +11,17 @@ namespace mnist {
 
 enum class ExportFormat { kSafetensors, kNpz, kOnnx, kCHeader };
 
-/// The format that the ending of `path` names: .safetensors, .npz, .onnx or .h. Throws
-/// Error(kUsage) listing them for any other.
+/// The format for the ending of `path`: .safetensors, .npz, .onnx or .h. Throws Error(kUsage),
+/// which lists these, for any other ending.
 ExportFormat export_format(const std::filesystem::path& path);
 
 struct ExportOptions {
   WeightType weights = WeightType::kFloat32;  // float16 for .safetensors, int8 for .h
-  std::string settings;  // of the run that trained it, for .safetensors; empty: not told
+  std::string settings;  // config text of the training run, for .safetensors; empty: none
 };
 
-/// Writes the network in the format of the file's ending, whole or not at all. Throws Error(kUsage)
-/// for a network, and for options, that the format cannot express.
+/// Writes the network atomically, in the format of the file's ending. Throws Error(kUsage) for a
+/// network or options that the format does not support.
 void export_model(const std::filesystem::path& path, const Network& network,
                   const ExportOptions& options = {});
 

@@ -10,15 +10,15 @@
 namespace mnist {
 namespace {
 
-// Weight and bias, one of each, of a layer that sums weighted inputs; its named parameters.
+// The named parameters of a dense or convolutional layer: weight, then bias.
 using Tensors = std::vector<NamedParameter>;
 
-// Weights of one unit, and of one of its inputs.
+// The number of weights of one unit.
 std::size_t unit_size(const NamedParameter& weight) {
   return weight.values.size() / weight.shape[0];
 }
 
-// The layer's outputs were normalised by `norm`.
+// Folds `norm`, which follows the layer, into the layer.
 void fold_behind(const Tensors& norm, Tensors& layer) {
   NamedParameter& weight = layer[0];
   const std::size_t size = unit_size(weight);
@@ -32,7 +32,8 @@ void fold_behind(const Tensors& norm, Tensors& layer) {
   }
 }
 
-// The layer's inputs were normalised by `norm`, whose channels follow each other in the weights.
+// Folds `norm`, which precedes the layer, into the layer. The weights of a unit are ordered by
+// channel.
 void fold_before(const Tensors& norm, Tensors& layer) {
   NamedParameter& weight = layer[0];
   const std::size_t size = unit_size(weight);
@@ -50,7 +51,8 @@ void fold_before(const Tensors& norm, Tensors& layer) {
   }
 }
 
-// What becomes of feature i: value * factor + offset, at the place that it has for the network.
+// For each feature of the network: its factor and offset (value * factor + offset), and its index
+// in the data.
 struct InputMap {
   std::vector<std::size_t> places;
   std::vector<double> factors;
@@ -59,7 +61,8 @@ struct InputMap {
 
 InputMap input_map(const ModelInput& input, std::size_t features) {
   const InputScale& scale = input.scale;
-  const bool unit = scale.kind == ScaleKind::kNone && input.highest <= 1;  // the same as / 255
+  // Values from 0 to 1 are exported as bytes, so they are divided by 255.
+  const bool unit = scale.kind == ScaleKind::kNone && input.highest <= 1;
   const double highest =
       unit || scale.takes_bytes() ? 255 : std::max(static_cast<double>(input.highest), 1.0);
   const Shape shape = input.shape.size() == features ? input.shape : shape_of_row(features);
@@ -87,7 +90,7 @@ InputMap input_map(const ModelInput& input, std::size_t features) {
       offset += factor * highest;
       factor = -factor;
     }
-    // The network's feature i is a row and a column of the images as it sees them.
+    // Feature i of the network is at (y, x) of the image that the network sees.
     const std::size_t pixels = shape.height * shape.width;
     const std::size_t y = i % pixels / shape.width;
     const std::size_t x = i % pixels % shape.width;
@@ -98,7 +101,7 @@ InputMap input_map(const ModelInput& input, std::size_t features) {
   return map;
 }
 
-// Exported networks divide their input by 255, unless that is said here.
+// Whether the input is only divided by 255, which exporters do by default.
 bool divides_by_255(const ModelInput& input) {
   const bool unit = input.scale.kind == ScaleKind::kNone && input.highest <= 1;
   return (input.scale.takes_bytes() || unit) && !input.invert && !input.transpose;
@@ -115,7 +118,7 @@ InputAffine input_affine(const Network& network) {
   const auto floats = [&](const std::vector<double>& values) {
     return std::vector<float>(values.begin(), uniform ? values.begin() + 1 : values.end());
   };
-  // The map goes by the network's features; the factors are wanted by the data's.
+  // The map is in the order of the network's features; reorder the factors to that of the data.
   InputAffine affine{
       floats(map.factors), floats(map.offsets), input.transpose,
       input.shape.size() == network.inputs() ? input.shape : shape_of_row(network.inputs())};
@@ -129,7 +132,8 @@ InputAffine input_affine(const Network& network) {
   return affine;
 }
 
-// Has the first layer, a dense one, do what the input was prepared by, but for a division by 255.
+// Folds the preparation of the input, except the division by 255, into the first layer, a dense
+// one.
 void fold_input(const Network& network, Network& result) {
   const ModelInput& input = network.input();
   const InputMap map = input_map(input, network.inputs());
@@ -157,16 +161,17 @@ bool has_weights(const LayerSpec& spec) {
   return spec.kind == LayerKind::kDense || spec.kind == LayerKind::kConvolution;
 }
 
-// Padding adds zeros behind a normalisation, which an offset in the layer's bias would not know of.
+// Whether a normalisation before the layer can be folded into it. Not with padding: the padded
+// zeros are not normalised, but an offset in the bias would apply to them, too.
 bool takes_offsets(const LayerSpec& spec) { return has_weights(spec) && !spec.same; }
 
-// The next layer from `begin` to `end`, past batch normalisation and dropout; `end`: none.
+// The next layer other than batch normalisation and dropout; `end` if there is none.
 template <class Iterator>
 Iterator next_other(Iterator begin, Iterator end) {
   return std::find_if_not(begin, end, is_norm_or_dropout);
 }
 
-// Whether the layer at `i` is no part of the inference form.
+// Whether layer `i` is dropped or folded, so that it is not in the inference form.
 bool vanishes(const std::vector<LayerSpec>& specs, std::size_t i) {
   if (specs[i].kind == LayerKind::kDropout) return true;
   if (specs[i].kind != LayerKind::kBatchNorm) return false;
@@ -202,10 +207,9 @@ InferenceForm inference_form(const Network& network) {
   plain.invert = plain.transpose = false;
   result.set_input(std::move(plain));
 
-  std::vector<Tensors> tensors;  // of the layers kept
-  bool behind_weights =
-      false;  // the layer kept last has weights that a normalisation can fold into
-  std::vector<Tensors> waiting;  // normalisations since then, for the weights above
+  std::vector<Tensors> tensors;  // of the kept layers
+  bool behind_weights = false;   // whether a normalisation can be folded into the last kept layer
+  std::vector<Tensors> waiting;  // normalisations to be folded into the next layer with weights
   for (std::size_t i = 0; i < network.depth(); ++i) {
     Tensors own = network.layer(i).named_parameters("");
     if (vanishes(specs, i)) {

@@ -1,4 +1,4 @@
-// A network as those need it who only predict with it.
+// The form of a network for prediction only.
 #pragma once
 
 #include <optional>
@@ -9,13 +9,13 @@
 
 namespace mnist {
 
-/// What an exported network makes of its input where that is not value / 255: value * factor +
-/// offset; then, where `transpose` says so, rows and columns of each image change places.
+/// The preparation of an exported network's input if it is not just value / 255: value * factor +
+/// offset, then, with `transpose`, the transposition of each image.
 struct InputAffine {
   std::vector<float> factors;  // [1], or [features] in the order of the data
-  std::vector<float> offsets;  // as many
+  std::vector<float> offsets;  // of the same size
   bool transpose = false;
-  Shape given;  // of the data
+  Shape given;  // the shape of an image in the data
 };
 
 struct InferenceForm {
@@ -23,9 +23,10 @@ struct InferenceForm {
   std::optional<InputAffine> input;
 };
 
-/// A network that predicts the same but for rounding: without dropout, and with each batch
-/// normalisation folded into the dense layer next to it, which gets a bias for it. Those between
-/// two activations stay. How the input is scaled is folded into a dense layer that is the first.
+/// A network with the same predictions, up to rounding. It has no dropout, and each batch
+/// normalisation is folded into the dense or convolutional layer next to it, which gets a bias for
+/// it; one between two activations stays. The preparation of the input is folded into the first
+/// layer if that is dense; otherwise it is returned as `input`.
 InferenceForm inference_form(const Network& network);
 
 }  // namespace mnist

@@ -1,4 +1,4 @@
-// A network's ModelInput as the metadata of its weights file.
+// Stores a network's ModelInput in the metadata of its weights file.
 #pragma once
 
 #include <cstddef>
@@ -11,14 +11,14 @@ namespace mnist {
 
 using Metadata = std::map<std::string, std::string>;
 
-/// Adds the keys `mnist_format`, `input_shape`, `input_scale` (with `input_mean`, `input_deviation`
-/// of each feature where it is standard), `input_invert`, `input_transpose`, `input_highest`,
-/// `input_mean_value`, `input_ground`, `input_pictures` and `labels` (JSON), each where it is not
-/// the default.
+/// Adds the keys `mnist_format`, `input_shape`, `input_scale` (if that is standard, also
+/// `input_mean` and `input_deviation` of each feature), `input_invert`, `input_transpose`,
+/// `input_highest`, `input_mean_value`, `input_ground`, `input_pictures` and `labels` (JSON). Most
+/// are only written if they differ from the default.
 void put_model_input(const ModelInput& input, Metadata& metadata);
 
-/// What is missing is as in a file of version 1.0. Throws Error(kBadInput) naming the key where a
-/// value does not fit a network of so many inputs and outputs.
+/// Reads them. A missing key has the meaning that it had in version 1.0. Throws Error(kBadInput)
+/// naming the key if a value does not fit a network with this number of inputs and outputs.
 ModelInput read_model_input(const Metadata& metadata, std::size_t inputs, std::size_t outputs);
 
 }  // namespace mnist

@@ -17,13 +17,14 @@ namespace mnist {
 namespace {
 
 constexpr const char* kClassNames = "class_names";
-// PyTorch's batch normalisation counts its steps, which matters to none but a cumulative average.
+// A count of steps in PyTorch's batch normalisation; only its cumulative average uses it.
 constexpr const char* kBatchCount = ".num_batches_tracked";
 
-// The widths at both ends of a file without a stack of its own, by its first and last weights.
+// The layer list of a file without one, from `text`. If `text` does not give the numbers of inputs
+// and outputs, they follow from the first and the last weights in the file.
 LayerList stack_from_text(const std::filesystem::path& path, const SafetensorsFile& file,
                           const std::string& text) {
-  // With the images' shape it is a whole stack.
+  // A text that begins with the images' shape is a complete layer list.
   if (parse_shape(text.substr(0, text.find(',')))) return parse_layer_list(text);
   const auto is_weight = [](const Tensor& t) {
     return t.name.ends_with(".weight") && t.shape.size() == 2;
@@ -36,7 +37,7 @@ LayerList stack_from_text(const std::filesystem::path& path, const SafetensorsFi
     if (last == nullptr || natural_less(last->name, tensor.name)) last = &tensor;
   }
   if (first != nullptr && first != last) {
-    // Names that do not tell an order: the last layer is the one whose outputs none other takes.
+    // If names do not give the order: no layer feeds the first one, and the last one feeds none.
     const auto taken = [&](const Tensor& t) {
       return std::ranges::any_of(file.tensors, [&](const Tensor& other) {
         return is_weight(other) && &other != &t && other.shape[1] == t.shape[0];
@@ -63,13 +64,14 @@ LayerList stack_from_text(const std::filesystem::path& path, const SafetensorsFi
     try {
       return parse_layer_list(text);
     } catch (const Error&) {
-      // not a whole stack: a first hidden layer may be as wide as the input
+      // not a complete list: the first hidden layer may be as wide as the input
     }
   }
   return complete_layer_list(text, flat_shape(inputs), last->shape[0]);
 }
 
-// Whether layers have bias terms: as the first with weights does, or any where others named them.
+// Whether layers have bias terms: taken from the first layer with weights, or, if the names are
+// foreign, from any tensor.
 bool has_bias(const SafetensorsFile& file, const LayerList& stack) {
   const auto first = std::ranges::find_if(stack.layers, [](const LayerSpec& spec) {
     return spec.kind == LayerKind::kDense || spec.kind == LayerKind::kConvolution;
@@ -84,7 +86,7 @@ bool has_bias(const SafetensorsFile& file, const LayerList& stack) {
 Network network_from(const std::filesystem::path& path, const SafetensorsFile& file,
                      const LayerList& stack) {
   const bool bias = has_bias(file, stack);
-  // A hostile stack must not make us allocate what the file does not hold.
+  // Do not allocate more than the file holds: a malicious layer list could ask for any amount.
   std::size_t held = 0;
   for (const Tensor& tensor : file.tensors) held += tensor.bytes.size();
   std::size_t wanted = 0;

@@ -1,4 +1,4 @@
-// A network as a safetensors file that PyTorch can load, and the other way round.
+// Saves a network as a safetensors file that PyTorch can load, and loads such files.
 #pragma once
 
 #include <filesystem>
@@ -8,27 +8,27 @@
 
 namespace mnist {
 
-/// What a file holds beside the network, and how.
+/// Options for the contents of a file.
 struct ModelFileOptions {
-  bool half = false;     // values as float16
-  std::string settings;  // how it was trained, the text of a config file
+  bool half = false;     // store values as float16
+  std::string settings;  // config text of the training run; empty: none
 };
 
 /// The key of ModelFileOptions::settings in a file's metadata.
 inline constexpr const char* kSettingsKey = "settings";
 
-/// Tensors named as torch.nn.Sequential names them, `__metadata__` with `format` = "pt" and
-/// `layers` = the whole stack, and where the classes have names `class_names` = "cat,dog".
+/// Writes tensors with the names of torch.nn.Sequential, and `__metadata__` with `format` = "pt",
+/// `layers` = the complete layer list and, if the classes have names, `class_names` = "cat,dog".
 /// Throws Error(kUsage) for values that float16 cannot hold.
 void save_model(const std::filesystem::path& path, const Network& network,
                 const ModelFileOptions& options = {});
 
-/// `layers` tells the stack of a file without that metadata (one that PyTorch wrote): the whole
-/// stack, or the form of `--layers`. Throws Error(kBadInput) naming the file: no stack known,
-/// tensors that do not fit it.
+/// Loads a network. For a file without `layers` in its metadata, such as one from PyTorch, `layers`
+/// gives the complete layer list, or a list in the form of `--layers`. Throws Error(kBadInput)
+/// naming the file if no layer list is known, or if the tensors do not fit it.
 Network load_model(const std::filesystem::path& path, const std::string& layers = "");
 
-/// The same for a stack that is known, whatever the file says of its own.
+/// The same for a given layer list, which overrides the one in the file.
 Network load_model(const std::filesystem::path& path, const LayerList& stack);
 
 }  // namespace mnist

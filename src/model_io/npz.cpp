@@ -17,7 +17,7 @@ static_assert(std::endian::native == std::endian::little, "tensors are written a
 
 // An .npy file, version 1.0:
 //   "\x93NUMPY" 1 0   magic and version
-//   uint16            length of what follows up to the values, little-endian
+//   uint16            length of the dictionary with its padding, little-endian
 //   {...} ... \n      Python dictionary, padded with spaces so that the values begin at a multiple
 //                     of 64 bytes
 //   values            row-major
@@ -41,7 +41,7 @@ std::string npy(const NamedParameter& tensor) {
   return file;
 }
 
-// A zip archive that grows in memory.
+// Writes a zip archive in memory.
 class ZipWriter {
  public:
   ZipWriter() {
@@ -51,7 +51,7 @@ class ZipWriter {
     check(archive_write_open(archive_.get(), &bytes_, nullptr, append, nullptr));
   }
 
-  // An entry without a time of its own, which the format shows as the first day of 1980.
+  // Adds an entry without a time, so that equal networks give equal bytes; it shows as 1980-01-01.
   void add(const std::string& name, const std::string& content) {
     const std::unique_ptr<archive_entry, decltype(&archive_entry_free)> entry(archive_entry_new(),
                                                                               archive_entry_free);

@@ -8,8 +8,8 @@
 
 namespace mnist {
 
-/// The bytes of an archive whose entries numpy.load names as the weights file does ("0.weight",
-/// "0.bias", ...), stored without compression. The same network gives the same bytes.
+/// The bytes of an archive. Its entries have the names of the weights file ("0.weight", "0.bias",
+/// ...) and are not compressed. The same network gives the same bytes.
 std::string to_npz(const Network& network);
 
 }  // namespace mnist

@@ -24,17 +24,17 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "tensors are written as they lie");
 
 constexpr std::int64_t kOperatorSet = 13;
-constexpr std::int64_t kIrVersion = 7;         // the first that has this operator set
-constexpr std::size_t kMaxBytes = 0x7fffffff;  // of a protobuf message
+constexpr std::int64_t kIrVersion = 7;         // the first version with this operator set
+constexpr std::size_t kMaxBytes = 0x7fffffff;  // the largest protobuf message
 
-// A chain of nodes: each operator is applied to what the last one gave.
+// Builds a chain of nodes: each operator takes the output of the previous one.
 class Chain {
  public:
   Chain(onnx::GraphProto& graph, std::string input) : graph_(graph), value_(std::move(input)) {}
 
   const std::string& value() const { return value_; }
 
-  // operation(value, operands...).
+  // Adds the node operation(value, operands...).
   onnx::NodeProto& apply(const std::string& operation,
                          const std::vector<std::string>& operands = {}) {
     onnx::NodeProto& node = *graph_.add_node();
@@ -47,16 +47,16 @@ class Chain {
     return node;
   }
 
-  // Goes on from another value than the last one.
+  // Continues from another value than the last one.
   void set_value(std::string value) { value_ = std::move(value); }
 
-  // Gives the last value a name of the caller's.
+  // Renames the last value.
   void rename(const std::string& name) {
     value_ = name;
     graph_.mutable_node(graph_.node_size() - 1)->set_output(0, name);
   }
 
-  // A tensor of the file; its name.
+  // Adds a tensor. Returns its name.
   std::string tensor(const std::string& name, const std::vector<std::size_t>& shape,
                      std::span<const float> values) {
     onnx::TensorProto& tensor = add_tensor(name, onnx::TensorProto::FLOAT);
@@ -65,13 +65,13 @@ class Chain {
     return name;
   }
 
-  // A constant without dimensions; its name.
+  // Adds a scalar constant, unless it exists. Returns its name.
   std::string scalar(float value) {
     const std::string name = fmt::format("constant_{}", value);
     return has_tensor(name) ? name : tensor(name, {}, {&value, 1});
   }
 
-  // The shape of a batch of images, as Reshape takes it; its name.
+  // Adds the shape of a batch of images, an operand of Reshape. Returns its name.
   std::string image_shape(const Shape& shape) {
     const std::string name = "image_shape";
     onnx::TensorProto& tensor = add_tensor(name, onnx::TensorProto::INT64);
@@ -83,7 +83,7 @@ class Chain {
     return name;
   }
 
-  // Rows and columns of images change places.
+  // Swaps rows and columns of images.
   void transpose() {
     onnx::AttributeProto& order = *apply("Transpose").add_attribute();
     order.set_name("perm");
@@ -91,7 +91,7 @@ class Chain {
     for (const std::int64_t axis : {0, 1, 3, 2}) order.add_ints(axis);
   }
 
-  // The axis of the classes, as operators take it that sum over an axis; its name.
+  // Adds the number of the class axis, an operand of ReduceSum. Returns its name.
   std::string class_axis() {
     const std::string name = "class_axis";
     onnx::TensorProto& tensor = add_tensor(name, onnx::TensorProto::INT64);
@@ -126,7 +126,7 @@ void set_attribute(onnx::NodeProto& node, const std::string& name, std::int64_t 
   attribute.set_i(value);
 }
 
-// `count` times the same value.
+// The same with a list of `count` equal values.
 void set_attribute(onnx::NodeProto& node, const std::string& name, std::size_t value,
                    std::size_t count) {
   onnx::AttributeProto& attribute = *node.add_attribute();
@@ -135,7 +135,7 @@ void set_attribute(onnx::NodeProto& node, const std::string& name, std::size_t v
   for (; count > 0; --count) attribute.add_ints(static_cast<std::int64_t>(value));
 }
 
-// operation(value, parameters...).
+// Adds the node operation(value, parameters...).
 onnx::NodeProto& apply_with(Chain& chain, const std::string& operation,
                             const std::vector<NamedParameter>& parameters) {
   std::vector<std::string> operands;
@@ -197,7 +197,7 @@ void add_layer(Chain& chain, const LayerSpec& spec, const std::vector<NamedParam
       chain.apply("Relu");
       return;
     case LayerKind::kLeakyRelu:
-      chain.apply("LeakyRelu");  // with the operator's default slope of 0.01
+      chain.apply("LeakyRelu");  // the default slope is 0.01
       return;
     case LayerKind::kSigmoid:
       chain.apply("Sigmoid");
@@ -208,20 +208,19 @@ void add_layer(Chain& chain, const LayerSpec& spec, const std::vector<NamedParam
     case LayerKind::kGelu:
       return add_gelu(chain);
     case LayerKind::kSoftmax:
-      chain.apply("Softmax");  // over the last axis
+      chain.apply("Softmax");  // the default axis is the last one
       return;
     case LayerKind::kArticleSoftmax:
       return add_article_softmax(chain);
     case LayerKind::kBatchNorm:
-      apply_with(chain, "BatchNormalization", parameters);  // with its default epsilon of 1e-5
+      apply_with(chain, "BatchNormalization", parameters);  // the default epsilon is 1e-5
       return;
     case LayerKind::kDropout:
       break;  // not in a network's inference form
   }
 }
 
-// What is done to the data before the first layer, which takes images of the shape `planes`, if
-// any.
+// Adds the nodes that prepare the input. If the first layer takes images, `planes` is their shape.
 void add_input(Chain& chain, const std::optional<InputAffine>& input,
                const std::optional<Shape>& planes) {
   if (input) {
@@ -241,7 +240,7 @@ void add_input(Chain& chain, const std::optional<InputAffine>& input,
   if (transpose && !planes) chain.apply("Flatten");
 }
 
-// A matrix of floats with a row per sample.
+// Describes a value as a float matrix with a row per sample.
 void describe(onnx::ValueInfoProto& value, const std::string& name, std::size_t columns) {
   value.set_name(name);
   onnx::TypeProto::Tensor& type = *value.mutable_type()->mutable_tensor_type();

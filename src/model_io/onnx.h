@@ -7,11 +7,11 @@
 
 namespace mnist {
 
-/// The bytes of a model (operator set 13) from the input `pixels` of shape (batch, features),
-/// floats from 0 to 255, to the output `probabilities` of shape (batch, classes). The initializers
-/// are named as the weights file of inference_form(network) names its tensors; the metadata entry
-/// `layers` holds that form's stack.
-/// Throws Error(kUsage) where the weights exceed what an ONNX file can hold.
+/// The bytes of a model (operator set 13). Its input `pixels` has the shape (batch, features),
+/// floats from 0 to 255; its output `probabilities` has the shape (batch, classes). The
+/// initializers have the names of the tensors in a weights file of inference_form(network); the
+/// metadata entry `layers` is the layer list of that form. Throws Error(kUsage) if the weights are
+/// too large for an ONNX file.
 std::string to_onnx(const Network& network);
 
 }  // namespace mnist

@@ -1,11 +1,11 @@
-// The file, as the format's description and its reference implementation have it:
+// The file format, from its description and its reference implementation:
 //
 //   u64, little-endian   n, length of the header; at most 100,000,000
 //   n bytes              JSON: {"__metadata__": {"key": "value", ...},
 //                               "name": {"dtype": "F32", "shape": [out, in],
 //                                        "data_offsets": [begin, end]}, ...}
 //                        begins with '{', may end in spaces, no name twice
-//   the rest             the tensors' bytes; offsets count from here, without overlap or hole
+//   the rest             the tensors' bytes; offsets count from here; no overlaps, no holes
 #include "model_io/safetensors.h"
 
 #include <fcntl.h>
@@ -37,19 +37,18 @@ constexpr std::size_t kLengthBytes = 8;
 constexpr std::size_t kMaxHeaderBytes = 100'000'000;
 constexpr const char* kMetadataKey = "__metadata__";
 
-/// A tensor without its bytes, and where they lie in the data part.
+/// A tensor without its bytes, and their range in the data part.
 struct Entry {
   Tensor tensor;
   std::size_t begin;
   std::size_t end;
 };
 
-/// Looks for what the parser would pass over: of two equal names it keeps the last, and it nests as
-/// deep as memory goes. (Its callback could tell, but takes time by the square of an object's
-/// size.)
+/// Finds errors that json::parse() ignores: duplicate names (it keeps the last) and unlimited
+/// nesting. (Its callback could find them, too, but takes quadratic time in the size of an object.)
 struct HeaderCheck : nlohmann::json_sax<json> {
-  std::string problem;                         // empty: none
-  std::array<std::set<std::string>, 3> names;  // of the header, a tensor, whatever is in it
+  std::string problem;                         // empty if there is none
+  std::array<std::set<std::string>, 3> names;  // the names so far, per nesting level
   std::size_t level = 0;
 
   bool begin() {
@@ -86,7 +85,7 @@ struct HeaderCheck : nlohmann::json_sax<json> {
   }
 };
 
-/// One file being read; every error names it.
+/// Reads one file; every error names it.
 class Reader {
  public:
   explicit Reader(const std::filesystem::path& path) : path_(path) {
@@ -165,11 +164,11 @@ class Reader {
   json parse_header(const std::string& text) const {
     if (!text.starts_with('{')) fail("header at byte 8 is no JSON object");
     if (const std::size_t zero = text.find('\0'); zero != std::string::npos) {
-      fail_json(zero);  // the parser would take it for the end
+      fail_json(zero);  // the parser would take a zero byte as the end
     }
     try {
       HeaderCheck check;
-      // An error is told by the parser below.
+      // Syntax errors are reported by json::parse() below.
       if (!json::sax_parse(text, &check) && !check.problem.empty()) fail(check.problem);
       return json::parse(text);
     } catch (const json::parse_error& error) {
@@ -232,7 +231,7 @@ class Reader {
     return list->get<std::vector<std::size_t>>();
   }
 
-  /// In order of their bytes, tensors must fill the data without overlap or hole.
+  /// Checks that the entries, sorted by offset, fill the data without overlaps or holes.
   void check_ranges(const std::vector<Entry>& entries) const {
     std::size_t next = 0;
     for (const Entry& entry : entries) {
@@ -268,7 +267,7 @@ std::string header_of(const SafetensorsFile& file) {
         {"dtype", tensor.dtype}, {"shape", tensor.shape}, {"data_offsets", {begin, end}}};
     begin = end;
   }
-  // Text from outside, such as a file's name in the metadata, need not be UTF-8.
+  // json_text() also accepts text that is not UTF-8, such as a file's name in the metadata.
   std::string text = json_text(header);
   text.append((kLengthBytes - text.size() % kLengthBytes) % kLengthBytes, ' ');
   return text;

@@ -15,18 +15,18 @@ struct SafetensorsFile {
   std::map<std::string, std::string> metadata;  // the header's "__metadata__"
   std::vector<Tensor> tensors;                  // in the order of their bytes
 
-  /// The tensor of that name, or nullptr.
+  /// The tensor with this name, or nullptr.
   const Tensor* find(const std::string& name) const;
 };
 
-/// Reads and checks a whole file. Throws Error(kBadInput) naming the file and what is wrong with
-/// it: cut short, header length beyond the file, header no JSON, a shape that does not fit its byte
-/// range, ranges that overlap or leave holes, an unknown dtype, a name that comes twice.
+/// Reads and checks a file. Throws Error(kBadInput) naming the file and the problem: a truncated
+/// file, a header that is too long or no JSON, a shape that does not fit its byte range, ranges
+/// that overlap or leave holes, an unknown dtype, a duplicate name.
 SafetensorsFile read_safetensors(const std::filesystem::path& path);
 
-/// Writes the file atomically, tensors in the order given, header padded to 8 bytes so that they
-/// are aligned. Equal content gives equal bytes. Throws std::invalid_argument for a tensor whose
-/// bytes do not fit its shape and dtype or whose name is taken.
+/// Writes the file atomically, with the tensors in the given order; the header is padded to 8 bytes
+/// to align them. Equal content gives equal bytes. Throws std::invalid_argument for a tensor whose
+/// bytes do not fit its shape and dtype, and for a duplicate name.
 void write_safetensors(const std::filesystem::path& path, const SafetensorsFile& file);
 
 }  // namespace mnist

@@ -19,7 +19,7 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "tensors are copied as they lie");
 
-/// The elements of a tensor that are stored as Stored, each converted.
+/// Converts the elements of a tensor, which are stored as type Stored.
 template <class Stored, class Value, class Convert>
 std::vector<Value> convert(const Tensor& tensor, Convert to_value) {
   std::vector<Value> values(tensor.bytes.size() / sizeof(Stored));
@@ -52,24 +52,24 @@ float from_half(std::uint16_t half) {
   return std::copysign(magnitude, (half & 0x8000) != 0 ? -1.0F : 1.0F);
 }
 
-/// The nearest half, ties to even; infinity beyond the largest.
+/// Rounds to the nearest half, ties to even; values beyond the largest half become infinity.
 std::uint16_t to_half(float value) {
   const std::uint16_t sign = std::signbit(value) ? 0x8000 : 0;
   const float magnitude = std::abs(value);
   if (std::isnan(value)) return sign | 0x7e00;
   if (std::isinf(value)) return sign | 0x7c00;
   if (magnitude == 0) return sign;
-  // A half has 11 bits of mantissa, the last one no smaller than 2^-24.
+  // A half has an 11-bit significand whose last bit is at least 2^-24.
   int exponent = 0;
   std::frexp(magnitude, &exponent);
   const int last_bit = std::max(exponent - 11, -24);
   if (exponent > 16) return sign | 0x7c00;
   const auto units = static_cast<int>(std::nearbyint(std::ldexp(magnitude, -last_bit)));
-  // The bits of exponent and mantissa count on: rounding up to the next power of 2 needs no care.
+  // Adding handles rounding up to the next power of 2: the carry goes from mantissa to exponent.
   return static_cast<std::uint16_t>(sign + (last_bit + 24) * 1024 + units);
 }
 
-/// The upper half of a float.
+/// A bfloat16 is the upper half of a float.
 float from_bfloat(std::uint16_t bits) { return std::bit_cast<float>(std::uint32_t{bits} << 16); }
 
 [[noreturn]] void fail_dtype(const Tensor& tensor, const char* needed) {

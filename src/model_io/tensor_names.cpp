@@ -11,7 +11,7 @@
 namespace mnist {
 namespace {
 
-// A name without its numbers: those of one kind are told apart by these alone.
+// A name without its digits. Modules with equal skeletons can be ordered by their numbers.
 std::string skeleton(const std::string& name) {
   std::string rest;
   std::ranges::copy_if(name, std::back_inserter(rest), [](char c) { return !is_digit(c); });
@@ -20,7 +20,7 @@ std::string skeleton(const std::string& name) {
 
 std::string parameter_of(const std::string& name) { return name.substr(name.rfind('.') + 1); }
 
-// The parameters of a module by their own names.
+// The shapes of a module's parameters, by their names within the module.
 using Signature = std::map<std::string, std::vector<std::size_t>>;
 
 std::map<std::string, Signature> modules_of(const std::vector<NamedParameter>& parameters) {
@@ -31,7 +31,7 @@ std::map<std::string, Signature> modules_of(const std::vector<NamedParameter>& p
   return modules;
 }
 
-// The names of modules by what they hold, each group in natural order.
+// Groups the modules with equal signatures; each group is in natural order.
 std::map<Signature, std::vector<std::string>> grouped(
     const std::map<std::string, Signature>& modules) {
   std::map<Signature, std::vector<std::string>> groups;

@@ -1,4 +1,4 @@
-// How an exported file holds the weights.
+// The number format of weights in an exported file.
 #pragma once
 
 namespace mnist {

@@ -1,4 +1,4 @@
-// Holds the place of a layer whose work the one below it does as well.
+// A placeholder for a layer whose work is fused into the layer below.
 #pragma once
 
 #include "nn/layer.h"

@@ -10,18 +10,19 @@
 namespace mnist {
 namespace {
 
-constexpr float kMomentum = 0.1F;  // the batch's share in the running statistics
+constexpr float kMomentum = 0.1F;  // the weight of the batch in the running statistics
 constexpr std::array kNames = {".weight", ".bias", ".running_mean", ".running_var"};
 
-// The columns of a matrix's first two rows and of the parameter's.
+// Mean and variance from the first two rows of `moments`, weight and bias from the parameter, for
+// the columns from `begin` on.
 kernels::Normalization normalization(const ConstMatrix& moments, const Parameter& parameter,
                                      std::size_t begin) {
   return {moments.row(0) + begin, moments.row(1) + begin, parameter.matrix().row(0) + begin,
           parameter.matrix().row(1) + begin};
 }
 
-// What is known of a batch, a row each. As wide as the parameter, so that its rows are as far
-// apart; the gradients lie in the order of the parameter's rows.
+// Statistics of a batch, one row each. The width equals the parameter's, so that the rows have the
+// same stride; the gradients are in the order of the parameter's rows.
 struct Statistics : Workspace {
   enum Row : std::size_t { kMean, kVariance, kWeightGradient, kBiasGradient, kRows };
 
@@ -30,8 +31,9 @@ struct Statistics : Workspace {
   Parameter values;
 };
 
-// Calls visit(part) where part(m) is what m holds of these rows and channels: a matrix with a
-// column per channel, of all rows or, with planes, of one image after the other, a row per pixel.
+// Calls visit(part); part(m) is the part of matrix m with these rows and channels, a matrix with a
+// column per channel. Without planes that is one part; with planes, one part per image with a row
+// per pixel.
 template <class Visit>
 void for_each_part(bool planes, std::size_t width, const Range& rows, const Range& channels,
                    const Visit& visit) {

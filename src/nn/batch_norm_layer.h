@@ -1,6 +1,6 @@
-// Batch normalisation: in training the values of each channel are brought to mean 0 and variance 1
-// over the batch, in prediction by the running mean and variance of training, then scaled and
-// shifted. Ioffe and Szegedy 2015, as torch.nn.BatchNorm1d, and BatchNorm2d where there are planes.
+// Batch normalisation (Ioffe and Szegedy 2015), like torch.nn.BatchNorm1d, or BatchNorm2d for
+// planes. It normalises each channel to mean 0 and variance 1, in training with the moments of the
+// batch, in prediction with their running averages; then it scales and shifts the values.
 #pragma once
 
 #include "nn/layer.h"
@@ -21,14 +21,14 @@ class BatchNormLayer : public Layer {
   void gradient(const Block& share, const LayerPass& pass, std::span<const float* const> companions,
                 ZeroRows zeros, const GradientSink& sink) const override;
   Parameter* tracked() override { return &running_; }
-  /// As PyTorch with its momentum of 0.1; the variance is the unbiased one.
+  /// As in PyTorch with a momentum of 0.1; the running variance is the unbiased estimate.
   void track(const Range& columns, const LayerPass& pass) override;
   std::vector<NamedParameter> named_parameters(const std::string& prefix) const override;
   void set_named_parameters(const std::vector<NamedParameter>& parameters) override;
 
  private:
   bool has_planes() const { return outputs() > parameter_.columns; }
-  // The values that a channel's statistics are of.
+  // The number of values per channel in a batch.
   std::size_t values_per_channel(std::size_t rows) const {
     return rows * (outputs() / parameter_.columns);
   }
@@ -39,13 +39,13 @@ class BatchNormLayer : public Layer {
   Parameter running_;    // mean and variance
 };
 
-/// What batch normalisation does to a value in prediction: value · factor + offset.
+/// Batch normalisation in prediction as an affine map: value · factor + offset.
 struct Affine {
   double factor;
   double offset;
 };
 
-/// That of channel `c`, from what the layer's named_parameters() gives.
+/// The affine map of channel `c`, from the layer's named_parameters().
 Affine batch_norm_affine(const std::vector<NamedParameter>& parameters, std::size_t c);
 
 }  // namespace mnist

@@ -12,7 +12,7 @@
 namespace mnist {
 namespace {
 
-constexpr std::size_t kMostShown = 200;  // of a text that is refused
+constexpr std::size_t kMostShown = 200;  // characters of an invalid text in its message
 
 }  // namespace
 

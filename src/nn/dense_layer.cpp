@@ -15,11 +15,11 @@ using kernels::PixelBatch;
 
 namespace {
 
-// Features whose gradient is made at a time; products with pixels pack nothing. So few that they
-// stay in the first-level cache, but where several panels of columns share what a block reads.
+// The number of features per block of the gradient. Few, so that the block stays in the L1 cache
+// (products with pixels need no packing); more if several panels of columns read the same pixels.
 constexpr std::size_t pixel_rows(std::size_t stride) { return stride < 256 ? 32 : 112; }
 
-/// This thread's memory for a block of a gradient.
+/// Scratch memory of this thread for a block of a gradient.
 float* scratch(std::size_t size) {
   thread_local AlignedVector<float> floats;
   if (floats.size() < size) floats.resize(size);
@@ -35,7 +35,7 @@ void add_rows(ConstMatrix x, float* sums) {
 
 }  // namespace
 
-// What a pass needs beside the values: the pixels, and partial sums.
+// The layer's memory for a pass: access to the pixels, and partial sums.
 class DenseWorkspace : public Workspace {
  public:
   DenseWorkspace(RowsTouched rows_touched, const WorkspacePlan& plan, std::size_t chain_columns,
@@ -49,16 +49,16 @@ class DenseWorkspace : public Workspace {
         chains_(2 * max_rows_ * row_stride(chain_columns)),
         relay_(relay_rows * row_stride(relay_columns)) {}
 
-  // nullptr where the layer reads floats.
+  // nullptr if the layer reads floats.
   const PixelBatch* pixels() const { return input_ == nullptr ? nullptr : input_->pixels(); }
 
-  // Partial sums of the output, [rows × outputs], of a layer that sums in two chains.
+  // Partial sums of the output, [rows × outputs], over half `index` of the inputs.
   Matrix chain(std::size_t index, std::size_t rows) {
     const std::size_t stride = row_stride(chain_columns_);
     return {chains_.data() + index * rows * stride, rows, chain_columns_, stride};
   }
 
-  // The gradient that one of two workers begins, in the parameter's form.
+  // The partial gradient of the first of two workers, in the shape of the parameter.
   Matrix relay() {
     return {relay_.data(), relay_rows_, relay_columns_, row_stride(relay_columns_)};
   }
@@ -133,7 +133,8 @@ void DenseLayer::forward_in_chains(Worker& worker, const LayerPass& pass, bool b
   const Matrix second = own(pass).chain(1, rows);
   Matrix first = pass.output;
   if (by_features) {
-    // Apart from the output, whose rows others write: so fewer lines cross.
+    // Not directly into the output, whose rows other workers write: that would move more cache
+    // lines between cores.
     first = own(pass).chain(0, rows);
     sum(pass, {0, middle}, {{0, rows}, chain_columns(worker, 0)}, first);
     sum(pass, {middle, inputs_}, {{0, rows}, chain_columns(worker, 1)}, second);
@@ -164,7 +165,7 @@ void DenseLayer::sum(const LayerPass& pass, const Range& inputs, const Block& bl
 }
 
 Range DenseLayer::chain_columns(const Worker& worker, std::size_t chain) const {
-  // As if the chains were columns side by side.
+  // Share the columns of both halves as if they were one row.
   const std::size_t stride = parameter_.stride;
   const Range both = worker.share(2 * stride, kFloatsPerLine);
   const auto column = [&](std::size_t of_both) {
@@ -210,7 +211,7 @@ void DenseLayer::gradient(const Block& share, const LayerPass& pass,
   const Range rows{share.rows.begin, std::min(share.rows.end, inputs_)};
   const PixelBatch* pixels = own(pass).pixels();
   const Matrix relay = own(pass).relay();
-  // The other worker has summed the gradient over the rows before.
+  // With kRelay the other worker has already summed the gradient over the rows before.
   const bool relayed = dense_sharing(work(pass)).update == DenseSharing::Update::kRelay;
   const std::size_t first = relayed ? pass.rows.begin : 0;
   const std::size_t last = pass.output.rows;

@@ -1,6 +1,6 @@
-// A fully connected layer: z = W a + b. Each sum starts from b and runs over the inputs in order.
-// Where the layer is the first one and narrow it runs in two chains, the second over the second
-// half of the inputs, from 0, and added last.
+// A fully connected layer: z = W a + b. Each sum starts with b and adds the inputs in order. In a
+// narrow first layer it is the sum of two partial sums ("chains" below): b plus the first half of
+// the inputs, and the second half.
 #pragma once
 
 #include "nn/dense_sharing.h"
@@ -8,11 +8,12 @@
 
 namespace mnist {
 
-/// Its parameter holds Wᵀ, a row per input [inputs × outputs], and under it the bias as one more
-/// row where there is one: so an input that is zero concerns one contiguous row.
+/// The parameter is Wᵀ [inputs × outputs], a row per input, followed by the bias, if any, as one
+/// more row. So the weights of an input are contiguous, and a zero input can be skipped.
 class DenseLayer : public Layer {
  public:
-  /// On values of that shape, which it flattens; `first`: they are the network's input.
+  /// `input` is the shape of the layer's input, which it flattens. `first`: the layer reads the
+  /// network's input.
   DenseLayer(const Shape& input, std::size_t outputs, bool bias, bool first);
 
   bool reads_pixels() const override { return first_; }
@@ -25,7 +26,7 @@ class DenseLayer : public Layer {
   std::optional<UnitWeights> unit_weights() override { return UnitWeights{weights(), outputs()}; }
   void gradient(const Block& share, const LayerPass& pass, std::span<const float* const> companions,
                 ZeroRows zeros, const GradientSink& sink) const override;
-  /// Files count the inputs channel by channel.
+  /// Files order the inputs channel by channel.
   std::vector<NamedParameter> named_parameters(const std::string& prefix) const override;
   void set_named_parameters(const std::vector<NamedParameter>& parameters) override;
 
@@ -35,19 +36,20 @@ class DenseLayer : public Layer {
   ConstMatrix weights() const { return parameter_.matrix().row_range(0, inputs_); }
   // [outputs], or nullptr.
   const float* bias() const { return has_bias() ? parameter_.matrix().row(inputs_) : nullptr; }
-  // The row of the weights whose input is the i-th one channel by channel.
+  // The row of the weights for input i in the order of files, channel by channel.
   std::size_t row_of(std::size_t i) const;
 
   DenseWork work(const LayerPass& pass) const;
-  // What a worker computes of a result of so many columns.
+  // The block that a worker computes of a result with this number of columns.
   Block share(const Worker& worker, const LayerPass& pass, std::size_t columns) const;
 
   void forward_in_chains(Worker& worker, const LayerPass& pass, bool by_features) const;
-  // The columns of a chain that a worker computes.
+  // The columns of a partial sum that a worker computes.
   Range chain_columns(const Worker& worker, std::size_t chain) const;
-  // z for these rows and columns, summed over these inputs; from the bias where they are the first.
+  // Computes z for these rows and columns, summed over these inputs. The first inputs start from
+  // the bias.
   void sum(const LayerPass& pass, const Range& inputs, const Block& block, Matrix z) const;
-  // The gradient over the worker's own rows, for the other worker to continue.
+  // Sums the gradient over the worker's own rows; the other worker adds its rows to it.
   void begin_relay(const LayerPass& pass, Matrix partial) const;
 
   Shape input_shape_;

@@ -10,27 +10,28 @@ using kernels::PixelBatch;
 
 namespace {
 
-// The bounds below were measured with two threads (Xeon with AVX-512; see first_layer_bench and
-// compare.py).
+// The bounds below were measured with two threads on a Xeon with AVX-512. first_layer_bench and
+// compare.py measure them again.
 
-// Columns so few that two workers do better with half of the features each than with half of the
-// columns: one walk over the pixels sums few columns as fast as half of them, and fewer partial
-// sums than weights cross between the caches.
+// With at most this many columns, two workers share the features instead of the columns: a walk
+// over the pixels takes as long for few columns as for half of them, and moving partial sums
+// between the caches costs less than moving weights.
 constexpr std::size_t kNarrow = 256;
 
-// Columns that are enough for a worker of its own: it then packs only its part of the weights.
+// The fewest columns per worker for sharing by columns; each worker then packs only its part of the
+// weights.
 constexpr std::size_t kWideShare = 128;
 
-// Weights so many that fetching them from the other workers' caches costs less than transposing all
-// inputs for a gradient by columns.
+// From this number of weights on, fetching them from the other workers' caches costs less than
+// transposing all inputs, which a gradient by columns requires.
 constexpr std::size_t kLarge = 1 << 17;
 
-// Rows of a batch from which on the update of fewer weights is shared by columns at all: with 32 or
-// 64 rows it takes 5 to 20 % longer that way, with 128 or 256 some 4 % less.
+// The fewest rows of a batch for sharing the update by columns: with 32 or 64 rows this takes 5 to
+// 20 % longer, with 128 or 256 rows some 4 % less.
 constexpr std::size_t kManyRows = 96;
 
-// Weights so few that the gradient is relayed: partial sums cross between the caches then, and not
-// inputs and deltas.
+// Below this number of weights two workers accumulate the gradient one after the other: then only
+// partial sums move between the caches, not inputs and deltas.
 constexpr std::size_t kSmall = 1 << 13;
 
 bool shares_columns(const DenseWork& work) {
@@ -56,8 +57,8 @@ DenseSharing dense_sharing(const DenseWork& work) {
     sharing.products = Products::kColumns;
   }
   if (work.pixels) {
-    // Never by columns: of a line that two workers write by turns, the prefetcher of one fetches
-    // what the other is about to write.
+    // Never by columns: neighbouring lines would belong to different workers, and the adjacent-line
+    // prefetcher would cause false sharing.
     sharing.update = work.two_chains && work.workers == 2 ? Update::kHalves : Update::kParts;
   } else if (work.training && work.workers == 2 && relays_gradient(work.inputs, work.outputs)) {
     sharing.update = Update::kRelay;

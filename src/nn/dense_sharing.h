@@ -1,4 +1,4 @@
-// How the workers of a pool share the work of a dense layer. The sums do not depend on it.
+// How the workers of a pool share the work of a dense layer. The results do not depend on it.
 #pragma once
 
 #include <array>
@@ -9,12 +9,12 @@
 
 namespace mnist {
 
-/// What decides how a dense layer is shared.
+/// The facts that decide how to share a dense layer.
 struct DenseWork {
   std::size_t inputs = 0;
   std::size_t outputs = 0;
   bool bias = false;
-  bool two_chains = false;  // sums run in two chains, one per half of the inputs
+  bool two_chains = false;  // sums consist of two partial sums, one per half of the inputs
   bool pixels = false;      // the input is read as pixels
   bool training = false;
   std::size_t rows = 0;  // of the batch
@@ -24,18 +24,19 @@ struct DenseWork {
 struct DenseSharing {
   /// How the output and the input's delta are shared.
   enum class Products {
-    kRows,      // each worker its rows, with all weights
-    kColumns,   // each its columns of all rows, with its columns of the weights
-    kFeatures,  // each a chain of all rows, or some columns of one: its half of pixels and weights
+    kRows,      // each worker computes some rows, with all weights
+    kColumns,   // each worker computes some columns of all rows, with these columns of the weights
+    kFeatures,  // each worker computes a partial sum of all rows (or some columns of one), with one
+                // half of the pixels and weights
   };
   /// How the gradient and the update are shared.
   enum class Update {
-    kRows,     // each worker some rows of the parameter
-    kColumns,  // the columns that it has in the products
-    kHalves,   // of two workers, each the half whose pixels it has read
-    kParts,    // a part of either half of the rows, as most of the ink lies in the middle
-    kRelay,    // of two workers, one sums the gradient over its rows of the batch during the
-               // backward pass; the other continues over its own rows and updates all
+    kRows,     // each worker updates some rows of the parameter
+    kColumns,  // each worker updates its columns in the products
+    kHalves,   // each of two workers updates the half whose pixels it has read
+    kParts,    // each worker updates a part of both halves, since most ink is in the middle
+    kRelay,    // gradient accumulation by two workers: one sums over its rows of the batch during
+               // the backward pass; the other adds its own rows and updates everything
   };
 
   Products products = Products::kRows;
@@ -46,14 +47,14 @@ struct DenseSharing {
 
 DenseSharing dense_sharing(const DenseWork& work);
 
-/// The blocks of the parameter, weights and below them the bias, that a worker updates.
+/// The blocks of the parameter (weights, then the bias) that a worker updates.
 std::array<Block, 2> dense_update_share(const DenseSharing& sharing, const DenseWork& work,
                                         const Worker& worker);
 
-/// True where sums of a first layer run in two chains.
+/// Whether a first layer of this size computes two partial sums.
 bool sums_in_two_chains(std::size_t inputs, std::size_t outputs);
 
-/// True where two workers relay the gradient of a layer that reads floats.
+/// Whether two workers accumulate the gradient of a layer that reads floats one after the other.
 bool relays_gradient(std::size_t inputs, std::size_t outputs);
 
 }  // namespace mnist

@@ -27,7 +27,7 @@ void DropoutLayer::backward(Worker&, const LayerPass& pass) const {
 
 kernels::DropoutMask DropoutLayer::mask(std::uint64_t seed, std::uint64_t step,
                                         std::size_t position) {
-  // The counter of RandomStream, the position beside the purpose.
+  // The counter of a RandomStream, with the layer's position added to the purpose.
   const auto purpose = static_cast<std::uint32_t>(RandomPurpose::kDropout);
   return {{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)},
           {purpose | static_cast<std::uint32_t>(position) << 8, static_cast<std::uint32_t>(step),

@@ -1,7 +1,7 @@
-// Dropout: in training every value is zero with probability P and otherwise 1 / (1 - P) times
-// itself, so that prediction can leave values as they are. Srivastava, Hinton, Krizhevsky,
-// Sutskever and Salakhutdinov, "Dropout: a simple way to prevent neural networks from overfitting",
-// JMLR 15 (2014).
+// Dropout: in training each value becomes zero with probability P, otherwise it is multiplied by
+// 1 / (1 - P), so that prediction does not change values. Srivastava, Hinton, Krizhevsky, Sutskever
+// and Salakhutdinov, "Dropout: a simple way to prevent neural networks from overfitting", JMLR 15
+// (2014).
 #pragma once
 
 #include "kernels/dropout.h"
@@ -18,7 +18,7 @@ class DropoutLayer : public Layer {
   void forward(Worker& worker, const LayerPass& pass) const override;
   void backward(Worker& worker, const LayerPass& pass) const override;
 
-  /// What the layer at that position of the stack drops in that step.
+  /// The mask of the layer at a position of the network in a step.
   static kernels::DropoutMask mask(std::uint64_t seed, std::uint64_t step, std::size_t position);
 
  private:

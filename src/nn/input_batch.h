@@ -1,5 +1,5 @@
-// The batch at the bottom of a network, as its first layer reads it: as floats, or as pixels whose
-// zeros a dense layer skips. The results are the same bits.
+// The input batch of a network, as floats, or as pixels whose zeros a dense layer skips. Both give
+// the same bits.
 #pragma once
 
 #include <algorithm>
@@ -17,26 +17,25 @@
 
 namespace mnist {
 
-/// How a first dense layer reads its input: as pixels, skipping zeros, or as floats. The results
-/// are the same bits.
+/// How a first dense layer reads its input. Both forms give the same bits.
 enum class InputForm { kPixels, kFloats };
 
 class InputBatch {
  public:
-  /// Of up to `max_rows` images of that shape. Their pixels come channel by channel, as data sets
-  /// hold them; floats lie as layers hand them on, the channels of a pixel side by side.
+  /// A batch of up to `max_rows` images of this shape. Data sets give pixels channel by channel
+  /// (planar); floats are stored in the order of layers, with the channels of a pixel side by side.
   InputBatch(const Shape& shape, std::size_t max_rows, bool as_pixels, bool training);
 
-  /// nullptr where the batch is floats.
+  /// nullptr if the batch is in floats.
   const kernels::PixelBatch* pixels() const { return pixels_ ? &*pixels_ : nullptr; }
-  /// The first rows, [rows × shape.size()]; without data where the batch is pixels.
+  /// The first rows, [rows × shape.size()]; without data if the batch is in pixels.
   Matrix floats(std::size_t rows) {
     return {floats_.empty() ? nullptr : floats_.data(), rows, shape_.size(),
             row_stride(shape_.size())};
   }
 
-  /// Puts the worker's share of the rows in place; `pixels(r)` are those of row r, or floats, which
-  /// a batch of floats takes as they are. All workers must have done so before a forward pass.
+  /// Loads the worker's share of the rows. `pixels(r)` returns the pixels of row r, or its floats,
+  /// which are not scaled. All workers must have loaded their shares before a forward pass.
   template <class PixelsOfRow>
   void load(const Worker& worker, std::size_t rows, const PixelsOfRow& pixels) {
     if constexpr (std::is_convertible_v<decltype(pixels(0)), const std::uint8_t*>) {
@@ -49,8 +48,8 @@ class InputBatch {
     for (std::size_t r = share.begin; r < share.end; ++r) load_row(pixels(r), floats(rows).row(r));
   }
 
-  /// The batch of the pass to come can be put in place during this one, each half of its features
-  /// in so many parts; 0 where it is not read as pixels.
+  /// The number of parts per half of the features in which the next batch can be loaded during this
+  /// pass; 0 for a batch in floats.
   std::size_t parts_ahead() const {
     return pixels_ahead_ ? (middle() + kFeaturesAhead - 1) / kFeaturesAhead : 0;
   }
@@ -61,10 +60,10 @@ class InputBatch {
     const std::size_t end = std::min(begin + kFeaturesAhead, features.end);
     pixels_ahead_->load(begin, end, rows, pixels);
   }
-  /// Makes what was put in place ahead the batch.
+  /// Makes the batch that was loaded ahead the current one.
   void advance() { pixels_.swap(pixels_ahead_); }
 
-  /// Fetches what load() will read of these rows of a later pass into the worker's cache.
+  /// Prefetches the data that load() will read of these rows in the next pass.
   template <class PixelsOfRow>
   void prefetch(const Worker& worker, std::size_t rows, const PixelsOfRow& pixels) const {
     const Range features = pixels_ ? loaded_share(worker) : Range{0, shape_.size()};
@@ -79,7 +78,7 @@ class InputBatch {
  private:
   static constexpr std::size_t kFeaturesAhead = 5 * kernels::PixelBatch::kLoaded;
 
-  // The features of every row that a worker loads as pixels.
+  // The features that a worker loads, of all rows.
   Range loaded_share(const Worker& worker) const {
     return worker.share(pixels_->features(), kernels::PixelBatch::kLoaded);
   }
@@ -90,7 +89,7 @@ class InputBatch {
 
   Shape shape_;
   std::optional<kernels::PixelBatch> pixels_;
-  std::optional<kernels::PixelBatch> pixels_ahead_;  // in training
+  std::optional<kernels::PixelBatch> pixels_ahead_;  // the next batch; only in training
   AlignedVector<float> floats_;
 };
 

@@ -1,6 +1,6 @@
-// One layer of a network: its forward and backward computation and, where it has any, its
-// parameters. A layer is constant during a pass; what a pass writes belongs to Pass (pass.h), and
-// what only one layer needs of it to that layer's workspace.
+// One layer of a network: its forward and backward computation, and its parameters, if any. A layer
+// is constant during a pass. A pass writes into Pass (pass.h), or, for data of one layer only, into
+// that layer's Workspace.
 #pragma once
 
 #include <array>
@@ -21,21 +21,21 @@ namespace mnist {
 
 class InputBatch;
 
-/// The rows of a pass that a worker computes, the same for every layer: no layer has to wait for
-/// another worker's rows. The first worker has the last ones, as it has less to do where a batch of
-/// MNIST is shared by features, its half being the upper one with less ink, and more where a
-/// gradient is handed on.
+/// The rows of a pass that a worker computes. They are the same in every layer, so that no layer
+/// has to wait for another worker. The order is reversed to balance two workers: with a first layer
+/// shared by features, worker 0 has less work, since the upper half of digits has less ink; but it
+/// has more work in gradient accumulation, in which the worker of the first rows starts.
 inline Range row_share(const Worker& worker, std::size_t rows) {
   return worker.reverse_share(rows, 16);
 }
 
-/// The columns that a worker computes in a layer that is shared by columns, whole cache lines.
+/// The columns that a worker computes in a layer shared by columns; whole cache lines, to prevent
+/// false sharing.
 inline Range column_share(const Worker& worker, std::size_t columns) {
   return worker.share(columns, kFloatsPerLine);
 }
 
-/// The rows of a parameter that a worker updates where these are shared, so that kernels for pixels
-/// can begin there.
+/// The rows of a parameter that a worker updates; they begin where kernels for pixels can begin.
 inline Range parameter_rows(const Worker& worker, std::size_t rows) {
   return worker.share(rows, kernels::PixelBatch::kGroup);
 }
@@ -48,23 +48,24 @@ struct Block {
   bool empty() const { return rows.empty() || columns.empty(); }
 };
 
-/// What a workspace is made for.
+/// The passes for which a workspace is allocated.
 struct WorkspacePlan {
   std::size_t max_rows = 0;
   bool training = false;
-  /// What the layer reads, for the first layer of a network; nullptr for the others.
+  /// The input of the network's first layer; nullptr for other layers.
   const InputBatch* input = nullptr;
 };
 
-/// What one layer remembers from its forward pass to the backward pass and the update, and its
-/// scratch memory. A layer derives its own from this where it needs one.
+/// The memory of one layer: values from the forward pass for the backward pass and the update, and
+/// scratch memory. A layer that needs memory derives its own class.
 class Workspace {
  public:
-  /// Which rows each of two workers reads and writes of the layer's input, output and deltas: where
-  /// these are its own alone, the rows of the two can lie apart in memory.
+  /// Which rows of the layer's input, output and deltas a worker reads and writes. If a worker only
+  /// touches its own rows, the rows of two workers can be placed apart in memory, which prevents
+  /// false sharing.
   enum class RowsTouched {
     kAny,
-    kOwnOutputs,  // only its own of the output, any of the rest
+    kOwnOutputs,  // only its own rows of the output, any rows of the others
     kOwn,
   };
 
@@ -79,28 +80,27 @@ class Workspace {
   RowsTouched rows_touched_;
 };
 
-/// What a layer works on in one pass. Matrices have a row for each row of the pass.
+/// The data of one layer in one pass. Matrices have a row for each row of the pass.
 struct LayerPass {
-  bool training = false;   // else the layer predicts
-  std::uint64_t seed = 0;  // of random layers, with the step and the layer's position
+  bool training = false;   // false: prediction
+  std::uint64_t seed = 0;  // random layers draw from seed, step and position
   std::uint64_t step = 0;
   std::size_t position = 0;
 
-  std::size_t workers = 1;   // that share the pass
-  Range rows;                // those to compute, where each worker computes rows of its own
-  ConstMatrix input;         // [rows × inputs]; without data where the layer reads an InputBatch
-  Matrix output;             // [rows × outputs]
-  ConstMatrix output_delta;  // ∂L/∂output
-  Matrix input_delta;        // ∂L/∂input; without data where nobody needs it
-  Workspace* workspace = nullptr;  // what the layer's workspace() made
+  std::size_t workers = 1;         // the number of workers that share the pass
+  Range rows;                      // this worker's rows, in a layer shared by rows
+  ConstMatrix input;               // [rows × inputs]; no data if the layer reads an InputBatch
+  Matrix output;                   // [rows × outputs]
+  ConstMatrix output_delta;        // ∂L/∂output
+  Matrix input_delta;              // ∂L/∂input; no data if it is not needed
+  Workspace* workspace = nullptr;  // from the layer's workspace()
 };
 
-/// Takes a block of ∂L/∂parameter: `gradient` points to its first element, its rows are as far
-/// apart as the parameter's. Columns up to the next multiple of kFloatsPerLine are padding, and
-/// zero.
+/// Receives a block of ∂L/∂parameter. `gradient` points to its first element; its rows have the
+/// parameter's stride. Columns up to the next multiple of kFloatsPerLine are padding and zero.
 using GradientSink = std::function<void(const Block& block, const float* gradient)>;
 
-/// Whether a sink is to be given rows of a gradient that are zero.
+/// Whether a sink must receive zero rows of a gradient.
 enum class ZeroRows { kKept, kLeftOut };
 
 class Layer {
@@ -110,70 +110,67 @@ class Layer {
   Layer& operator=(const Layer&) = delete;
   virtual ~Layer() = default;
 
-  /// Values without an order in space are channels of one pixel. Values lie row by row, the
-  /// channels of a pixel side by side.
+  /// Values without spatial order are the channels of one pixel. Values are stored row by row, with
+  /// the channels of a pixel side by side.
   const Shape& output_shape() const { return output_shape_; }
   std::size_t outputs() const { return output_shape_.size(); }
 
-  /// True where the layer can read its input as pixels, if it is the first one.
+  /// Whether the layer, as a first layer, can read its input as pixels.
   virtual bool reads_pixels() const { return false; }
-  /// True where a row's result depends on the others in training.
+  /// Whether the result of a row depends on other rows in training.
   virtual bool mixes_rows() const { return false; }
-  /// True for an elementwise layer whose backward pass needs no input: then `output` may be `input`
-  /// itself, and `input_delta` `output_delta`.
+  /// Whether the layer is elementwise and its backward pass does not need the input. Then `output`
+  /// may be the same memory as `input`, and `input_delta` the same as `output_delta`.
   virtual bool in_place() const { return false; }
 
-  /// How many of the layers behind it this one does the work of: their place in the stack is held
-  /// by layers that do nothing.
+  /// The number of following layers that are fused into this one. AbsorbedLayers take their places.
   virtual std::size_t layers_absorbed() const { return 0; }
 
-  /// The layer's memory for passes of this kind; nullptr where it needs none and touches own rows
-  /// only.
+  /// Allocates the layer's memory for passes of this kind; nullptr if it needs none and a worker
+  /// only touches its own rows.
   virtual std::unique_ptr<Workspace> workspace(const WorkspacePlan& plan) const;
 
-  /// True where each worker computes its column_share of such a pass's output and input_delta, of
-  /// all rows: all workers then finish the layer below before this one and this one before the
-  /// next, forward and backward. Else each computes the pass's `rows`.
+  /// Whether each worker computes its column_share of output and input_delta, for all rows;
+  /// barriers then separate this layer from its neighbours. Otherwise each worker computes the
+  /// pass's `rows`.
   virtual bool shares_columns(const LayerPass& /*pass*/) const { return false; }
 
-  /// The blocks of the parameter that the worker updates after such a pass; the second one may be
-  /// empty, or both.
+  /// The blocks of the parameter that the worker updates after the pass; one or both may be empty.
   virtual std::array<Block, 2> parameter_share(const LayerPass& pass, const Worker& worker) const;
 
-  /// output from input, by each worker its share.
+  /// Computes the worker's share of `output` from `input`.
   virtual void forward(Worker& worker, const LayerPass& pass) const = 0;
 
-  /// input_delta from output_delta and the forward pass, shared likewise.
+  /// Computes the worker's share of `input_delta` from `output_delta` and the forward pass.
   virtual void backward(Worker& worker, const LayerPass& pass) const = 0;
 
-  /// nullptr where the layer has nothing to train.
+  /// The trainable parameter; nullptr if there is none.
   virtual Parameter* parameter() { return nullptr; }
   const Parameter* parameter() const { return const_cast<Layer*>(this)->parameter(); }
 
-  /// The part of the parameter that weighs inputs; nothing where there is none.
+  /// The part of the parameter that multiplies inputs; nothing if there is none.
   virtual std::optional<UnitWeights> unit_weights() { return std::nullopt; }
 
-  /// ∂L/∂parameter, summed over the rows of the pass, for the share of the calling thread, which
-  /// begins at multiples of PixelBatch::kGroup rows and of kFloatsPerLine columns. `sink` takes it
-  /// in blocks that the cache holds, so that it needs no memory of its own.
-  /// `companions` are arrays of the parameter's size that the sink uses like the parameter's
-  /// values: they may be fetched into the cache ahead. Rows of zeros may be left out if `zeros`
-  /// says so.
+  /// Computes ∂L/∂parameter, summed over the rows of the pass, for a share of the parameter, which
+  /// begins at a multiple of PixelBatch::kGroup rows and of kFloatsPerLine columns. Passes it to
+  /// `sink` in blocks that fit the cache, so that the whole gradient needs no memory.
+  /// `companions` are arrays of the parameter's size that the sink will access at the same indices;
+  /// the layer may prefetch them. With ZeroRows::kLeftOut it may skip zero rows.
   virtual void gradient(const Block& share, const LayerPass& pass,
                         std::span<const float* const> companions, ZeroRows zeros,
                         const GradientSink& sink) const;
 
-  /// What training measures instead of learning it, as running statistics; nullptr where there is
-  /// nothing.
+  /// Running statistics, which training measures instead of learning them; nullptr if there are
+  /// none.
   virtual Parameter* tracked() { return nullptr; }
 
-  /// Takes these columns of a training pass's statistics in. By the calling thread alone, once
-  /// backward is complete.
+  /// Updates these columns of the running statistics with those of a training pass. The calling
+  /// thread does it alone, after the backward pass.
   virtual void track(const Range& columns, const LayerPass& pass);
 
-  /// The parameters and what is tracked as files hold them; `prefix` is the layer's name in them.
+  /// The parameters and running statistics in the form of files; `prefix` is the layer's name.
   virtual std::vector<NamedParameter> named_parameters(const std::string& prefix) const;
-  /// Takes what named_parameters gives, names and shapes being the same.
+  /// Sets the values from named_parameters(), with the same names and shapes.
   virtual void set_named_parameters(const std::vector<NamedParameter>& parameters);
 
  private:

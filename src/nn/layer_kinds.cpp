@@ -39,7 +39,8 @@ std::size_t values_of_dense(const LayerSpec& spec, const LayerPlace& place) {
   return (place.input.size() + (place.bias ? 1 : 0)) * spec.width;
 }
 
-// Takes the number that `text` begins with off it; nothing where it begins with none from 1 up.
+// Removes the number at the beginning of `text` and returns it; nothing if there is no number of at
+// least 1.
 std::optional<std::size_t> take_number(std::string_view& text) {
   const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
   const auto number = read_number<std::size_t>(text.substr(0, digits));
@@ -48,7 +49,7 @@ std::optional<std::size_t> take_number(std::string_view& text) {
   return number;
 }
 
-// Takes `prefix` off the text, if it begins with it.
+// Removes `prefix` from the beginning of the text. Returns whether it was there.
 bool take(std::string_view& text, std::string_view prefix) {
   if (!text.starts_with(prefix)) return false;
   text.remove_prefix(prefix.size());
@@ -80,7 +81,7 @@ std::string write_convolution(const LayerSpec& spec) {
 kernels::ConvolutionShape convolution_shape(const LayerSpec& spec, const Shape& input) {
   return {input, spec.width, spec.side, spec.stride, spec.same ? (spec.side - 1) / 2 : 0};
 }
-// A product that is too large for a layer.
+// Whether a product of sizes is too large for a layer.
 bool too_large(std::initializer_list<std::size_t> sizes) {
   constexpr std::size_t kMost = std::numeric_limits<std::int32_t>::max();
   const auto product = checked_product(sizes);

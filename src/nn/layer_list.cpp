@@ -25,7 +25,7 @@ LayerSpec parse_layer(std::string_view entry, std::string_view list) {
   refuse(list, fmt::format("'{}' is no layer; an entry is {}", entry, layer_entries()));
 }
 
-// Splits a list that is not too long to be shown, and to be anyone's wish.
+// Splits a list, within limits that no reasonable network reaches.
 std::vector<std::string_view> entries_of(std::string_view list) {
   constexpr std::size_t kMostBytes = 16'384;
   constexpr std::size_t kMostLayers = 1000;
@@ -48,16 +48,17 @@ void check_output_layers(const std::vector<LayerSpec>& layers, std::string_view 
   }
 }
 
-// Shapes of values with and without an order in space, as messages name them.
+// A shape for messages: with or without spatial order.
 std::string described(const Shape& shape) {
   return shape.height * shape.width == 1 ? fmt::format("{} values", shape.size())
                                          : fmt::format("values of {}", to_string(shape));
 }
 
-// The shapes that layers of that input take, and last that of the output.
+// The input shape of each layer, then the shape of the output. Throws Error(kUsage) naming `list`
+// for a layer that does not fit its input.
 std::vector<Shape> checked_shapes(const LayerList& layers, std::string_view list) {
   std::vector<Shape> shapes{layers.input};
-  // A row of values may be what a table holds of an image.
+  // A flat row of values, such as a table's row, has no known image shape.
   const bool flat_input =
       layers.input.height == 1 && (layers.input.channels == 1 || layers.input.width == 1);
   bool flattened = false;

@@ -10,7 +10,7 @@
 
 namespace mnist {
 
-/// See layer_kinds.cpp, which has a row for each.
+/// layer_kinds.cpp has a row for each.
 enum class LayerKind {
   kDense,
   kConvolution,
@@ -29,19 +29,20 @@ enum class LayerKind {
 
 struct LayerSpec {
   LayerKind kind = LayerKind::kDense;
-  std::size_t width = 0;  // dense: its outputs; convolution: its output channels
-  float rate = 0;         // dropout: the part of values that it drops
-  std::size_t side = 0;   // convolution: of its kernel; pooling: of a window, 0 for the whole plane
+  std::size_t width = 0;  // dense: outputs; convolution: output channels
+  float rate = 0;         // dropout: the fraction of values to drop
+  std::size_t side = 0;   // of a convolution's kernel or a pooling window (0: the whole plane)
   std::size_t stride = 1;
   bool same = false;  // convolution: padded by (side - 1) / 2 on every side
 
   bool operator==(const LayerSpec&) const = default;
 };
 
-/// Values without an order in space: channels of one pixel.
+/// The shape of values without spatial order: the channels of one pixel.
 constexpr Shape flat_shape(std::size_t values) { return {values, 1, 1}; }
 
-/// A whole stack: the input, then layers in order, the last one the output activation.
+/// A complete layer list: the input, then the layers in order; the last one is the output
+/// activation.
 struct LayerList {
   Shape input;  // flat unless a layer needs the image's shape
   std::vector<LayerSpec> layers;
@@ -49,27 +50,27 @@ struct LayerList {
   std::size_t inputs() const { return input.size(); }
   /// The width of the last dense layer.
   std::size_t outputs() const;
-  /// True where a layer needs the image's shape: one that looks at neighbouring pixels.
+  /// Whether a layer needs the image's shape, because it combines neighbouring pixels.
   bool sees_planes() const;
-  /// The name of a layer in files: its number in torch.nn.Sequential, which counts a Flatten before
-  /// the first dense layer where a layer sees planes.
+  /// The name of a layer in files: its number in torch.nn.Sequential, which has a Flatten before
+  /// the first dense layer if a layer sees planes.
   std::string layer_name(std::size_t i) const;
-  /// What each layer takes, in order, and last what the list gives.
+  /// The input shape of each layer, then the shape of the output.
   std::vector<Shape> shapes() const;
   bool operator==(const LayerList&) const = default;
 };
 
-/// The full form, as `__metadata__.layers` of a weights file holds it. Throws Error(kUsage) that
-/// names the entry which cannot be and the entries there are.
+/// The complete form, which a weights file has in `__metadata__.layers`. Throws Error(kUsage)
+/// naming the invalid entry and all possible entries.
 LayerList parse_layer_list(std::string_view text);
 std::string to_string(const LayerList& list);
 std::string to_string(const LayerSpec& layer);
 
-/// The form of `--layers`: the stack between input and output. "CLASSES,softmax" is appended
-/// unless the list ends in an output layer already, i.e. a dense layer and `softmax` or
-/// `article-softmax`, or a dense layer of just `classes` outputs and `sigmoid`. Throws
-/// Error(kUsage) where an output layer's width is not `classes`, or where a layer cannot work on
-/// what the one before gives, of images of the shape `input`.
+/// The form of `--layers`: the layers between input and output. Appends "CLASSES,softmax" unless
+/// the list already ends in an output layer: a dense layer and `softmax` or `article-softmax`, or a
+/// dense layer of `classes` outputs and `sigmoid`. `input` is the shape of an image. Throws
+/// Error(kUsage) if the width of the output layer is not `classes`, or if a layer does not fit its
+/// input.
 LayerList complete_layer_list(std::string_view hidden, const Shape& input, std::size_t classes);
 
 }  // namespace mnist

@@ -29,8 +29,8 @@ Loss::Loss(const LossSettings& settings, LayerKind output_activation)
 }
 
 void Loss::forward(Matrix z, const std::int32_t* labels, float* row_losses, Matrix delta) const {
-  // The values under the activation, as the loss and its derivative still need them.
-  static thread_local std::vector<float> values;  // rows as far apart as those of z
+  // A copy of z, which the activation overwrites; the loss and its derivative need it.
+  static thread_local std::vector<float> values;  // with the stride of z
   static thread_local std::vector<float> log_sums;
   const std::size_t classes = z.columns;
   const bool with_losses = labels != nullptr && row_losses != nullptr;
@@ -109,7 +109,7 @@ void Loss::row_delta(const float* z, const float* p, std::int32_t label, std::si
   if (settings_.output_delta == OutputDelta::kArticle) {
     for (std::size_t k = 0; k < classes; ++k) delta[k] *= p[k] * (1 - p[k]);
   } else if (output_activation_ == LayerKind::kArticleSoftmax) {
-    // Where z is beyond its bounds, the output does not depend on it.
+    // The output does not depend on a z beyond the bounds.
     for (std::size_t k = 0; k < classes; ++k) {
       if (std::abs(z[k]) > kernels::kArticleBound) delta[k] = 0;
     }

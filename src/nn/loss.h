@@ -1,4 +1,4 @@
-// What training minimises, and its derivative at the network's output.
+// The loss, and its derivative at the network's output.
 #pragma once
 
 #include <cstdint>
@@ -23,18 +23,18 @@ struct LossSettings {
   LossKind kind = LossKind::kCrossEntropy;
   float label_smoothing = 0;  // in [0, 1): y = (1 - s) · onehot + s / classes
   OutputDelta output_delta = OutputDelta::kExact;
-  std::vector<float> class_weights;  // factor on L and ∂L/∂z of each class's rows; empty: 1
+  std::vector<float> class_weights;  // factors on L and ∂L/∂z of each class's rows; empty: all 1
 };
 
 /// A loss on top of a network's output activation.
 class Loss {
  public:
-  /// Throws Error(kUsage) for a pair without an exact gradient, e.g. cross-entropy over sigmoid.
+  /// Throws Error(kUsage) for a combination that is not supported, e.g. cross-entropy with sigmoid.
   Loss(const LossSettings& settings, LayerKind output_activation);
 
-  /// Turns the last layer's values `z` [rows × classes] into the network's probabilities p, in
-  /// place. Where labels (0 .. classes - 1) and `row_losses` are given, also each row's loss, and
-  /// where `delta` [rows × classes] has data, ∂L/∂z of each row's own loss.
+  /// Turns the last layer's values `z` [rows × classes] into probabilities p, in place. If labels
+  /// (0 .. classes - 1) and `row_losses` are given, also computes the loss of each row and, if
+  /// `delta` [rows × classes] has data, ∂L/∂z of each row's loss.
   void forward(Matrix z, const std::int32_t* labels, float* row_losses, Matrix delta = {}) const;
 
  private:

@@ -16,9 +16,9 @@ namespace mnist {
 
 namespace {
 
-// Where layers have planes, few rows at a time go through several layers, so that their values stay
-// in the second-level cache: so many values of all these layers together, but no fewer rows, as
-// weights are packed for each block.
+// Layers with planes process a few rows at a time through several layers, so that the values stay
+// in the L2 cache: at most kValuesTogether values of all these layers, but at least kLeastRows
+// rows, because weights are packed again for each block.
 constexpr std::size_t kValuesTogether = 1 << 18;
 constexpr std::size_t kLeastRows = 4;
 
@@ -190,8 +190,8 @@ void Network::backward(Worker& worker, Pass& pass) const {
 
 AlignedVector<float> predict(const Network& network, const Dataset& data, ThreadPool& pool,
                              const Loss& loss, std::vector<float>* row_losses) {
-  // Rows that pass together: few, so that their values stay in the first-level cache, but more
-  // where the weights are many, as they are packed for each block.
+  // Rows per pass: few, so that their values stay in the L1 cache; more with many weights, which
+  // are packed again for each pass.
   constexpr std::size_t kManyWeights = 1 << 18;
   const std::size_t block = network.parameter_count() < kManyWeights ? 64 : 256;
   const std::size_t rows = data.rows();

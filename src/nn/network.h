@@ -1,4 +1,4 @@
-// A feed-forward network: a stack of layers and the activation of its outputs.
+// A feed-forward network: layers and an output activation.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ class Pass;
 
 class Network {
  public:
-  /// All weights and biases zero.
+  /// All weights and biases are zero.
   Network(LayerList layers, bool bias);
 
   /// Draws the weights of every layer; biases stay zero.
@@ -34,44 +34,45 @@ class Network {
   std::size_t outputs() const { return layers_.outputs(); }
   LayerKind output_activation() const { return layers_.layers.back().kind; }
 
-  /// The layers below the output activation.
+  /// The number of layers, without the output activation.
   std::size_t depth() const { return stack_.size(); }
   Layer& layer(std::size_t i) { return *stack_[i]; }
   const Layer& layer(std::size_t i) const { return *stack_[i]; }
 
-  /// What people call the classes, in the order of the outputs; empty where they are but numbers.
+  /// The class names in the order of the outputs; empty if there are none.
   const std::vector<std::string>& class_names() const { return class_names_; }
-  /// Throws Error(kUsage) unless there are none or as many as outputs.
+  /// Throws Error(kUsage) unless there are no names or one per output.
   void set_class_names(std::vector<std::string> names);
-  /// The name of a class, or what data call it.
+  /// The name of a class; its label if it has no name.
   std::string class_name(std::size_t label) const;
 
-  /// How it takes its input, and what its data call the classes.
+  /// How the network's input is prepared, and the labels of its data.
   const ModelInput& input() const { return input_; }
   void set_input(ModelInput input) { input_ = std::move(input); }
-  /// What data call a class.
+  /// The label of a class in the data.
   std::string label_name(std::size_t label) const;
 
   std::size_t parameter_count() const;
 
-  /// The parameters in the order of the stack, for files.
+  /// The parameters in the order of the layers, for files.
   std::vector<NamedParameter> parameters() const;
-  /// Takes parameters of any order. Throws Error(kBadInput) naming the tensor that is missing, too
-  /// many, or of another shape.
+  /// Sets the parameters, given in any order. Throws Error(kBadInput) naming a tensor that is
+  /// missing, unknown or of another shape.
   void set_parameters(const std::vector<NamedParameter>& parameters);
 
-  /// From the pass's input to pass.output(), the values under the output activation. All workers of
-  /// a pool call it together; each computes its share of the rows.
+  /// Computes pass.output(), the values before the output activation, from the pass's input. All
+  /// workers of a pool call it together; each computes its share.
   void forward(Worker& worker, Pass& pass) const;
 
-  /// From pass.output_delta() to the deltas of every layer with parameters below. Shared as
-  /// forward; afterwards a barrier must come before anyone reads deltas of rows not its own.
+  /// Computes the deltas of all layers that need them from pass.output_delta(), shared like
+  /// forward(). Afterwards a barrier is needed before a worker reads deltas of other workers' rows.
   void backward(Worker& worker, Pass& pass) const;
 
  private:
-  // The layers in runs, of one or several that a worker can compute for a few rows at a time.
+  // Divides the layers into runs. A run is one layer, or several that a worker can compute together
+  // for a few rows at a time.
   std::vector<Range> runs(bool training) const;
-  // Calls visit(passes) with the passes of a run's layers, once for every few rows of the worker's.
+  // Calls visit(passes) with the passes of a run's layers for each block of the worker's rows.
   template <class Visit>
   void for_each_block(const Range& run, const Worker& worker, Pass& pass, const Visit& visit) const;
 
@@ -84,13 +85,13 @@ class Network {
   std::vector<Range> inference_runs_;
 };
 
-/// The network's probabilities [rows × outputs] for each row of `data`, by all threads of `pool`.
-/// Where `row_losses` is given and the data labelled, also each row's loss.
+/// The probabilities [rows × outputs] for `data`, computed by all threads of `pool`. If
+/// `row_losses` is given and the data are labelled, also the loss of each row.
 AlignedVector<float> predict(const Network& network, const Dataset& data, ThreadPool& pool,
                              const Loss& loss, std::vector<float>* row_losses);
 
-/// The same with the loss that fits the network's output: cross-entropy, or the mean squared error
-/// over sigmoid outputs.
+/// The same with the loss for the network's output activation: cross-entropy, or the mean squared
+/// error for sigmoid.
 AlignedVector<float> predict(const Network& network, const Dataset& data, ThreadPool& pool,
                              std::vector<float>* row_losses = nullptr);
 

@@ -1,4 +1,4 @@
-// The numbers that a layer holds, as training and as files see them.
+// The parameters of a layer, in memory and in files.
 #pragma once
 
 #include <cstddef>
@@ -10,8 +10,8 @@
 
 namespace mnist {
 
-/// A layer's trainable numbers: a matrix with rows padded to cache lines; the padding is and stays
-/// zero, so that an optimizer may run over `values` from end to end.
+/// A layer's trainable numbers: a matrix with rows padded to cache lines. The padding is always
+/// zero, so that an optimizer may process the whole of `values`.
 struct Parameter {
   Parameter(std::size_t row_count, std::size_t column_count)
       : rows(row_count),
@@ -28,19 +28,19 @@ struct Parameter {
   AlignedVector<float> values;
 };
 
-/// One parameter tensor under the name and in the shape that torch.nn.Sequential gives it:
-/// "0.weight" of shape (out, in) or (out, in, height, width), "0.bias" of shape (out).
+/// A parameter tensor with its name and shape in torch.nn.Sequential: "0.weight" of shape (out, in)
+/// or (out, in, height, width), "0.bias" of shape (out).
 struct NamedParameter {
   std::string name;
   std::vector<std::size_t> shape;
   std::vector<float> values;  // row-major
 };
 
-/// The weights of a layer's units, each of which sums weighted inputs: what initialising draws and
-/// what a limit on their norm concerns.
+/// The weights of a layer's units, without the bias: initialisation draws them, and max-norm limits
+/// them.
 struct UnitWeights {
-  Matrix matrix;            // [fan in × units], a column per unit; no bias
-  std::size_t fan_out = 0;  // weighted sums that one input goes into, as PyTorch counts them
+  Matrix matrix;            // [fan in × units], a column per unit
+  std::size_t fan_out = 0;  // the number of sums that use an input, as PyTorch counts it
 };
 
 }  // namespace mnist

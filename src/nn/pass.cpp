@@ -4,14 +4,15 @@ namespace mnist {
 
 namespace {
 
-// Floats between buffers, a page: the prefetchers of a thread that reads one buffer would fetch
-// what another writes beside it, but they stay within a page.
+// A gap of one page between buffers prevents false sharing by prefetchers: these fetch lines next
+// to those that a thread reads, but do not cross pages.
 constexpr std::size_t kGap = 1024;
 
 }  // namespace
 
 InputForm faster_input_form(const Dataset& data) {
-  // Where the two take equally long: measured from 0.55 (500 outputs) to 0.75 (50 or 2000).
+  // The share of inked pixels at which both forms are equally fast: measured between 0.55 (500
+  // outputs) and 0.75 (50 or 2000 outputs).
   constexpr double kEvenShare = 0.6;
   return inked_share(data) < kEvenShare ? InputForm::kPixels : InputForm::kFloats;
 }
@@ -34,8 +35,8 @@ Pass::Pass(const Network& network, std::size_t max_rows, Kind kind, InputForm fo
     layers_[i].workspace =
         network.layer(i).workspace({max_rows, training(), i == 0 ? &input_ : nullptr});
   }
-  // A layer with parameters needs its own output no more, unless it does the work of the layer
-  // behind it, which then only passes it on.
+  // A layer with parameters does not need its own output again, so the next layer may overwrite it.
+  // An absorbed layer always shares the output of the layer that does its work.
   std::vector<bool> is_in_place(depth, false);
   for (std::size_t i = 1; i < depth; ++i) {
     is_in_place[i] = network.layer(i).in_place() && network.layer(i - 1).parameter() != nullptr;
@@ -45,11 +46,11 @@ Pass::Pass(const Network& network, std::size_t max_rows, Kind kind, InputForm fo
   }
   const auto in_place = [&](std::size_t i) { return i < depth && is_in_place[i]; };
   const auto touched = [&](std::size_t i) {
-    const bool own = i == depth || layers_[i].workspace == nullptr;  // the loss goes row by row
+    const bool own = i == depth || layers_[i].workspace == nullptr;  // the loss works row by row
     return own ? Workspace::RowsTouched::kOwn : layers_[i].workspace->rows_touched();
   };
   const auto own_rows = [&](std::size_t i) { return touched(i) == Workspace::RowsTouched::kOwn; };
-  std::size_t delta_rows = 0;  // below all parameters nobody needs a delta
+  std::size_t delta_rows = 0;  // layers below all parameters need no delta
   for (std::size_t i = 0; i < depth; ++i) {
     const Layer& layer = network.layer(i);
     if (training() && layer.parameter() != nullptr) delta_rows = max_rows;
@@ -61,7 +62,7 @@ Pass::Pass(const Network& network, std::size_t max_rows, Kind kind, InputForm fo
     std::size_t user = i + 1;
     while (in_place(user)) ++user;
     const bool apart = training() && own_rows(i + 1) && own_rows(user);
-    // All rows of the network's output can be asked for.
+    // The network's output must stay contiguous: output() returns all rows.
     const bool output_apart = apart && user < depth && touched(i) != Workspace::RowsTouched::kAny;
     layers_[i].output = buffer(layer.outputs(), max_rows, output_apart);
     layers_[i].delta = buffer(layer.outputs(), delta_rows, apart && own_rows(i));

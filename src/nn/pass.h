@@ -1,4 +1,4 @@
-// What passes through a network write: the input, activations, deltas and the layers' workspaces.
+// The memory of passes through a network: input, activations, deltas and the layers' workspaces.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@
 
 namespace mnist {
 
-/// The faster form for such data.
+/// The faster input form for this data.
 InputForm faster_input_form(const Dataset& data);
 
 /// The memory of passes through a network of up to `max_rows` rows at a time.
@@ -28,37 +28,37 @@ class Pass {
 
   bool training() const { return kind_ == Kind::kTraining; }
 
-  /// The next pass is over this many rows.
+  /// Sets the number of rows of the next pass.
   void set_rows(std::size_t rows) { rows_ = rows; }
   std::size_t rows() const { return rows_; }
-  /// The seed and step that random layers draw from.
+  /// Sets the seed and step from which random layers draw.
   void set_moment(std::uint64_t seed, std::uint64_t step) {
     seed_ = seed;
     step_ = step;
   }
 
-  /// Where the rows are to be put before a forward pass.
+  /// The input batch; load it before a forward pass.
   InputBatch& input() { return input_; }
   const InputBatch& input() const { return input_; }
 
   /// [rows × outputs].
   Matrix output() { return view(layers_.back().output); }
-  /// Perhaps only the worker's own rows.
+  /// [rows × outputs]; only the worker's own rows may be valid.
   Matrix output_delta(const Worker& worker) { return view(layers_.back().delta, worker); }
 
-  /// What layer i works on, as this worker sees it: perhaps only its own rows, where these are all
-  /// that each needs.
+  /// The data of layer i for this worker. If workers only need their own rows, only these are
+  /// valid.
   LayerPass layer(std::size_t i, const Worker& worker);
 
  private:
   struct Buffer {
     std::size_t rows = 0;
     std::size_t columns = 0;
-    std::shared_ptr<AlignedVector<float>> values;  // in common with the layer below if in place
-    std::size_t apart = 0;  // floats from the rows of one of two workers to those of the other
+    std::shared_ptr<AlignedVector<float>> values;  // shared with the layer below if in place
+    std::size_t apart = 0;  // distance in floats between the rows of two workers; 0: contiguous
   };
 
-  // What a layer gives, and has for itself.
+  // The memory of one layer.
   struct LayerMemory {
     Buffer output;
     Buffer delta;  // ∂L/∂output
@@ -73,7 +73,7 @@ class Pass {
   }
   Matrix view(const Buffer& buffer, const Worker& worker) const {
     Matrix seen = view(buffer);
-    // The worker of the last rows has the upper part, so what neither uses lies in between.
+    // The worker of the last rows uses the upper part, so that the unused rows separate the two.
     if (buffer.apart > 0 && worker.count() == 2 && worker.index() == 0) seen.data += buffer.apart;
     return seen;
   }

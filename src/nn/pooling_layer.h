@@ -1,4 +1,4 @@
-// Pooling: the largest or the mean value of windows that do not overlap, in each channel.
+// Max and average pooling over windows that do not overlap, in each channel.
 #pragma once
 
 #include "kernels/pooling.h"

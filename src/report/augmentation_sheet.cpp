@@ -10,16 +10,16 @@ namespace {
 
 constexpr std::size_t kMostClasses = 20;
 constexpr std::size_t kUnlabelled = 10;
-constexpr std::size_t kZoom = 3;  // 28 pixels are large enough to be read then
+constexpr std::size_t kZoom = 3;  // makes 28 pixels large enough to recognise
 
-// The rows of the images to show.
+// The rows to show.
 std::vector<std::uint32_t> examples(const Dataset& data) {
   std::vector<std::uint32_t> rows;
   if (!data.labelled()) {
     for (std::uint32_t r = 0; r < std::min(kUnlabelled, data.rows()); ++r) rows.push_back(r);
     return rows;
   }
-  // The first row of each class, of the first classes that have any.
+  // The first row of each of the first classes.
   std::map<std::int32_t, std::uint32_t> first;
   for (std::uint32_t r = 0; r < data.rows(); ++r) first.try_emplace(data.labels[r], r);
   for (const auto& [label, row] : first) {

@@ -1,4 +1,4 @@
-// A look at what augmentation makes of images.
+// A sheet that shows the effect of augmentation.
 #pragma once
 
 #include <cstddef>
@@ -13,13 +13,13 @@ namespace mnist {
 
 constexpr std::size_t kSheetColumns = 10;
 
-/// The first image of each class, of up to twenty, or the first ten of unlabelled data; each
-/// followed by what training on this data and with this seed makes of it at full strength in its
-/// epochs 1 to 9: [images × kSheetColumns × features]. Throws Error(kUsage) as Augmenter does.
+/// The first image of each of up to twenty classes (of unlabelled data, the first ten images). Each
+/// is followed by its distorted forms in epochs 1 to 9 of a training with this seed, at full
+/// strength: [images × kSheetColumns × features]. Throws the Error(kUsage) of Augmenter.
 std::vector<std::uint8_t> augmentation_samples(const Dataset& data, const AugmentSettings& settings,
                                                std::uint64_t seed);
 
-/// The same as a PNG file, a row an image. Throws Error(kFailure) naming the path.
+/// Writes the same as a PNG file, one row per image. Throws Error(kFailure) naming the path.
 void draw_augmentation(const std::filesystem::path& path, const Dataset& data,
                        const AugmentSettings& settings, std::uint64_t seed);
 

@@ -13,7 +13,7 @@
 namespace mnist {
 namespace {
 
-// A running mean of probabilities [rows × classes], added up in the order of the calls.
+// A mean of probabilities [rows × classes], summed in the order of the calls.
 class Mean {
  public:
   void add(std::span<const float> probabilities) {
@@ -40,7 +40,7 @@ Dataset distorted(const Dataset& data, const Augmenter& augmenter, std::uint64_t
   pool.run([&](Worker& worker) {
     const Range share = worker.share(data.rows());
     for (std::size_t r = share.begin; r < share.end; ++r) {
-      constexpr int kNoLabel = -1;  // which a look must not know
+      constexpr int kNoLabel = -1;  // distortion must not depend on the true label here
       augmenter.distort(data.row(r), view, static_cast<std::uint32_t>(r), kNoLabel, 1,
                         copy.pixels.data() + r * data.features());
     }
@@ -48,7 +48,7 @@ Dataset distorted(const Dataset& data, const Augmenter& augmenter, std::uint64_t
   return copy;
 }
 
-// The probabilities that each network gives on average over the views.
+// The mean probabilities of each network over the views.
 std::vector<std::vector<float>> look_often(std::span<const Network> networks, const Dataset& data,
                                            const Views& views, ThreadPool& pool) {
   Augmenter augmenter = augmenter_for(data, views.distortion, views.seed);
@@ -65,7 +65,7 @@ std::vector<std::vector<float>> look_often(std::span<const Network> networks, co
   return all;
 }
 
-// The loss of averaged probabilities, of the kind that fits the networks' outputs.
+// The loss of averaged probabilities: mean squared error for sigmoid outputs, else cross-entropy.
 float row_loss(std::span<const float> p, std::size_t label, bool squared) {
   if (!squared) return -std::log(std::max(p[label], std::numeric_limits<float>::min()));
   float sum = 0;
@@ -76,7 +76,7 @@ float row_loss(std::span<const float> p, std::size_t label, bool squared) {
   return sum / static_cast<float>(p.size());
 }
 
-// `networks` are those that the probabilities are averaged over.
+// The metrics of probabilities that are the mean over `networks`.
 Metrics metrics_of(std::span<const float> probabilities, std::span<const Network> networks,
                    const Dataset& data) {
   const std::size_t classes = networks.front().outputs();

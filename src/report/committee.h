@@ -1,6 +1,6 @@
-// Probabilities averaged over several looks: over distorted views of an image, over networks.
-// Meier, Ciresan, Gambardella and Schmidhuber, "Better digit recognition with a committee of simple
-// neural nets", ICDAR 2011.
+// Evaluation with probabilities averaged over networks (a committee) and over distorted views of
+// each image (test-time augmentation). Meier, Ciresan, Gambardella and Schmidhuber, "Better digit
+// recognition with a committee of simple neural nets", ICDAR 2011.
 #pragma once
 
 #include <cstddef>
@@ -19,36 +19,35 @@
 
 namespace mnist {
 
-/// How images are distorted before they are looked at. View v of row r follows from the seed alone.
+/// Distorted views of images. View v of row r is a function of the seed.
 struct Views {
-  std::size_t count = 0;  // 0: an image is looked at once, as it is
+  std::size_t count = 0;  // 0: no views, only the original image
   AugmentSettings distortion;
   std::uint64_t seed = 0;
 };
 
 /// The figures of one network or of a committee.
 struct LookMetrics {
-  Metrics once;                       // each image as it is
-  std::optional<Metrics> with_views;  // the mean over all distorted views of it
+  Metrics once;                       // on the original images
+  std::optional<Metrics> with_views;  // with the mean over all views of each image
 };
 
 struct CommitteeMetrics {
   std::vector<LookMetrics> networks;
-  std::optional<LookMetrics> committee;  // the mean over the networks, where there are several
+  std::optional<LookMetrics> committee;  // with the mean over the networks; only for two or more
 };
 
-/// Measures networks of the same inputs and outputs, at least one, on labelled data. Throws
-/// Error(kUsage) where views are asked for without distortion, or of what is no image of bytes.
+/// Measures one or more networks, all with the same inputs and outputs, on labelled data. Throws
+/// Error(kUsage) for views without distortion, and for views of data other than images of bytes.
 CommitteeMetrics evaluate_committee(std::span<const Network> networks, const Dataset& data,
                                     const Views& views, ThreadPool& pool);
 
-/// `names` are those of the networks. For one network the keys of Metrics and, with views,
-/// `with_views`, which has them too; for several `networks`, an array of the same with `weights`,
-/// and `committee`.
+/// For one network: the keys of Metrics and, with views, `with_views` with the same keys. For
+/// several: `networks`, an array of such objects with their name as `weights`, and `committee`.
 nlohmann::ordered_json to_json(const CommitteeMetrics& metrics, std::span<const std::string> names);
 
-/// For people: for one network without views the table of its metrics, else a line for each network
-/// and for the committee.
+/// As text: for one network without views the table of its metrics, else a line per network and one
+/// for the committee.
 std::string to_table(const CommitteeMetrics& metrics, std::span<const std::string> names);
 
 }  // namespace mnist

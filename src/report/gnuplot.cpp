@@ -16,7 +16,7 @@
 
 #include "base/error.h"
 
-extern char** environ;  // POSIX leaves the declaration to who uses it
+extern char** environ;  // POSIX requires programs to declare it
 
 namespace mnist {
 namespace {
@@ -29,12 +29,12 @@ constexpr const char* kProgram = "gnuplot";
 
 std::string reason(int error_number) { return std::generic_category().message(error_number); }
 
-// A file without a name. Unlike pipes, three of them never wait for each other.
+// A temporary file without a name. With pipes, the program and gnuplot could wait for each other.
 class ScratchFile {
  public:
   ScratchFile() : file_(std::tmpfile()) {
     if (!file_) fail(reason(errno));
-    ::fcntl(descriptor(), F_SETFD, FD_CLOEXEC);  // gnuplot gets a copy
+    ::fcntl(descriptor(), F_SETFD, FD_CLOEXEC);  // gnuplot inherits a duplicate instead
   }
 
   int descriptor() const { return ::fileno(file_.get()); }
@@ -64,7 +64,7 @@ class ScratchFile {
   std::unique_ptr<std::FILE, Close> file_;
 };
 
-// Starts gnuplot and returns its exit status.
+// Runs gnuplot. Returns its exit status.
 int run(const ScratchFile& in, const ScratchFile& out, const ScratchFile& err) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
@@ -90,7 +90,7 @@ int run(const ScratchFile& in, const ScratchFile& out, const ScratchFile& err) {
   return status;
 }
 
-// Of gnuplot's words the last tell what is wrong; those before repeat the script.
+// The last line of gnuplot's error output states the error; the lines before repeat the script.
 std::string last_line(const std::string& text) {
   std::istringstream lines(text);
   std::string last;

@@ -8,7 +8,7 @@
 namespace mnist {
 namespace {
 
-// `text` with each `from` in it replaced.
+// `text` with each `from` replaced by `to`.
 std::string replaced(std::string_view text, std::string_view from, std::string_view to) {
   std::string result;
   for (;;) {
@@ -20,7 +20,8 @@ std::string replaced(std::string_view text, std::string_view from, std::string_v
   }
 }
 
-// In JSON '<' stands in strings alone. Written so, no text can end the element that holds it.
+// JSON for a script element. Escapes '<', which JSON has in strings only, so that no text can close
+// the element.
 std::string json_in_html(const nlohmann::ordered_json& json) {
   return replaced(json_text(json), "<", "\\u003c");
 }

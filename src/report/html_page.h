@@ -1,4 +1,4 @@
-// One HTML page that holds all it needs: style, scripts and data.
+// A self-contained HTML page with its style, scripts and data.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -6,9 +6,8 @@
 
 namespace mnist {
 
-/// The page that shows `data`, whose key `kind` says what it is of: `run`, `network` (see
-/// run_page.h) or `sweep`. What the page is made of lies in report/page/. Text that is not UTF-8 is
-/// mended.
+/// The page that shows `data`. Its key `kind` is `run`, `network` (see run_page.h) or `sweep`. The
+/// sources of the page are in report/page/. Invalid UTF-8 is replaced.
 std::string html_page(const nlohmann::ordered_json& data);
 
 }  // namespace mnist

@@ -16,25 +16,26 @@
 namespace mnist {
 namespace {
 
-// Okabe and Ito's colours for all kinds of eyes, but yellow, which is too pale on white.
+// The palette of Okabe and Ito for colour-blind readers, without yellow, which is too pale on
+// white.
 constexpr std::array kColors = {0x0072B2, 0xD55E00, 0x009E73, 0xCC79A7, 0xE69F00, 0x56B4E9};
 constexpr int kGray = 0x606060;
-constexpr const char* kPale = "0xB0000000";   // transparency, of the losses of steps
-constexpr const char* kPaler = "0xE0000000";  // where there are many
+constexpr const char* kPale = "0xB0000000";   // transparency of the raw losses
+constexpr const char* kPaler = "0xE0000000";  // the same with many runs
 
-// A picture of this size has text and lines of their nominal size.
+// In a picture of this size, text and lines have their nominal size.
 constexpr double kNominalWidth = 640;
 constexpr double kNominalHeight = 480;
 
-// In it: margins beside the panels, which hold numbers and the names of the axes; where such a name
-// stands; the part of the height that the losses have where accuracies are under them.
+// Lengths in the nominal picture: margins beside the panels, for numbers and names of axes; the
+// position of such a name. Then the loss panel's part of the height above an accuracy panel.
 constexpr double kLeftMargin = 76;
 constexpr double kRightMargin = 32;
 constexpr double kAxisName = 14;
 constexpr double kLossPanel = 0.6;
 constexpr double kPointSize = 0.35;
 
-// In it: what a legend beside the panels takes, and the part of the width it takes at most.
+// Lengths of a legend beside the panels, and its largest part of the width.
 constexpr double kCharacterWidth = 6.8;
 constexpr double kLineHeight = 14;
 constexpr double kLegendSample = 40;
@@ -43,11 +44,11 @@ constexpr double kLegendPart = 0.45;
 
 constexpr const char* kAccuracyAxis = "validation accuracy (%)";
 constexpr double kPartsToSmooth = 200;
-constexpr std::size_t kMaxColumns = 2000;  // of raw losses; more are not told apart
-constexpr std::size_t kMaxDots = 40;       // on a validation curve
+constexpr std::size_t kMaxColumns = 2000;  // horizontal resolution of loss curves
+constexpr std::size_t kMaxDots = 40;       // dots on a validation curve
 
-// A chunk of a PNG file that states 600 dots per inch (PNG specification, 11.3.5.3), to stand after
-// the header, which ends at that byte.
+// A PNG chunk that states 600 dots per inch (PNG specification, 11.3.5.3). It is inserted after the
+// header, which ends at this byte.
 constexpr std::size_t kPngHeaderEnd = 33;
 constexpr std::string_view kPngResolution(
     "\0\0\0\x09pHYs\0\0\x5c\x46\0\0\x5c\x46\x01\x14\x94\x43\x41", 21);
@@ -56,7 +57,7 @@ bool is_text(PlotFormat format) {
   return format == PlotFormat::kText || format == PlotFormat::kColorText;
 }
 
-// How a curve is drawn: as lines, points or both, and how each of these looks.
+// How to draw a curve: as lines, points or both, and their appearance.
 struct Style {
   std::string kind;
   std::string line;
@@ -67,10 +68,10 @@ std::string to_string(const Style& style) {
   return fmt::format("{} {} {}", style.kind, style.line, style.points);
 }
 
-// How the curves of one run look: in a text by a character, else by a colour.
+// The appearance of one run's curves: a character in text, a colour in pictures.
 class Pen {
  public:
-  // Run i of n. Many are told apart by hue, in their order.
+  // Run i of n. Many runs get hues in their order.
   Pen(PlotFormat format, std::size_t i, std::size_t n) : text_(is_text(format)), type_(i + 1) {
     if (n <= kColors.size()) {
       rgb_ = fmt::format("{:#08x}", kColors[i]);
@@ -80,7 +81,7 @@ class Pen {
       pale_ = kPaler;
     }
   }
-  // No run in particular.
+  // For the legend of several runs: no run in particular.
   explicit Pen(PlotFormat format)
       : text_(is_text(format)), type_(text_ ? 0 : 1), rgb_(fmt::format("{:#08x}", kGray)) {}
 
@@ -105,7 +106,7 @@ class Pen {
   const char* pale_ = kPale;
 };
 
-// What one panel shows, and the data it is made of.
+// The curves of one panel and their data.
 class Panel {
  public:
   explicit Panel(std::string name) : name_(std::move(name)) {}
@@ -207,7 +208,7 @@ std::string value_axis(const LossPlot& plot) {
   return plot.log_scale ? "set logscale y\n" : "set yrange [0:*]\n";
 }
 
-// Over the losses, so that it covers none of them.
+// Above the panel, so that it covers no curve.
 std::string legend_above(const LossPlot& plot) {
   const std::string title =
       plot.runs.size() > 1 ? "" : "title " + gnuplot_string(plot.runs.front().label);
@@ -222,7 +223,7 @@ std::string with_legend(const Panel& losses, const Legend& legend) {
   return items;
 }
 
-// One panel after the other; a text has no upright lines to name an axis beside it.
+// The panels one after the other. Text cannot be rotated, so the title names the vertical axis.
 std::string text_script(const LossPlot& plot, PlotFormat format, const PlotSize& size,
                         const Panel& losses, const Panel& accuracies, const Legend& legend) {
   const auto terminal = [&](std::size_t rows) {
@@ -240,12 +241,12 @@ std::string text_script(const LossPlot& plot, PlotFormat format, const PlotSize&
   return script + fmt::format("set title '{}'\nplot {}\n", kAccuracyAxis, accuracies.items());
 }
 
-// What draws pictures: sizes of text have units of their own there, these are the same for the eye.
+// gnuplot's terminals for pictures. Each has its own unit of font size; these values look alike.
 struct Terminal {
   const char* name;
   const char* font;
   double font_size;
-  double per_unit;  // of width and height
+  double per_unit;  // divides width and height
   const char* unit;
 };
 
@@ -260,15 +261,15 @@ Terminal terminal_of(PlotFormat format) {
   }
 }
 
-// A legend to the right of the panels, as small as its length asks for. gnuplot's own would leave
-// out what does not fit in its usual size.
+// A legend to the right of the panels that shrinks until it fits. gnuplot's own legend would omit
+// entries that do not fit.
 struct LegendBeside {
-  double width;  // in the nominal picture, with the margin of the panels
+  double width;  // in the nominal picture, including the panels' right margin
   std::string script;
 };
 
 LegendBeside legend_beside(const Legend& legend, double font_size, double width, double height) {
-  std::size_t longest = 0;  // in bytes, which is enough for UTF-8
+  std::size_t longest = 0;  // in bytes: an upper bound for the characters
   for (const LegendEntry& entry : legend) longest = std::max(longest, entry.label.size());
   const double text = kCharacterWidth * static_cast<double>(longest) + kLegendSample;
   const double rows = kLineHeight * static_cast<double>(legend.size());
@@ -290,7 +291,7 @@ LegendBeside legend_beside(const Legend& legend, double font_size, double width,
   return {width - left + kRightMargin, script + "plot [0:1] [0:1] 2 notitle\n"};
 }
 
-// The script of both panels, or of the losses alone.
+// The script of both panels, or of the loss panel only.
 std::string panels(const LossPlot& plot, const std::string& losses, const Panel& accuracies,
                    double width) {
   const auto name_axis = [&](const std::string& name) {
@@ -340,7 +341,7 @@ std::string picture_script(const LossPlot& plot, PlotFormat format, const PlotSi
          panels(plot, with_legend(losses, legend), accuracies, width);
 }
 
-// Without page breaks and the blanks at the ends of lines.
+// Removes page breaks, and blanks at the ends of lines.
 std::string trimmed(const std::string& text) {
   std::string kept;
   for (const char c : text) {

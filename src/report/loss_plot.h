@@ -1,4 +1,4 @@
-// A picture of how training went, drawn by gnuplot: losses and validation accuracies of runs.
+// A plot of the losses and validation accuracies of runs, drawn by gnuplot.
 #pragma once
 
 #include <cstddef>
@@ -10,39 +10,39 @@
 namespace mnist {
 
 struct PlottedRun {
-  std::string label;  // what tells it from the others
+  std::string label;  // for the legend
   RunCurves curves;
 };
 
 struct LossPlot {
-  std::vector<PlottedRun> runs;  // at least one; the label of the only one is the title
+  std::vector<PlottedRun> runs;  // at least one; the label of a single run is the title
   std::string step_axis;
   std::string loss_axis;
-  bool log_scale = false;  // of the loss
-  double smoothing = 0;    // steps, see smoothed(); 0: as smoothing_of() chooses
+  bool log_scale = false;  // for the loss
+  double smoothing = 0;    // steps, see smoothed(); 0: chosen by smoothing_of()
 };
 
-/// The length that losses are smoothed by: the plot's own, or a 200th of its longest run in whole
-/// steps.
+/// The smoothing length in steps: plot.smoothing, or else a 200th of the longest run, rounded to
+/// whole steps.
 double smoothing_of(const LossPlot& plot);
 
 enum class PlotFormat { kPng, kSvg, kPdf, kText, kColorText };
 
-/// Of a picture: pixels; of a PDF: hundredths of an inch; of a text: columns, and rows per panel.
-/// What is in a picture grows with it.
+/// The unit is a pixel; in a PDF, a hundredth of an inch; in text, a column, and a row per panel.
+/// Fonts and lines of a picture scale with its size.
 struct PlotSize {
   std::size_t width = 0;
   std::size_t height = 0;
   bool operator==(const PlotSize&) const = default;
 };
 
-/// 6.4 × 4.8 inches, in PNG at 600 dots per inch; a text of 80 columns.
+/// 6.4 × 4.8 inches (PNG: at 600 dots per inch); text: 80 columns.
 PlotSize default_size(PlotFormat format);
 
-/// The plot as the content of a file. Each run has a colour: a thin and pale line through the
-/// losses of its steps, a line over it through their smoothed values, dots for the validation set.
-/// Accuracies have a panel of their own under the losses. A text has no pale lines. Throws what
-/// run_gnuplot throws, and Error(kBadInput) where there is nothing to draw.
+/// The plot as the bytes of a file. Each run has a colour, with a thin, pale line for the raw
+/// losses, a line for the smoothed ones, and dots for the validation set. Accuracies have their own
+/// panel below. Text has no raw losses. Throws the errors of run_gnuplot, and Error(kBadInput) if
+/// there is nothing to draw.
 std::string draw_loss_plot(const LossPlot& plot, PlotFormat format, const PlotSize& size);
 
 }  // namespace mnist

@@ -11,10 +11,10 @@
 namespace mnist {
 namespace {
 
-// Wider confusion matrices fit no terminal.
+// A wider confusion matrix does not fit a terminal.
 constexpr std::size_t kWidestConfusion = 30;
 
-// Larger ones take more memory than anyone would look at.
+// A larger confusion matrix is not computed: it would take memory and nobody could read it.
 constexpr std::size_t kLargestConfusion = 2000;
 
 std::optional<double> ratio(std::size_t part, std::size_t whole) {
@@ -30,7 +30,7 @@ std::string percent(const std::optional<double>& value) {
   return value ? fmt::format("{:.2f} %", 100 * *value) : "-";
 }
 
-// What the tables call each class: its label, before a name of its own.
+// The title of each class in tables: its label, and its name if it has one.
 std::vector<std::string> row_titles(const Metrics& metrics) {
   std::vector<std::string> titles;
   for (std::size_t c = 0; c < metrics.per_class.size(); ++c) {

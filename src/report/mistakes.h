@@ -1,4 +1,4 @@
-// The rows that a classifier gets wrong.
+// The rows that a classifier labels wrong.
 #pragma once
 
 #include <cstddef>
@@ -15,8 +15,8 @@ struct Mistake {
   float probability = 0;  // of the guess
 };
 
-/// At most `count` mistakes, the surest guess first, equals in the order of their rows. From
-/// probabilities [labels × classes].
+/// The `count` mistakes with the highest probabilities, highest first, ties in the order of rows.
+/// `probabilities` is [labels × classes].
 std::vector<Mistake> most_confident_mistakes(std::span<const float> probabilities,
                                              std::size_t classes,
                                              std::span<const std::int32_t> labels,

@@ -1,12 +1,12 @@
-// What report pages are made of: the files of report/page/, which the build puts into the program.
+// The files of report/page/, which the build compiles into the program.
 #pragma once
 
 #include <string_view>
 
 namespace mnist::page_sources {
 
-extern const std::string_view kHtml;     // with a place for each of the others
-extern const std::string_view kStyle;    // the CSS files one after the other
-extern const std::string_view kScripts;  // the JavaScript files, parts of one module
+extern const std::string_view kHtml;     // with placeholders for style, scripts and data
+extern const std::string_view kStyle;    // the CSS files, concatenated
+extern const std::string_view kScripts;  // the JavaScript files, concatenated to one module
 
 }  // namespace mnist::page_sources

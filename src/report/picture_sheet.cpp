@@ -9,11 +9,11 @@
 namespace mnist {
 namespace {
 
-constexpr std::size_t kSquare = 84;  // pixels; three times 28
+constexpr std::size_t kSquare = 84;  // pixels: 28 × 28 images are enlarged exactly three times
 constexpr std::size_t kPicturesAcross = 8;
 
-// The mean over the pixels of a plane, at least one, that the `i`-th of `n` cells of a row covers,
-// and the `j`-th of `m` of a column.
+// Divides the plane into n × m cells. Returns the mean of the pixels in column i and row j of them;
+// a cell has at least one pixel.
 std::uint8_t mean_shade(const Picture& picture, const std::uint8_t* plane, std::size_t i,
                         std::size_t n, std::size_t j, std::size_t m) {
   const std::size_t left = i * picture.width / n;
@@ -27,7 +27,7 @@ std::uint8_t mean_shade(const Picture& picture, const std::uint8_t* plane, std::
   return static_cast<std::uint8_t>(sum / ((right - left) * (bottom - top)));
 }
 
-// A square with the whole plane in its middle.
+// The whole plane, scaled and centred in a square.
 std::vector<std::uint8_t> fitted(const Picture& picture, const std::uint8_t* plane) {
   const std::size_t longer = std::max(picture.width, picture.height);
   const std::size_t width = std::max<std::size_t>(1, picture.width * kSquare / longer);

@@ -1,4 +1,4 @@
-// A look at what a network gets to see of pictures.
+// A sheet that shows pictures beside the images that the network sees.
 #pragma once
 
 #include <cstddef>
@@ -9,20 +9,20 @@
 
 namespace mnist {
 
-/// Collects pictures of any size, each with what became of it, and draws them side by side.
+/// Collects pairs of a picture of any size and the image made from it, and draws them side by side.
 class PictureSheet {
  public:
   static constexpr std::size_t kMostPictures = 64;
 
-  /// Takes the first kMostPictures alone.
+  /// Adds a pair; ignores those after the first kMostPictures.
   void add(const Picture& given, const Picture& seen);
 
-  /// Writes a PNG file, in colours where a picture has any, with four pairs in a row, each picture
-  /// scaled to the same square. Requires a pair. Throws Error(kFailure) naming the path.
+  /// Writes a PNG file with four pairs per row, each picture scaled to the same square; in colours
+  /// if a picture has any. There must be at least one pair. Throws Error(kFailure) naming the path.
   void write(const std::filesystem::path& path) const;
 
  private:
-  std::vector<Picture> pictures_;  // squares; two of each pair
+  std::vector<Picture> pictures_;  // scaled to squares; two per pair
 };
 
 }  // namespace mnist

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kWidestBar = 40;
 constexpr std::size_t kNarrowestBar = 5;
-constexpr double kSmoothing = 0.98;  // a memory of about 50 steps
+constexpr double kSmoothing = 0.98;  // averages over about 50 steps
 constexpr std::chrono::milliseconds kRedraw{100};
 
 }  // namespace
@@ -63,7 +63,7 @@ void ProgressBar::update(std::size_t step, double loss) {
       .loss = loss,
       .samples_per_second = steps_per_second * static_cast<double>(samples_per_step_),
       .seconds_left = steps_per_second > 0 ? left / steps_per_second : 0};
-  // The last column stays free: some terminals wrap as soon as it is written.
+  // Leave the last column free: some terminals wrap as soon as it is written.
   const std::string line = format_progress(progress, terminal_width(stream_) - 1);
   std::fprintf(stream_, "\r%s\033[K", line.c_str());
   std::fflush(stream_);

@@ -1,4 +1,4 @@
-// A line on a terminal that shows how far a long job is.
+// A progress bar on a terminal.
 #pragma once
 
 #include <chrono>
@@ -8,24 +8,23 @@
 
 namespace mnist {
 
-/// What the line says.
+/// The contents of the line.
 struct Progress {
-  std::size_t step = 0;  // done, at most `steps`
+  std::size_t step = 0;  // finished steps, at most `steps`
   std::size_t steps = 0;
   double loss = 0;  // smoothed
   double samples_per_second = 0;
   double seconds_left = 0;
 };
 
-/// The line, at most `width` columns of ASCII and without a line break. The bar gives way first
-/// where the terminal is narrow.
+/// The line: ASCII, at most `width` columns, without a line break. On a narrow terminal the bar is
+/// dropped first.
 std::string format_progress(const Progress& progress, std::size_t width);
 
-/// "0:07", "12:34", "3:25:00".
+/// A duration as "0:07", "12:34" or "3:25:00".
 std::string format_duration(double seconds);
 
-/// An exponential moving average without a bias towards its start: Adam's correction (Kingma and
-/// Ba 2015, section 3).
+/// An exponential moving average with Adam's bias correction (Kingma and Ba 2015, section 3).
 class SmoothedLoss {
  public:
   void add(double loss);
@@ -37,20 +36,19 @@ class SmoothedLoss {
   double weight_ = 0;
 };
 
-/// Draws the line at most ten times a second and takes it away at its end.
+/// Draws the line at most ten times per second; the destructor erases it.
 class ProgressBar {
  public:
-  /// `stream` is a terminal; it stays open.
+  /// `stream` is a terminal; it is not closed.
   ProgressBar(std::FILE* stream, std::size_t steps, std::size_t samples_per_step);
   ~ProgressBar() { clear(); }
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
 
-  /// `step` steps are done, the last one with a smoothed loss of `loss`.
+  /// Reports that `step` steps are done; `loss` is the smoothed loss.
   void update(std::size_t step, double loss);
 
-  /// Takes the line off the terminal, so that another can be written; the next update draws it
-  /// again.
+  /// Erases the line, so that other text can be written. The next update draws it again.
   void clear();
 
  private:

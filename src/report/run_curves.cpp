@@ -25,14 +25,14 @@ namespace fs = std::filesystem;
   throw Error(ExitCode::kBadInput, fmt::format("{}: {}", path.string(), message));
 }
 
-// The whole lines of a file.
+// The complete lines of a file.
 std::string read_lines(const fs::path& path) {
   std::error_code ignored;
   if (!fs::exists(path, ignored)) {
     bad_file(path, "no such file; is it in the directory of a training run?");
   }
   std::string text = read_file(path);
-  text.resize(text.rfind('\n') + 1);  // 0 where there is none
+  text.resize(text.rfind('\n') + 1);  // empty without a line break
   return text;
 }
 
@@ -42,7 +42,7 @@ double parse(const fs::path& path, unsigned line, std::string_view text) {
   return *value;
 }
 
-// Appends to each curve the values of its column, where there is one that can be drawn.
+// Appends the finite values of each column to its curve; skips empty fields.
 template <class... Names>
 void read_columns(const fs::path& path, const std::vector<Curve*>& curves, Names... names) {
   const std::string text = read_lines(path);
@@ -63,7 +63,7 @@ void read_columns(const fs::path& path, const std::vector<Curve*>& curves, Names
       }
     }
   } catch (const io::error::base& error) {
-    throw Error(ExitCode::kBadInput, error.what());  // names the file
+    throw Error(ExitCode::kBadInput, error.what());  // the message names the file
   }
 }
 
@@ -91,6 +91,7 @@ Curve smoothed(std::span<const CurvePoint> curve, double length) {
   const auto weight = [&](std::size_t i, std::size_t j) {
     return std::exp(-std::abs(curve[i].step - curve[j].step) / length);
   };
+  // Recursive filters in both directions make this linear in n.
   std::vector<Sums> before(n);  // over points up to i
   std::vector<Sums> after(n);   // over points from i on
   for (std::size_t i = 0; i < n; ++i) before[i] = after[i] = {curve[i].value, 1};

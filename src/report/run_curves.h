@@ -1,4 +1,4 @@
-// The curves that a training run leaves in loss.csv and epochs.csv, ready to be drawn.
+// The curves in a run's loss.csv and epochs.csv, prepared for drawing.
 #pragma once
 
 #include <cstddef>
@@ -17,25 +17,25 @@ using Curve = std::vector<CurvePoint>;  // in the order of steps
 
 struct RunCurves {
   Curve loss;                 // of mini-batches
-  Curve learning_rate;        // of the same steps
-  Curve epoch_loss;           // means over the epochs' mini-batches
-  Curve validation_loss;      // at the ends of epochs; none without a validation set
-  Curve validation_accuracy;  // from 0 to 1
+  Curve learning_rate;        // at the same steps
+  Curve epoch_loss;           // mean over an epoch's mini-batches
+  Curve validation_loss;      // at the ends of epochs; empty without validation
+  Curve validation_accuracy;  // likewise; from 0 to 1
 };
 
-/// Reads both files. Values that are not finite are left out, and so is a last line without its
-/// end, which a file being written has. Throws Error(kBadInput) naming the file, and the line or
-/// column, for one that is missing or not of this form.
+/// Reads both files. Skips values that are not finite, and an incomplete last line, which a file
+/// has while it is written. Throws Error(kBadInput) naming the file, and line or column, if a file
+/// is missing or malformed.
 RunCurves read_run_curves(const std::filesystem::path& loss_csv,
                           const std::filesystem::path& epochs_csv);
 
-/// Each point as the mean of those around it, of which one n steps away counts exp(-n / length).
-/// There are at most as many after it as before it, so that the curve starts where it did. `length`
-/// is above 0.
+/// Smooths a curve: each value becomes a weighted mean, in which a point n steps away has the
+/// weight exp(-n / length). The mean uses at most as many points after a point as before it, so
+/// that the first value stays. `length` is above 0.
 Curve smoothed(std::span<const CurvePoint> curve, double length);
 
-/// A curve of at most 2 * `columns` points that looks the same when drawn that many pixels wide:
-/// the lowest and the highest point of each of the columns, which have equally many points.
+/// Reduces a curve to at most 2 * `columns` points that look the same when drawn `columns` pixels
+/// wide: divides the points into columns and keeps the lowest and the highest point of each.
 Curve thinned(std::span<const CurvePoint> curve, std::size_t columns);
 
 }  // namespace mnist

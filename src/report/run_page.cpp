@@ -19,9 +19,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t kColumns = 600;  // of a chart on the page; more are not told apart
+constexpr std::size_t kColumns = 600;  // horizontal resolution of a chart on the page
 
-// Six digits are more than a chart can show.
+// Six digits are more than a chart can show, and keep the page small.
 double shortened(double value) { return read_number<double>(fmt::format("{:.6g}", value)).value(); }
 
 Json curve_json(const Curve& curve) {
@@ -56,7 +56,7 @@ nlohmann::ordered_json network_json(const Network& network) {
   }
   Json classes = Json::array();
   for (std::size_t c = 0; c < network.outputs(); ++c) classes.push_back(network.class_name(c));
-  // The pad draws light on dark, bytes from 0 to 255.
+  // The pad draws light ink on dark, in bytes from 0 to 255; it only fits networks for such images.
   const ModelInput& input = network.input();
   const bool pad =
       input.scale.takes_bytes() && !input.invert && !input.light_ground.value_or(false);

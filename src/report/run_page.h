@@ -1,4 +1,4 @@
-// What the page of a training run shows, as the JSON that its scripts read.
+// The JSON data that the scripts of a run's page read.
 #pragma once
 
 #include <cstddef>
@@ -11,22 +11,22 @@
 
 namespace mnist {
 
-/// At most so many mistakes are shown.
+/// The largest number of mistakes on the page.
 inline constexpr std::size_t kShownMistakes = 60;
 
-/// Keys step_axis, loss_axis, smoothing (steps), and each curve of the plot's only run as an array
-/// [step, value, step, value, ..], thinned to what a page can show: loss, smoothed_loss,
-/// learning_rate, validation_loss, validation_accuracy.
+/// The plot's single run: keys step_axis, loss_axis, smoothing (steps), and the curves loss,
+/// smoothed_loss, learning_rate, validation_loss and validation_accuracy, each a thinned array
+/// [step, value, step, value, ..].
 nlohmann::ordered_json curves_json(const LossPlot& plot);
 
-/// The network for who predicts with it: `layers` as text, `tensors` by the names of the weights
-/// file, each with its shape and its values as base64 of little-endian floats, `classes`, what each
-/// is called, `side` of the images that it takes or null.
+/// The network for prediction in the page: `layers` as text; `tensors`, named as in the weights
+/// file, each with its shape and its values as base64 of little-endian floats; `classes`, the class
+/// names; `side`, that of the square images on which the pad can draw, or null.
 nlohmann::ordered_json network_json(const Network& network);
 
-/// How the network does on labelled data: `metrics`, `calibration`, `shape` of the images, and
-/// `mistakes`, the most confident ones, which have `pixels`, base64 of bytes, where they are images
-/// of bytes, gray or in colours.
+/// The network's figures on labelled data: `metrics`, `calibration`, `shape` of the images, and
+/// `mistakes`, the most confident ones. If the data are gray or colour images of bytes, a mistake
+/// has `pixels`, base64 of bytes.
 nlohmann::ordered_json measured_json(const Network& network, const Dataset& data, ThreadPool& pool);
 
 }  // namespace mnist

@@ -6,7 +6,7 @@
 
 namespace mnist {
 
-/// Columns of the terminal behind a stream; 80 where there is none or it does not tell.
+/// The columns of the terminal behind a stream; 80 if there is none or its size is unknown.
 std::size_t terminal_width(std::FILE* stream);
 
 }  // namespace mnist

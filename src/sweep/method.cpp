@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kMostTrials = 100'000;
 
-// The positive root of x^(d + 1) = x + 1, by fixed-point iteration.
+// The positive root of x^(dimensions + 1) = x + 1, by fixed-point iteration.
 double generalised_golden_ratio(std::size_t dimensions) {
   const double exponent = 1.0 / static_cast<double>(dimensions + 1);
   double x = 2;

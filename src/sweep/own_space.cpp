@@ -5,10 +5,10 @@
 namespace mnist {
 namespace {
 
-constexpr std::size_t kSmallestImage = 6;  // for two convolutions
-constexpr std::size_t kLargeImage = 20;    // from here on kernels of 5 x 5 and two poolings fit
-constexpr std::size_t kFewRows = 5'000;    // below it batches are small
-constexpr std::size_t kManyRows = 20'000;  // and from here on large
+constexpr std::size_t kSmallestImage = 6;  // the smallest side for two convolutions
+constexpr std::size_t kLargeImage = 20;    // the smallest side for 5 x 5 kernels and two poolings
+constexpr std::size_t kFewRows = 5'000;    // fewer rows: batches of 32
+constexpr std::size_t kManyRows = 20'000;  // as many or more: batches of 128
 
 constexpr const char* kDense = "layers=choice(64,relu|256,relu,dropout:0.2|256,relu,128,relu)";
 constexpr const char* kSmallImages =

@@ -1,4 +1,4 @@
-// What a search tries that is given no space of its own.
+// The default search space, for a search without one from the user.
 #pragma once
 
 #include <cstddef>
@@ -8,12 +8,12 @@
 
 namespace mnist {
 
-/// Settings that all trials share where they are not given, for so many training rows.
+/// The settings that all trials share unless the user gives them, for this number of training rows.
 Point own_settings(std::size_t rows);
 
-/// The space for data of this shape: layers that fit it, convolutions among them where it is an
-/// image of 6 x 6 or more; learning rate, weight decay, label smoothing; augmentation where the
-/// images are square and of bytes, as it needs them.
+/// The space for data of this shape: layers (with convolutions for images of 6 x 6 or more),
+/// learning rate, weight decay and label smoothing; also augmentation if `bytes` and the images are
+/// square, which it requires.
 Space own_space(const Shape& shape, bool bytes);
 
 }  // namespace mnist

@@ -24,14 +24,14 @@ struct RangeName {
 constexpr std::array<RangeName, 3> kRanges{
     {{"uniform", Kind::kUniform}, {"log", Kind::kLog}, {"int", Kind::kInteger}}};
 
-// Whole numbers up to here are exact.
+// A double holds integers up to here exactly.
 constexpr double kLargestInteger = 9007199254740992;  // 2^53
 
 [[noreturn]] void refuse(std::string_view text, const std::string& why) {
   throw Error(ExitCode::kUsage, fmt::format("'{}': {}", text, why));
 }
 
-// Splits "NAME=REST".
+// Splits "NAME=REST". The error message shows `form`.
 std::pair<std::string_view, std::string_view> split_name(std::string_view text,
                                                          std::string_view form) {
   const std::size_t equals = text.find('=');

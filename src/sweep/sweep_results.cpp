@@ -23,7 +23,7 @@ std::string_view name_of(Metric metric) {
 }
 
 bool better(Metric metric, double a, double b) {
-  // What is no number is worse than any, and like its own kind: else this would be no order.
+  // NaN ranks below every number and equal to NaN; otherwise this would be no strict weak order.
   if (std::isnan(a) || std::isnan(b)) return !std::isnan(a) && std::isnan(b);
   return metric == Metric::kValidationLoss ? a < b : a > b;
 }
@@ -57,7 +57,7 @@ std::optional<TrialResult> trial_result(const Trial& trial, std::span<const RunR
       if (!run.end && result.status == Status::kComplete) result.status = Status::kStopped;
       figures.push_back(last);
     } else {
-      return std::nullopt;  // begun outside of this sweep
+      return std::nullopt;  // started outside this sweep
     }
   }
   if (result.status != Status::kCollapsed) result.score = score(metric, figures);

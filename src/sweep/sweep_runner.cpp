@@ -25,23 +25,23 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::chrono::milliseconds kProgressEvery{200};
-constexpr std::chrono::milliseconds kLookAgainAfter{50};  // at a run that another process trains
+constexpr std::chrono::milliseconds kLookAgainAfter{50};  // polls a run of another process
 
-// A run to train up to a step.
+// One run, to be trained from one rung to the next.
 struct Task {
   std::size_t trial = 0;
   std::size_t repetition = 0;
-  std::size_t from = 0;  // where the rung before paused
-  std::size_t to = 0;
+  std::size_t from = 0;  // the step at which the previous rung paused
+  std::size_t to = 0;    // the last step
 };
 
-// Sums of progress that the threads add to as they go.
+// Counts of steps over all threads.
 struct Steps {
-  std::atomic<std::size_t> done{0};
-  std::atomic<std::size_t> made{0};
+  std::atomic<std::size_t> done{0};  // by any process
+  std::atomic<std::size_t> made{0};  // by this process
 };
 
-// Measures a run at its rungs, pauses it at one of them, and counts its steps.
+// Validates a run at its rungs, pauses it at the end of the task, and counts its steps.
 class TaskObserver : public RunObserver {
  public:
   TaskObserver(const Task& task, std::vector<std::size_t> pauses, const RunDirectory& run,
@@ -67,7 +67,7 @@ class TaskObserver : public RunObserver {
   }
   void on_epoch(const EpochRecord& record) override { observer_.on_epoch(record); }
 
-  // Looks at the ends of epochs would cost a tenth of the time.
+  // Only at rungs: validation after each epoch would cost a tenth of the time.
   bool wants_validation(std::size_t step, bool /*epoch_ends*/) override {
     return std::find(pauses_.begin(), pauses_.end(), step) != pauses_.end();
   }
@@ -78,7 +78,7 @@ class TaskObserver : public RunObserver {
   }
   bool wants_to_stop() override { return step_ == task_.to || stopping_(); }
 
-  /// Steps of the task that were counted as done.
+  // The steps of the task that were added to Steps::done.
   std::size_t counted() const { return counted_; }
 
  private:
@@ -98,7 +98,7 @@ class TaskObserver : public RunObserver {
   std::size_t counted_ = 0;
 };
 
-// Thrown by a worker that leaves its work to the others.
+// Thrown by a worker that ends for lack of memory and leaves its work to the others.
 struct FewerWorkers {};
 
 class Runner {
@@ -122,7 +122,7 @@ class Runner {
       run_rung(trials, rung);
       if (stopping()) return false;
       if (rung + 1 < plan_.rungs.size()) give_up_worse(trials, rung);
-      if (stopping()) return false;  // while it waited for another process
+      if (stopping()) return false;  // give_up_worse() may have waited for another process
     }
     tell_progress();
     return true;
@@ -133,7 +133,7 @@ class Runner {
     return plan_.rungs[rung].pause(lengths_[trial]);
   }
 
-  // The steps before its end at which a trial may pause.
+  // The steps at which a trial may pause, without its last one.
   std::vector<std::size_t> pauses(std::size_t trial) const {
     std::vector<std::size_t> pauses;
     for (std::size_t rung = 0; rung < plan_.rungs.size(); ++rung) {
@@ -165,8 +165,8 @@ class Runner {
     if (error_) std::rethrow_exception(error_);
   }
 
-  // As many as the system gives, but at least one. Where it does not give all, half of them end
-  // before they have begun and leave their memory to the others.
+  // Starts `count` workers. If the system cannot start all, half of those started end at once and
+  // leave their memory to the others; at least one stays.
   std::vector<std::jthread> start_workers(std::size_t count) {
     std::vector<std::jthread> workers;
     places_ = count;
@@ -176,7 +176,7 @@ class Runner {
     } catch (const std::exception&) {
       if (workers.empty()) throw Error(ExitCode::kFailure, "cannot start a thread; ask for fewer");
       set_places(std::max<std::size_t>(1, workers.size() / 2));
-      workers.resize(places_);  // waits for the others
+      workers.resize(places_);  // joins the removed threads
     }
     const std::lock_guard lock(mutex_);
     working_ = workers.size();
@@ -191,14 +191,14 @@ class Runner {
     gate_.notify_all();
   }
 
-  // False where there is no place for this worker.
+  // Waits for the start. Returns false if this worker should end at once.
   bool may_begin(std::size_t worker) {
     std::unique_lock lock(mutex_);
     gate_.wait(lock, [&] { return open_ || worker >= places_; });
     return worker < places_;
   }
 
-  // How many steps the rungs after this one will take, if trials are of one length.
+  // The estimated steps of the rungs after this one; exact if all trials have the same length.
   double steps_after(const std::vector<std::size_t>& trials, std::size_t rung) const {
     double sum = 0;
     for (std::size_t next = rung + 1; next < plan_.rungs.size() && !trials.empty(); ++next) {
@@ -208,7 +208,7 @@ class Runner {
     return sum;
   }
 
-  // The life of a thread.
+  // The main loop of a worker thread.
   void work(std::size_t worker) noexcept {
     if (!may_begin(worker)) return;
     try {
@@ -219,7 +219,7 @@ class Runner {
         pending_.push_back(*task);
       }
     } catch (const FewerWorkers&) {
-      // the others do its work
+      // the other workers do its tasks
     } catch (...) {
       const std::lock_guard lock(mutex_);
       failed_ = true;
@@ -238,7 +238,7 @@ class Runner {
     return task;
   }
 
-  // As do_task. Where memory does not suffice for all workers, this one gives up its place.
+  // Calls do_task(). If memory does not suffice for all workers, this worker ends.
   bool try_task(const Task& task) {
     try {
       return do_task(task);
@@ -250,7 +250,7 @@ class Runner {
     }
   }
 
-  // False where another process is at work on the run.
+  // Returns false if another process works on the run.
   bool do_task(const Task& task) {
     const Trial& trial = plan_.trials[task.trial];
     const fs::path directory = run_directory(plan_.directory, trial, task.repetition);
@@ -260,19 +260,19 @@ class Runner {
       const TrainSettings settings = run_settings(trial, task.repetition);
       const JoinedRun joined = join_run(directory, settings_toml(settings), IfBusy::kReturn);
       if (joined.state == JoinedRun::State::kBusy) return false;
-      record = read_run(directory);  // another process may have gone on with it
+      record = read_run(directory);  // another process may have continued it meanwhile
       if (!record.done(task.to)) {
         counted = train(task, settings, *joined.run);
         record = read_run(directory);
       }
     }
-    if (!record.done(task.to)) return true;  // stopped
+    if (!record.done(task.to)) return true;  // the observer stopped the sweep
     steps_.done += task.to - task.from - counted;
     note(task, record);
     return true;
   }
 
-  // The steps that were counted as done on the way.
+  // Trains a run. Returns the steps that were added to Steps::done.
   std::size_t train(const Task& task, const TrainSettings& settings, RunDirectory& run) {
     if (plan_.events) run.record_events();
     const auto told = observer_.observe(run, settings);
@@ -323,7 +323,7 @@ class Runner {
     return score(plan_.metric, figures).mean;
   }
 
-  // Leaves the trials that the next rung is for.
+  // Reduces `trials` to those for the next rung.
   void give_up_worse(std::vector<std::size_t>& trials, std::size_t rung) {
     std::vector<std::pair<double, std::size_t>> measured;
     for (const std::size_t trial : trials) {
@@ -348,7 +348,7 @@ class Runner {
     std::sort(trials.begin(), trials.end());
   }
 
-  // Makes what there is of a trial visible.
+  // Ends a trial early: moves its runs to their final directories.
   void give_up(std::size_t trial) {
     for (std::size_t k = 0; k < plan_.seeds; ++k) {
       const fs::path directory = run_directory(plan_.directory, plan_.trials[trial], k);
@@ -378,20 +378,20 @@ class Runner {
   const RunData& data_;
   const std::size_t jobs_;
   SweepObserver& observer_;
-  std::vector<std::size_t> lengths_;  // steps of each trial in full
+  std::vector<std::size_t> lengths_;  // of each trial: its full number of steps
   Steps steps_;
   std::atomic<bool> failed_{false};
 
-  std::mutex mutex_;  // of all below while threads are at work
+  std::mutex mutex_;  // guards all members below while workers run
   std::condition_variable idle_;
   std::size_t working_ = 0;
   std::condition_variable gate_;
-  bool open_ = false;       // to the workers of lower numbers than
-  std::size_t places_ = 0;  // this one
+  bool open_ = false;       // whether workers may begin
+  std::size_t places_ = 0;  // workers with this number or a higher one end at once
   std::deque<Task> pending_;
   std::vector<std::vector<RunRecord>> records_;  // of each trial and repetition
-  std::vector<std::size_t> measured_;            // of each trial: runs done in this rung
-  std::vector<bool> over_;                       // of each trial: it needs no more training
+  std::vector<std::size_t> measured_;            // of each trial: finished runs in this rung
+  std::vector<bool> over_;                       // of each trial: whether it has ended
   SweepProgress progress_;
   std::exception_ptr error_;
 };

@@ -14,7 +14,7 @@ constexpr std::size_t kMostRounds = 5;  // 243 trials
 
 using Clock = std::chrono::steady_clock;
 
-// Lets training go on for a while.
+// Measures the speed of training: starts the count at half the time, and stops at the full time.
 class Stopwatch : public TrainObserver {
  public:
   explicit Stopwatch(double seconds) : seconds_(seconds) {}

@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Five bits a letter. Those that look like another are left out.
+// 32 letters, five bits each, without letters that look like others.
 constexpr std::string_view kLetters = "0123456789abcdefghjkmnpqrstvwxyz";
 constexpr std::size_t kIdLetters = 10;
 
@@ -39,7 +39,7 @@ void read_end(const fs::path& directory, RunRecord& record) {
     }
     record.steps = json.at("steps");
     record.seconds = json.at("train_seconds");
-    // JSON has no word for a loss that is not finite.
+    // JSON cannot hold NaN or infinity; null stands for such a loss.
     const nlohmann::ordered_json& loss = json.at("validation_loss");
     record.end = {record.steps,
                   loss.is_null() ? std::numeric_limits<double>::quiet_NaN() : loss.get<double>(),
@@ -89,7 +89,7 @@ const ValidationRecord* RunRecord::at(std::size_t step) const {
 
 RunRecord read_run(const fs::path& directory) {
   RunRecord record;
-  // While this is looking, another process may move the run from its place of work.
+  // Read the hidden directory first: another process may move the run to its final directory now.
   record.rungs = read_rungs(place_of_work(directory) / run_files::kRungs);
   record.visible = fs::exists(directory);
   if (record.visible) record.rungs = read_rungs(directory / run_files::kRungs);

@@ -1,4 +1,4 @@
-// A trial: a point of the space, and the run or the runs, one for each seed, that try it.
+// A trial: a point of the search space, and its runs, one per seed.
 #pragma once
 
 #include <cstddef>
@@ -16,46 +16,46 @@ namespace mnist {
 
 struct Trial {
   std::string id;
-  Point point;             // each value as a config file has it
-  TrainSettings settings;  // of the first seed
+  Point point;             // values in the form of a config file
+  TrainSettings settings;  // with the first seed
 };
 
-/// Ten letters and digits that follow from a text.
+/// An identifier of ten letters and digits, a hash of the text.
 std::string short_id(std::string_view text);
 
-/// The same from the parameters and their values, whatever their order.
+/// The same of parameters and their values, in any order.
 std::string trial_id(Point point);
 
 /// The run directory of repetition 0, 1, .. of a trial: `SWEEP/trials/ID`, `SWEEP/trials/ID-1`, ..
 std::filesystem::path run_directory(const std::filesystem::path& sweep, const Trial& trial,
                                     std::size_t repetition);
 
-/// The trial's settings with the seed of that repetition: the next whole number each.
+/// The trial's settings for a repetition: `repetition` is added to the seed.
 TrainSettings run_settings(const Trial& trial, std::size_t repetition);
 
-/// What is on disk of a run of a sweep.
+/// The state of a sweep's run on disk.
 struct RunRecord {
-  bool visible = false;  // in its directory: complete, collapsed or given up
+  bool visible = false;  // in its final directory: complete, collapsed or stopped early
   bool collapsed = false;
   std::optional<ValidationRecord> end;  // of a complete run
-  std::vector<ValidationRecord> rungs;  // measured on the way
-  std::size_t steps = 0;                // made by a run that has ended, measured of another
-  double seconds = 0;                   // they took
+  std::vector<ValidationRecord> rungs;  // validations before the end
+  std::size_t steps = 0;                // at the end, or at the last rung of an unfinished run
+  double seconds = 0;                   // duration of these steps
 
-  /// The figures after `step` steps, or at the end of a run that was complete before.
+  /// The figures after `step` steps, else those of the end; nullptr if there are none.
   const ValidationRecord* at(std::size_t step) const;
 
-  /// Whether nothing is left to do up to there.
+  /// Whether the run needs no more training up to `step`.
   bool done(std::size_t step) const { return collapsed || at(step) != nullptr; }
 };
 
-/// Reads it. Throws Error(kBadInput) naming a file that is not what it should be.
+/// Reads the state of a run. Throws Error(kBadInput) naming a malformed file.
 RunRecord read_run(const std::filesystem::path& directory);
 
 /// Writes rungs.csv.
 void write_rungs(const std::filesystem::path& file, const std::vector<ValidationRecord>& rungs);
 
-/// Reads it; a missing file has no rows.
+/// Reads rungs.csv; a missing file has no rows. Throws Error(kBadInput) naming a malformed file.
 std::vector<ValidationRecord> read_rungs(const std::filesystem::path& file);
 
 }  // namespace mnist

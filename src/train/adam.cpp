@@ -7,8 +7,8 @@
 namespace mnist {
 namespace {
 
-// Adam (Kingma and Ba 2015) adds the weight decay to the gradient, AdamW (Loshchilov and Hutter
-// 2019) takes it from the weights.
+// Adam (Kingma and Ba 2015) adds weight decay to the gradient; AdamW (Loshchilov and Hutter 2019)
+// subtracts it from the weights.
 class Adam : public UpdateRule {
  public:
   explicit Adam(const OptimizerSettings& settings)

@@ -60,7 +60,7 @@ double BatchTrainer::step(const Dataset& data, std::span<const std::uint32_t> ro
   optimizer_.begin_step(learning_rate);
   const bool loaded = distortion == nullptr && !ahead_.empty() && std::ranges::equal(ahead_, rows);
   if (loaded) pass_.input().advance();
-  // Distorted images belong to one step and are not known before.
+  // Distorted images do not exist yet, so they cannot be loaded ahead.
   const std::size_t parts =
       distortion == nullptr && !upcoming.empty() ? pass_.input().parts_ahead() : 0;
   ahead_.clear();
@@ -70,7 +70,7 @@ double BatchTrainer::step(const Dataset& data, std::span<const std::uint32_t> ro
   double loss = 0;
   std::atomic<bool> aside_taken{!aside};
   const auto work = [&](Worker& worker) {
-    // Its own half before that of others, as it will read it.
+    // Each worker starts with the half of the features that it will read itself (cache locality).
     auto load_ahead = [&, own = worker.index() % 2] {
       for (const std::size_t half : {own, 1 - own}) {
         std::atomic<std::size_t>& next = parts_ahead_[half].part;

@@ -19,7 +19,7 @@
 
 namespace mnist {
 
-/// How a batch's images are distorted before the network sees them.
+/// How to distort the images of a batch.
 struct Distortion {
   const Augmenter& augmenter;
   std::uint64_t epoch;
@@ -28,36 +28,37 @@ struct Distortion {
 
 class BatchTrainer {
  public:
-  /// Trains `network` in place, by all threads of `pool`, on batches of up to `max_batch` rows.
-  /// Random layers draw from `seed`.
+  /// Trains `network` in place, with the threads of `pool`, on batches of up to `max_batch` rows.
+  /// Layers with random numbers, such as dropout, draw them from `seed`.
   BatchTrainer(Network& network, const LossSettings& loss, const OptimizerSettings& optimizer,
                std::size_t max_batch, ThreadPool& pool, InputForm form = InputForm::kPixels,
                std::uint64_t seed = 0);
 
-  /// One update from these rows of `data`; their mean loss before it. The rows of the step to come
-  /// are read meanwhile, by whichever thread would have to wait for another. One of the threads
-  /// calls `aside`, once, likewise; it must not throw.
+  /// One update from these rows of `data`. Returns their mean loss before the update. Threads that
+  /// wait at a barrier meanwhile load `upcoming`, the rows of the next step, and one of them calls
+  /// `aside` once; it must not throw.
   double step(const Dataset& data, std::span<const std::uint32_t> rows, float learning_rate,
               std::span<const std::uint32_t> upcoming = {}, const Distortion* distortion = nullptr,
               const std::function<void()>& aside = {});
 
   Optimizer& optimizer() { return optimizer_; }
 
-  /// What the last step's forward pass gave its rows: [rows × classes].
+  /// The outputs of the last step's forward pass: [rows × classes].
   ConstMatrix probabilities() { return pass_.output(); }
-  /// The labels of these rows.
+  /// The labels of the last step's rows.
   std::span<const std::int32_t> labels() const { return {labels_.data(), pass_.rows()}; }
 
  private:
-  // Runs work(Worker&) by as many threads as are fastest; full batches tell how many those are.
+  // Runs work(Worker&) on all threads or on one, whichever is faster. Only full batches are timed,
+  // because ThreadChoice compares equal amounts of work.
   template <class Work>
   void run(Work work, bool full_batch);
 
-  // Puts the batch in place, by each worker its share.
+  // Loads the batch into the pass; each worker loads its share of the rows.
   void load(Worker& worker, const Dataset& data, std::span<const std::uint32_t> rows,
             const Distortion* distortion);
 
-  // The next part that nobody loads yet.
+  // The next part to load ahead, on cache lines of its own to avoid false sharing.
   struct alignas(128) NextPart {
     std::atomic<std::size_t> part{0};
   };
@@ -71,8 +72,8 @@ class BatchTrainer {
   std::uint64_t seed_;
   std::vector<std::int32_t> labels_;
   std::vector<float> row_losses_;
-  std::vector<std::uint8_t> distorted_;  // [max_batch × features], once distortion is asked for
-  std::vector<std::uint32_t> ahead_;     // the rows that are loaded already
+  std::vector<std::uint8_t> distorted_;  // [max_batch × features]; empty without distortion
+  std::vector<std::uint32_t> ahead_;     // the rows loaded ahead
   std::array<NextPart, 2> parts_ahead_;  // of each half of the features
 };
 

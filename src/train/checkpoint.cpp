@@ -17,7 +17,7 @@ namespace {
 constexpr std::string_view kOptimizerPrefix = "optimizer.";
 constexpr std::string_view kBestPrefix = "best.";
 constexpr const char* kAlikeRow = "collapse.first_row";
-constexpr const char* kCheckpointFormatKey = "format";  // format 1 has none
+constexpr const char* kCheckpointFormatKey = "format";  // absent in format 1
 
 template <class Number>
 Number number_of(const std::filesystem::path& path, const SafetensorsFile& file,

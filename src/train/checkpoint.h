@@ -13,17 +13,17 @@
 
 namespace mnist {
 
-/// All that training needs to go on to the same bits as if it had never stopped. Random numbers
-/// need no state: they follow from the seed and the step.
+/// Everything that training needs to continue to the same bits as without the interruption. Random
+/// numbers need no state, because they are functions of the seed and the step.
 struct Checkpoint {
-  /// What is written today. Before format 2, which is of version 1.0, training came to other bits.
+  /// The format of new files. Version 1.0 wrote format 1; its training gave other bits.
   static constexpr std::uint64_t kFormat = 2;
 
   std::uint64_t format = kFormat;
-  std::string layers;        // the network's whole stack
-  std::uint64_t steps = 0;   // made so far
-  double train_seconds = 0;  // they took
-  double epoch_loss = 0;     // sum of the row losses of the epoch begun
+  std::string layers;        // the network's complete layer list
+  std::uint64_t steps = 0;   // finished steps
+  double train_seconds = 0;  // duration of these steps
+  double epoch_loss = 0;     // sum of the row losses in the current epoch
   std::uint64_t epoch_samples = 0;
   CollapseState collapse;
   BestEpoch best;
@@ -31,15 +31,15 @@ struct Checkpoint {
   std::vector<NamedParameter> optimizer_state;
 };
 
-/// Tells data sets apart; two that differ have the same hash by rare chance only.
+/// A hash of a data set, to notice that a checkpoint belongs to other data.
 std::uint64_t hash_of(const Dataset& data);
 
-/// `data_hash` is that of the training rows.
+/// Writes a checkpoint. `data_hash` is the hash of the training rows.
 void save_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint,
                      std::uint64_t data_hash);
 
-/// Throws Error(kBadInput) naming the file where it holds no checkpoint, one of a later format, or
-/// one of other data.
+/// Throws Error(kBadInput) naming the file if it is no checkpoint, has a later format, or belongs
+/// to other data.
 Checkpoint load_checkpoint(const std::filesystem::path& path, std::uint64_t data_hash);
 
 }  // namespace mnist

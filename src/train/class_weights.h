@@ -1,4 +1,4 @@
-// How much the rows of each class count in the loss.
+// Class weights: factors on the loss of each class's rows.
 #pragma once
 
 #include <string>
@@ -8,13 +8,13 @@
 
 namespace mnist {
 
-/// The factors on the losses of each class's rows that a text asks for: "balanced", by which each
-/// class counts as much as any other, or one number for each class, "1,2.5,1"; scaled so that their
-/// mean over the training rows is 1, and a learning rate means what it did. Nothing for an empty
-/// text. Throws Error(kUsage) for any other text, and for a negative number.
+/// The class weights of `text`: "balanced", with which all classes have the same total weight, or
+/// one number per class, "1,2.5,1". They are scaled to a mean of 1 over the training rows, so that
+/// they do not change the effective learning rate. An empty text gives no weights. Throws
+/// Error(kUsage) for any other text and for a negative number.
 std::vector<float> class_weights(const std::string& text, const Dataset& training);
 
-/// The same errors as far as they show without the data.
+/// Throws those of the same errors that can be found without the data.
 void check_class_weights(const std::string& text);
 
 }  // namespace mnist

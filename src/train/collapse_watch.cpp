@@ -12,8 +12,8 @@ namespace mnist {
 
 namespace {
 
-// A network is called dead when at this many checks in a row all rows of the batch got the same
-// probabilities. A healthy one tells even similar images apart by far more than the tolerance.
+// A network counts as collapsed if all rows of the batch have the same probabilities at kChecks
+// checks in a row. In a healthy network even similar images differ by far more than the tolerance.
 constexpr std::size_t kCheckEvery = 50;
 constexpr std::size_t kChecks = 10;
 constexpr float kTolerance = 1e-6F;

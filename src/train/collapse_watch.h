@@ -1,4 +1,4 @@
-// Notices a network that does not learn.
+// Detects a network that has diverged, or collapsed to the same output for every image.
 #pragma once
 
 #include <cstddef>
@@ -14,31 +14,32 @@
 
 namespace mnist {
 
-/// What a CollapseWatch has seen: how long a network's outputs have been alike for every row.
+/// How long the outputs of a network have been the same for every row.
 struct CollapseState {
-  std::vector<float> first_row;  // what all rows were like, last
-  std::size_t since = 0;         // this step, 1-based,
-  std::size_t checks = 0;        // at so many checks; 0: they were not
+  std::vector<float> first_row;  // the outputs of all rows at the last check
+  std::size_t since = 0;         // the step, 1-based, of the first such check
+  std::size_t checks = 0;        // the number of such checks in a row
 };
 
 class CollapseWatch {
  public:
-  /// The settings are named in the messages as the likely cause.
+  /// Messages name these settings as the likely cause.
   CollapseWatch(float learning_rate, LayerKind output_activation);
 
   const CollapseState& state() const { return state_; }
   void set_state(CollapseState state) { state_ = std::move(state); }
 
-  /// Looks at a batch's mean loss, probabilities and labels. Throws Error(kDiverged) that names the
-  /// step (1-based) and the likely cause: a loss that is not finite, or outputs that have been
-  /// alike for every row of a batch at many steps. They may change from batch to batch, as output
-  /// biases go on learning; those of a batch of one class, which a good network may well find
-  /// alike, must be those of the batch before.
+  /// Checks a batch: its mean loss, probabilities and labels. Throws Error(kDiverged), naming the
+  /// step (1-based) and the likely cause, if the loss is not finite, or if the outputs have been
+  /// the same for every row within each of the last batches checked. They may differ between
+  /// batches, because the output biases still learn. A batch of a single class counts only if its
+  /// outputs also equal those of the batch before, since a good network may give such rows equal
+  /// outputs.
   void check(std::size_t step, float loss, ConstMatrix probabilities,
              std::span<const std::int32_t> labels);
 
-  /// Looks at what training ends with after that step: the weights, and the mean loss of some rows.
-  /// Throws Error(kDiverged) where either is not finite.
+  /// Checks the final weights and the mean loss of some rows after the last step. Throws
+  /// Error(kDiverged) if either is not finite.
   void check_end(std::size_t step, std::span<const NamedParameter> parameters, double loss) const;
 
  private:

@@ -30,10 +30,11 @@ constexpr std::size_t kMostOldLines = 1000;
   throw Error(ExitCode::kBadInput, fmt::format("{}: line {}: {}", file.string(), line, message));
 }
 
-// The two quotes of TOML's strings without escapes and of version 1.0.
+// The quotation marks of TOML and of version 1.0.
 bool is_quote(char c) { return c == '"' || c == '\''; }
 
-// Calls `visit(c, quote)` for each character, with the quote that it stands in, or 0.
+// Calls visit(c, quote) for each character until it returns false. `quote` is the kind of quotation
+// mark around the character, or 0.
 template <class Visit>
 void visit_characters(std::string_view text, Visit visit) {
   char quote = 0;
@@ -48,7 +49,8 @@ void visit_characters(std::string_view text, Visit visit) {
   }
 }
 
-// Version 1.0 knew no escapes: a backslash in its own files stands for itself.
+// Escapes backslashes: version 1.0 had no escapes, so a backslash in its files is a plain
+// character.
 std::string with_escapes(const std::string& line) {
   std::string out;
   visit_characters(line, [&](char c, char quote) {
@@ -71,7 +73,7 @@ std::string_view without_quotes(std::string_view text) {
   return quoted ? text.substr(1, text.size() - 2) : text;
 }
 
-// The entries of a list as version 1.0 read them, with or without quotes.
+// The entries of a list in the form of version 1.0, with or without quotes.
 std::vector<std::string> old_list(std::string_view text) {
   std::string entry;
   std::vector<std::string> entries;
@@ -89,8 +91,8 @@ std::vector<std::string> old_list(std::string_view text) {
   return entries;
 }
 
-// A line of `key = value` that version 1.0 read, as TOML: strings need no quotes, numbers may begin
-// with a point or with zeros.
+// Translates a line `key = value` from the form of version 1.0 to TOML. That form allowed strings
+// without quotes, and numbers that begin with a point or with zeros.
 std::optional<std::string> old_line_as_toml(const std::string& line) {
   std::size_t end = 0;
   visit_characters(line, [&](char c, char quote) {
@@ -165,7 +167,7 @@ void check_keys(std::string_view text, const fs::path& file) {
 
 // Parses the file; what TOML refuses and version 1.0 read is read as then, with a note.
 toml::table parse(std::vector<std::string> lines, ConfigFile& file) {
-  std::set<std::size_t> rewritten;  // a line that is no TOML then, either, is a mistake
+  std::set<std::size_t> rewritten;  // an error in a line that was translated already is final
   for (;;) {
     try {
       const std::string text = fmt::format("{}\n", fmt::join(lines, "\n"));
@@ -178,7 +180,7 @@ toml::table parse(std::vector<std::string> lines, ConfigFile& file) {
       std::optional<std::string> better;
       try {
         better = old_line_as_toml(line);
-      } catch (const Error&) {  // its text fits in no config file
+      } catch (const Error&) {  // TOML cannot hold its text
       }
       if (!better || *better == line + "\n" || file.notes.size() == kMostOldLines ||
           !rewritten.insert(number).second) {
@@ -193,7 +195,7 @@ toml::table parse(std::vector<std::string> lines, ConfigFile& file) {
   }
 }
 
-// The text of a value on the command line.
+// The value as it would be written on the command line.
 std::optional<std::string> text_of(const toml::node& node) {
   if (const auto* text = node.as_string()) return text->get();
   if (const auto* number = node.as_integer()) return fmt::format("{}", number->get());
@@ -259,7 +261,8 @@ const Setting* find_setting(const std::vector<Setting>& known, const std::string
                fmt::format("unknown key '{}'{}", entry.key, did_you_mean(entry.key, names)));
 }
 
-// Whether another value of the setting that this one depends on is given than the file has.
+// Whether the command line changes the setting that `setting` depends on. The file's value of
+// `setting` was meant for the file's value of that one, as a learning rate is for an optimizer.
 bool lost_its_meaning(const ConfigFile& file, const Setting& setting, const GivenValues& given) {
   const auto owner = given.find(setting.depends_on);
   if (owner == given.end()) return false;
@@ -291,7 +294,7 @@ ConfigFile parse_config(const fs::path& path, std::string_view text) {
   const toml::table table = parse(std::move(lines), file);
   std::vector<PlacedEntry> entries;
   add_entries(table, "", path, entries);
-  // toml++ sorts by key.
+  // Restore the file's order: toml++ sorts by key.
   std::sort(entries.begin(), entries.end(), [](const PlacedEntry& a, const PlacedEntry& b) {
     return std::tie(a.place.line, a.place.column) < std::tie(b.place.line, b.place.column);
   });
@@ -338,7 +341,7 @@ void apply_config(const ConfigFile& file, const std::vector<Setting>& known,
     done.push_back(key);
   }
   if (!file.of_version_1_0) return;
-  // Settings that version 1.0 did not have, as it meant them.
+  // Version 1.0 did not have these settings; it always behaved like this.
   for (const auto& [key, value] :
        {std::pair("input-scale", "divide:255"), std::pair("label-column", "first")}) {
     if (find_setting(known, key) != nullptr && !given.contains(key)) set(key, value);
@@ -367,7 +370,8 @@ std::string settings_toml(const TrainSettings& settings) {
 
 namespace {
 
-// TOML escapes as JSON does; text without quotes and backslashes needs none.
+// A TOML string. TOML has the escapes of JSON. Text that needs some is put in single quotes, where
+// TOML has no escapes, if it contains none of those.
 std::string toml_string(std::string_view key, const std::string& value) {
   check_name(key, value);
   const std::string escaped = nlohmann::ordered_json(value).dump();
@@ -381,7 +385,7 @@ std::string config_line(std::string_view key, const nlohmann::ordered_json& valu
   if (value.is_string()) {
     return fmt::format("{} = {}\n", key, toml_string(key, value.get<std::string>()));
   }
-  // TOML's whole numbers have a sign.
+  // TOML's integers are signed, so a larger number is written as a string.
   const bool large = value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX;
   const std::string quote = large ? "\"" : "";
   return fmt::format("{} = {}{}{}\n", key, quote, value.dump(), quote);

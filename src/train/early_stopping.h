@@ -1,4 +1,5 @@
-// Watches the validation loss: which epoch was the best, and whether it is time to stop.
+// Early stopping: finds the epoch with the lowest validation loss, and ends training when the loss
+// has not improved for some epochs.
 #pragma once
 
 #include <cstddef>
@@ -14,17 +15,17 @@ namespace mnist {
 enum class Keep { kLast, kBest };
 
 struct StoppingSettings {
-  /// Training stops after so many epochs without a lower validation loss; 0: it runs to its end.
+  /// Training stops after this many epochs without a lower validation loss; 0: never.
   std::size_t patience = 0;
-  /// Which epoch's weights are left behind: the last one's, or those of the lowest validation loss.
+  /// Which weights to keep: those of the last epoch, or of the one with the lowest validation loss.
   Keep keep = Keep::kLast;
 
   bool needs_validation() const { return patience > 0 || keep == Keep::kBest; }
 };
 
-/// What is known of an epoch once it is over.
+/// The figures of a finished epoch.
 struct EpochFigures {
-  std::uint64_t epoch = 0;  // 1-based; 0: there was none
+  std::uint64_t epoch = 0;  // 1-based; 0: no epoch yet
   double train_loss = 0;
   double validation_loss = 0;
   double validation_accuracy = 0;
@@ -32,25 +33,27 @@ struct EpochFigures {
 
 struct BestEpoch {
   EpochFigures figures;
-  std::vector<NamedParameter> parameters;  // as they were measured, where they are to be kept
+  std::vector<NamedParameter> parameters;  // the weights that were measured; only for Keep::kBest
 };
 
 class EarlyStopping {
  public:
   explicit EarlyStopping(const StoppingSettings& settings) : settings_(settings) {}
 
-  /// Looks at an epoch that was measured on `network`, each epoch once and in order.
+  /// Takes the figures of an epoch and the network they belong to. Call it once per epoch, in
+  /// order.
   void look(const EpochFigures& figures, const Network& network);
 
-  /// Whether the epochs looked at so far end the training.
+  /// Whether training should stop.
   bool over() const { return over_; }
 
-  /// The first epoch of the lowest validation loss so far, for a checkpoint, and taken from one.
+  /// The first epoch with the lowest validation loss so far. A checkpoint stores it and sets it
+  /// again.
   const BestEpoch& best() const { return best_; }
   void set_best(BestEpoch best) { best_ = std::move(best); }
 
-  /// Puts the weights to keep into `network` and returns that epoch's figures; nullptr, and the
-  /// network as it is, where the last ones are to be kept or no epoch had a loss to compare.
+  /// Sets `network` to the best weights and returns the figures of their epoch. Returns nullptr and
+  /// leaves the network alone for Keep::kLast, or if no epoch had a validation loss.
   const EpochFigures* restore(Network& network) const;
 
  private:

@@ -1,9 +1,9 @@
-// An event file is a sequence of TFRecords, integers with the lowest byte first:
+// An event file is a sequence of TFRecords; integers are little-endian:
 //
 //   length   8 bytes
-//   checksum 4 bytes, of the length
+//   checksum 4 bytes, over the length
 //   event    `length` bytes
-//   checksum 4 bytes, of the event
+//   checksum 4 bytes, over the event
 //
 // A checksum is a CRC-32C, masked (tensorflow/core/lib/hash/crc32c.h). An event is a protobuf
 // message (tensorflow/core/util/event.proto, tensorflow/core/framework/summary.proto):
@@ -37,7 +37,7 @@ namespace {
 using google::protobuf::io::CodedInputStream;
 using google::protobuf::io::CodedOutputStream;
 
-// What stands before a field: its number and how its value is written.
+// Protobuf tags: field number << 3 | wire type.
 enum Tag : std::uint32_t {
   kWallTime = 1 << 3 | 1,
   kStep = 2 << 3 | 0,
@@ -85,7 +85,7 @@ std::string record_of(const std::string& event) {
   });
 }
 
-// The record of an event now, with a field that says what happened.
+// The record of an event at the current time, with one field of content.
 std::string record_now(std::size_t step, Tag tag, const std::string& what) {
   const std::chrono::duration<double> now = std::chrono::system_clock::now().time_since_epoch();
   return record_of(written([&](CodedOutputStream& out) {
@@ -110,7 +110,8 @@ class Reading {
     if (!file_.opened()) fail();
   }
 
-  // Takes `size` bytes and their checksum. False where they are not there, or damaged.
+  // Reads `size` bytes and their checksum. Returns false if the file ends before or the checksum
+  // differs.
   bool take_checked(std::uint64_t size, std::string& bytes) {
     if (left_ < kChecksumBytes || size > left_ - kChecksumBytes) return false;
     std::string sum(kChecksumBytes, '\0');
@@ -137,7 +138,8 @@ class Reading {
   std::uintmax_t left_;
 };
 
-// How many bytes of the file hold whole records of steps up to `step`, in the form written here.
+// The number of bytes in which the file holds complete records of steps up to `step`, in the form
+// written here.
 std::uintmax_t bytes_up_to(const std::filesystem::path& path, std::size_t step) {
   if (!std::filesystem::exists(path)) return 0;
   Reading file(path);
@@ -158,7 +160,7 @@ std::uintmax_t bytes_up_to(const std::filesystem::path& path, std::size_t step) 
   return kept;
 }
 
-// Cuts the file back, and tells how much is left.
+// Truncates the file after the records of `step`. Returns the bytes that are left.
 std::uintmax_t cut_back(const std::filesystem::path& path, std::size_t step) {
   if (step == 0) return 0;
   const std::uintmax_t kept = bytes_up_to(path, step);

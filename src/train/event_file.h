@@ -1,4 +1,4 @@
-// The records of a run as TensorBoard reads them.
+// A run's records in TensorBoard's format.
 #pragma once
 
 #include <cstddef>
@@ -13,21 +13,21 @@
 
 namespace mnist {
 
-/// A file of scalars by step, each with the time of its writing: train/loss and train/learning_rate
-/// of steps, train/epoch_loss, validation/loss and validation/accuracy.
+/// A file of scalars by step, each with the time of writing: train/loss, train/learning_rate,
+/// train/epoch_loss, validation/loss and validation/accuracy.
 class EventFile {
  public:
-  /// Begins the file, or goes on after what it holds of steps up to `step`. Throws Error(kFailure)
-  /// where it cannot be written.
+  /// Opens the file, drops its records after `step`, and continues behind the rest; with no record
+  /// left it starts a new file. Throws Error(kFailure) if the file cannot be written.
   EventFile(std::filesystem::path path, std::size_t step);
 
-  /// Whether nothing of an earlier process was there to go on with.
+  /// Whether the file had no records of an earlier process to keep.
   bool is_new() const { return kept_ == 0; }
 
   void record(const StepRecord& record);
   void record(const EpochRecord& record);
   void record(const ValidationRecord& record);
-  /// What a run has recorded elsewhere.
+  /// Adds all points of the curves of a run.
   void record(const RunCurves& curves);
 
   void flush() { file_.flush(); }
@@ -42,7 +42,7 @@ class EventFile {
   void append(std::size_t step, std::initializer_list<Scalar> scalars);
   void append(std::string_view tag, const Curve& curve);
 
-  std::uintmax_t kept_;  // bytes of an earlier process
+  std::uintmax_t kept_;  // bytes kept from an earlier process
   GrowingFile file_;
 };
 

@@ -4,7 +4,7 @@
 namespace mnist {
 namespace {
 
-// v ← μ v + g; w ← w - α v, or with Nesterov's form w ← w - α (g + μ v).
+// v ← μ v + g; w ← w - α v; in Nesterov's form w ← w - α (g + μ v).
 class Momentum : public UpdateRule {
  public:
   explicit Momentum(const OptimizerSettings& settings)

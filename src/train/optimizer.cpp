@@ -14,7 +14,8 @@ namespace mnist {
 
 namespace {
 
-// Weights are averaged in pieces while the update has them in the first-level cache.
+// With a moving average the update works on pieces of this size, so that the new weights are still
+// in the L1 cache when they are averaged.
 constexpr std::size_t kPieceFloats = 1 << 10;
 
 }  // namespace
@@ -165,7 +166,7 @@ void Optimizer::clipped_update(Worker& worker, Pass& pass) {
   for (const Slot& slot : trained()) {
     for (const double row_norm : slot.row_norms) sum += row_norm;
   }
-  // torch.nn.utils.clip_grad_norm_
+  // The formula of torch.nn.utils.clip_grad_norm_.
   const double mean = 1.0 / static_cast<double>(pass.rows());
   const double norm = std::sqrt(sum) * mean;
   const double factor = std::min(1.0, static_cast<double>(*settings_.clip_norm) / (norm + 1e-6));

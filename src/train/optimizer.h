@@ -1,4 +1,5 @@
-// Gradient descent and its descendants, with PyTorch's formulas and defaults.
+// The optimizers' common part: shares the update among threads, clips gradients, limits norms and
+// keeps a moving average of the weights. Formulas and defaults are PyTorch's.
 #pragma once
 
 #include <array>
@@ -17,39 +18,39 @@
 
 namespace mnist {
 
-/// Updates a network's parameters and keeps the state this takes.
+/// Updates a network's parameters and holds the optimizer's state.
 class Optimizer {
  public:
-  /// Throws Error(kUsage) for a norm of hidden units in a network that has none.
+  /// Throws Error(kUsage) if max_norm is set and the network has no hidden units.
   Optimizer(const OptimizerSettings& settings, Network& network);
 
-  /// Fixes the learning rate of the next update. To be called once before its workers start.
+  /// Sets the learning rate of the next update. Call it once, before the workers start.
   void begin_step(float learning_rate);
 
-  /// Updates made so far, including one that has begun.
+  /// The number of updates so far, including one in progress.
   std::uint64_t steps() const { return steps_; }
 
-  /// One update from the batch whose forward and backward pass is complete. All workers of a pool
-  /// call it together; each updates its own part of every parameter, and of what layers track.
+  /// One update, after the forward and backward pass of a batch. All workers of a pool call it
+  /// together; each updates its part of every parameter and of the layers' running statistics.
   void update(Worker& worker, Pass& pass);
 
-  /// Exchanges the network's parameters, and what its layers track, with their moving average.
-  /// Without one it does nothing.
+  /// Swaps the network's parameters and running statistics with their exponential moving averages.
+  /// Does nothing if `ema` is 0.
   ///
-  /// After t updates, the next weights w make the average a become d · a + (1 - d) · w with
-  /// d = min(ema, (1 + t) / (10 + t)): it never reaches back further than about the last ninth of
-  /// the training so far, and soon forgets the initial weights.
+  /// After t updates, the next weights w change the average a to d · a + (1 - d) · w with
+  /// d = min(ema, (1 + t) / (10 + t)). Early in training d is small, so that the average covers
+  /// only about the last ninth of the steps and soon forgets the initial weights.
   void swap_average();
 
-  /// The running averages, for a checkpoint; together with the number of updates made so far they
-  /// are all that the next ones need.
+  /// The optimizer's arrays, for a checkpoint. Together with steps() they are its whole state.
   std::vector<NamedParameter> state() const;
-  /// Takes what state() gave after `steps` updates. Throws Error(kBadInput) where it does not fit.
+  /// Restores the result of state() after `steps` updates. Throws Error(kBadInput) if its names or
+  /// shapes differ from this optimizer's.
   void set_state(const std::vector<NamedParameter>& state, std::uint64_t steps);
 
  private:
-  // What is kept of one parameter, in arrays of its size: what the rule keeps, and with an average
-  // the weights' own. What layers track has the last one alone.
+  // The state of one parameter: arrays of its size, empty if unused. Running statistics of layers
+  // have slots too, which use `average` only.
   struct Slot {
     std::string name;  // in a checkpoint
     std::size_t layer = 0;
@@ -57,12 +58,12 @@ class Optimizer {
     AlignedVector<float> momentum;
     AlignedVector<float> squares;
     AlignedVector<float> average;
-    AlignedVector<float> gradient;       // with clipping: the whole of it
-    std::vector<double> row_norms;       // with clipping: each row's sum of squares
-    std::optional<UnitWeights> limited;  // the weights of units whose norms are limited
+    AlignedVector<float> gradient;       // with clipping: the whole gradient
+    std::vector<double> row_norms;       // with clipping: the sum of squares of each row
+    std::optional<UnitWeights> limited;  // with max_norm: the weights into hidden units
   };
 
-  // In the order of their numbers in a checkpoint.
+  // The arrays, in the order of their numbers in a checkpoint.
   template <class OneSlot>
   static auto states(OneSlot& slot) {
     return std::array{&slot.momentum, &slot.squares, &slot.average};
@@ -73,13 +74,14 @@ class Optimizer {
 
   void streamed_update(Worker& worker, Pass& pass);
   void clipped_update(Worker& worker, Pass& pass);
-  // Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov 2014, section 5.1.
+  // Max-norm regularisation: Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov 2014,
+  // section 5.1.
   void limit_norms(Worker& worker);
   void track(Worker& worker, Pass& pass);
-  // w of this block from its gradient, a sum over the batch that `scale` averages, at the
-  // parameter's stride.
+  // Updates the weights of a block. `gradient` is the sum over the batch, in rows of the
+  // parameter's stride; `scale` makes it the mean.
   void update_block(Slot& slot, const Block& block, const float* gradient, float scale);
-  // The same for the weights of this extent from `begin` on.
+  // The same for the weights of this extent that start at index `begin`.
   void update_piece(Slot& slot, std::size_t begin, Extent extent, const float* gradient,
                     float scale);
 
@@ -88,10 +90,10 @@ class Optimizer {
   OptimizerSettings settings_;
   std::unique_ptr<UpdateRule> rule_;
   Network& network_;
-  std::vector<Slot> slots_;  // those of the parameters, then those of what is tracked
+  std::vector<Slot> slots_;  // of the parameters, then of the running statistics
   std::size_t trained_ = 0;
   std::uint64_t steps_ = 0;
-  float average_share_ = 0;  // of the new weights in their average
+  float average_share_ = 0;  // the factor 1 - d on the new weights in their average
 };
 
 }  // namespace mnist

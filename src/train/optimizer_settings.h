@@ -1,4 +1,4 @@
-// Which optimizer, and its numbers.
+// Settings of the optimizer.
 #pragma once
 
 #include <optional>
@@ -7,7 +7,7 @@ namespace mnist {
 
 enum class OptimizerKind { kSgd, kMomentum, kNesterov, kRmsprop, kAdagrad, kAdam, kAdamw };
 
-/// Values left empty take the optimizer's default, see `with_defaults`.
+/// An empty value stands for the optimizer's default, see `with_defaults`.
 struct OptimizerSettings {
   OptimizerKind kind = OptimizerKind::kAdamw;
   std::optional<float> learning_rate;
@@ -16,13 +16,13 @@ struct OptimizerSettings {
   std::optional<float> beta1;         // adam, adamw: 0.9
   std::optional<float> beta2;         // adam, adamw: 0.999; rmsprop (PyTorch's alpha): 0.99
   std::optional<float> epsilon;       // 1e-8; adagrad: 1e-10
-  std::optional<float> clip_norm;     // scale the whole gradient down to this L2 norm; none
-  std::optional<float> max_norm;      // of each hidden unit's incoming weights, bias apart; none
-  double ema = 0;                     // decay of the weights' moving average; 0: none is kept
+  std::optional<float> clip_norm;     // largest L2 norm of the whole gradient; empty: no clipping
+  std::optional<float> max_norm;      // largest L2 norm of a hidden unit's weights without the bias
+  double ema = 0;                     // decay of the weights' moving average; 0: no average
 };
 
-/// The settings with every field that the optimizer uses set, but for the two norms. Throws
-/// Error(kUsage) for a value out of range or one that the optimizer does not use.
+/// The settings with the optimizer's defaults filled in; the two norms may stay empty. Throws
+/// Error(kUsage) for a value out of range, or one that the optimizer does not use.
 OptimizerSettings with_defaults(const OptimizerSettings& settings);
 
 }  // namespace mnist

@@ -1,4 +1,5 @@
-// What a complete run leaves behind for a run that trains its network further: a safetensors file.
+// The optimizer's state after a complete run, as a safetensors file, for a run that trains the
+// network further.
 #pragma once
 
 #include <cstdint>
@@ -10,14 +11,14 @@
 namespace mnist {
 
 struct OptimizerState {
-  std::uint64_t steps = 0;   // updates made, also by the runs before
-  std::uint64_t epochs = 0;  // begun, likewise: rows and distortions are drawn from the next one on
+  std::uint64_t steps = 0;   // updates, those of earlier runs included
+  std::uint64_t epochs = 0;  // epochs started, likewise; the next run draws rows from the next one
   std::vector<NamedParameter> parameters;  // Optimizer::state()
 };
 
 void save_optimizer_state(const std::filesystem::path& path, const OptimizerState& state);
 
-/// Throws Error(kBadInput) naming the file where it holds no such state, or one of a later format.
+/// Throws Error(kBadInput) naming the file if it holds no such state or has a later format.
 OptimizerState load_optimizer_state(const std::filesystem::path& path);
 
 }  // namespace mnist

@@ -4,7 +4,7 @@
 namespace mnist {
 namespace {
 
-// Hinton's RMSprop in PyTorch's form; PyTorch calls beta2 alpha.
+// RMSprop (Tieleman and Hinton 2012) in PyTorch's form; PyTorch calls beta2 alpha.
 class Rmsprop : public UpdateRule {
  public:
   explicit Rmsprop(const OptimizerSettings& settings)

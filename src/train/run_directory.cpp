@@ -23,6 +23,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kDefaultParent = "runs";
 constexpr std::string_view kPreviousEnding = ".previous";
+
 [[noreturn]] void fail(const char* what, const fs::path& path, const std::string& reason) {
   throw Error(ExitCode::kFailure, fmt::format("cannot {} {}: {}", what, path.string(), reason));
 }
@@ -34,15 +35,15 @@ nlohmann::ordered_json nullable(const std::optional<Number>& value) {
 
 fs::path with_ending(fs::path path, std::string_view ending) { return path += ending; }
 
-// A hidden directory beside that of a run: ".NAME.new".
+// A hidden directory beside a run's directory: ".NAME.ENDING".
 fs::path beside(const fs::path& path, std::string_view ending) {
   return path.parent_path() / fmt::format(".{}.{}", path.filename().string(), ending);
 }
 
 bool is_complete(const fs::path& run) { return fs::exists(run / run_files::kResult); }
 
-// Keeps the header and the whole rows of a CSV whose step, in that column, is at most `step`.
-// Returns the number of rows kept; nothing where there is not even a header.
+// Truncates a CSV file: keeps the header and the complete rows up to `step`, which is in column
+// `step_column`. Returns the number of rows kept; nothing if the file has no header.
 std::optional<std::size_t> cut_back(const fs::path& path, std::size_t step_column,
                                     std::size_t step) {
   if (!fs::exists(path)) return std::nullopt;
@@ -64,7 +65,7 @@ std::optional<std::size_t> cut_back(const fs::path& path, std::size_t step_colum
   return rows;
 }
 
-// Renames in order; where one fails, those before it are undone.
+// Renames in order. If one fails, undoes those before it.
 void rename_all(const std::vector<std::pair<fs::path, fs::path>>& moves) {
   for (std::size_t done = 0; done < moves.size(); ++done) {
     const auto& [from, to] = moves[done];
@@ -123,7 +124,7 @@ std::unique_ptr<RunDirectory> RunDirectory::create(const fs::path& directory) {
                 fmt::format("{} holds a run already; overwrite it or choose another directory",
                             path.string()));
   }
-  // A run that join_run() has begun would take this place.
+  // A run that join_run() started would later move here.
   const fs::path shared = place_of_work(path);
   std::optional<FileLock> none_at_work;
   if (holds_run(shared)) none_at_work.emplace(lock_run(shared));
@@ -152,7 +153,7 @@ std::unique_ptr<RunDirectory> RunDirectory::replace(const fs::path& directory) {
     refuse_to_lose_others(path);
     refuse_to_lose_others(with_ending(path, kPreviousEnding));
     FileLock replaced = lock_run(path);
-    remove_run(place);  // of a process that was killed
+    remove_run(place);  // left by a killed process
     fs::create_directory(place);
     std::unique_ptr<RunDirectory> run = claim(path, place, State::kCreated);
     run->replaced_.emplace(std::move(replaced));
@@ -185,14 +186,14 @@ RunDirectory::~RunDirectory() {
   try {
     remove_run_files(place_, state_ == State::kCreated);
   } catch (const std::exception&) {
-    // Out of memory; the next run in this place removes them.
+    // Out of memory; the next run in this directory removes the files.
   }
 }
 
-// The new log, which no other process can have made, claims the directory.
+// Creates the log with O_EXCL: only one process can succeed.
 std::unique_ptr<RunDirectory> RunDirectory::claim(fs::path path, fs::path place, State state) {
   FileLock lock(place / run_files::kLog, FileLock::File::kNew);
-  // The claim keeps other processes off where there are no locks.
+  // Even on a file system without locks, the new log keeps other processes off.
   if (!lock.opened() || !lock.acquire(IfBusy::kReturn, WithoutLocks::kGoOn) || !lock.in_place()) {
     throw Error(ExitCode::kUsage,
                 fmt::format("another process has just started a run in {}", path.string()));
@@ -204,7 +205,7 @@ std::unique_ptr<RunDirectory> RunDirectory::claim(fs::path path, fs::path place,
 void RunDirectory::take_place() {
   const fs::path previous = with_ending(path_, kPreviousEnding);
   const fs::path discarded = beside(path_, "old");
-  remove_run(discarded);  // of a process that was killed
+  remove_run(discarded);  // left by a killed process
   const bool keep_previous = is_complete(previous) && !is_complete(path_);
   std::optional<FileLock> previous_lock;
   if (fs::exists(previous)) {
@@ -258,7 +259,7 @@ std::vector<std::string> RunDirectory::start(const RecordedSteps& before) {
       events_->record(read_run_curves(place_ / run_files::kLoss, place_ / run_files::kEpochs));
     }
   }
-  // The files, and the directory itself, are there after a power failure.
+  // Make the files and the directory itself survive a power failure.
   sync_directory(place_);
   sync_directory(place_.parent_path());
   return missing;
@@ -309,7 +310,7 @@ void RunDirectory::finish(const RunResult& result) {
   std::error_code no_matter;
   fs::remove(checkpoint_path(), no_matter);
   publish();
-  // Its lock is ours, so nobody else is at work on it.
+  // This process holds its lock, so no other process works on it.
   if (previous_ && !foreign_entry(*previous_)) {
     remove_run_files(*previous_, /*directory_too=*/true);
     previous_.reset();

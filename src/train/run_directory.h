@@ -1,5 +1,4 @@
-// The directory that a training run leaves behind: how it comes to be, and the formats of its
-// files.
+// The directory of a training run: its creation, and the formats of its files.
 #pragma once
 
 #include <chrono>
@@ -21,10 +20,10 @@
 
 namespace mnist {
 
-/// What result.json holds, in its order.
+/// The contents of result.json, in its order.
 struct RunResult {
   std::string run;     // the directory
-  std::string layers;  // the whole stack
+  std::string layers;  // the complete layer list
   std::size_t parameters = 0;
   std::uint64_t seed = 0;
   std::size_t threads = 0;
@@ -44,7 +43,7 @@ struct RunResult {
 
 nlohmann::ordered_json to_json(const RunResult& result);
 
-/// What collapse.json holds: where and why training of a network that did not learn ended.
+/// The contents of collapse.json: where and why training failed.
 struct RunCollapse {
   std::size_t step = 0;
   double seconds = 0;
@@ -53,52 +52,52 @@ struct RunCollapse {
 
 nlohmann::ordered_json to_json(const RunCollapse& collapse);
 
-/// "20240328T101530Z", the name of a run that started then.
+/// The name of a run that starts at this time: "20240328T101530Z".
 std::string run_name(std::chrono::system_clock::time_point start);
 
-/// How much of a run its checkpoint counts on, where it is continued.
+/// The steps and rows that a run had recorded at its checkpoint.
 struct RecordedSteps {
   std::size_t steps = 0;
-  std::size_t loss_rows = 0;   // of loss.csv
-  std::size_t epoch_rows = 0;  // of epochs.csv
+  std::size_t loss_rows = 0;   // in loss.csv
+  std::size_t epoch_rows = 0;  // in epochs.csv
 };
 
-/// The directory of a run that this process owns: it holds the run's lock.
+/// The directory of a run that this process owns, that is, whose lock it holds.
 class RunDirectory {
  public:
-  /// A new run in `directory`, which may be there already, but holds no run: else Error(kUsage).
-  /// Throws Error(kFailure) where the directory cannot be written.
+  /// A new run in `directory`. The directory may exist, but throws Error(kUsage) if it holds a run.
+  /// Throws Error(kFailure) if the directory cannot be written.
   static std::unique_ptr<RunDirectory> create(const std::filesystem::path& directory);
 
   /// A new directory under `runs/` named after the UTC time.
   static std::unique_ptr<RunDirectory> create_by_time();
 
-  /// A new run in place of the one that `directory` holds, if it does. It lies hidden beside that
-  /// one until start(); then the old run becomes DIRECTORY.previous, where it stays until the new
-  /// one is complete. Only a complete run takes the place of a complete one there. Throws
-  /// Error(kUsage) where another process is at work on the old run, or where the directory holds
-  /// anything else, which is never removed.
+  /// A new run that replaces the one in `directory`, if there is one. Until start() the new run is
+  /// in a hidden directory beside it. Then the old run moves to DIRECTORY.previous and stays there
+  /// until the new run is complete. A complete run in DIRECTORY.previous is only replaced by
+  /// another complete one. Throws Error(kUsage) if another process works on the old run, or if the
+  /// directory contains foreign files, which are never removed.
   static std::unique_ptr<RunDirectory> replace(const std::filesystem::path& directory);
 
-  /// The run in `directory`, to continue it. Throws Error(kBadInput) where there is none,
-  /// Error(kUsage) where another process is at work on it.
+  /// Opens the run in `directory` to continue it. Throws Error(kBadInput) if there is none,
+  /// Error(kUsage) if another process works on it.
   static std::unique_ptr<RunDirectory> reopen(const std::filesystem::path& directory);
 
-  /// A run that join_run has locked. It lies in `place` until finish(), collapse() or publish()
-  /// moves it to `path`; the two may be the same. `fresh`: nothing was there before.
+  /// Takes over a run that join_run() has locked. It is in `place` until finish(), collapse() or
+  /// publish() moves it to `path`; the two may be equal. `fresh`: the run is new.
   static std::unique_ptr<RunDirectory> adopt(std::filesystem::path path,
                                              std::filesystem::path place, FileLock lock,
                                              bool fresh);
 
-  /// Unless start() was called, nothing stays of a new run.
+  /// Removes the files of a new run if start() was never called.
   ~RunDirectory();
   RunDirectory(const RunDirectory&) = delete;
   RunDirectory& operator=(const RunDirectory&) = delete;
 
-  /// What the run is called: where it lies, or will.
+  /// The run's final directory, which is also its name.
   const std::filesystem::path& path() const { return path_; }
 
-  /// Its files, where they lie now.
+  /// Its files at their current place.
   std::filesystem::path weights_path() const { return place_ / run_files::kWeights; }
   std::filesystem::path optimizer_path() const { return place_ / run_files::kOptimizer; }
   std::filesystem::path log_path() const { return place_ / run_files::kLog; }
@@ -111,52 +110,54 @@ class RunDirectory {
   /// Writes config.toml.
   void write_config(std::string_view text);
 
-  /// What is recorded goes into an event file for TensorBoard as well, as it also does in a run
-  /// that has one already. To be called before start().
+  /// Writes an event file for TensorBoard as well; a run that already has one continues it anyway.
+  /// Call it before start().
   void record_events() { events_wanted_ = true; }
 
-  /// The settings and the data were accepted: the directory takes its place and stays from now on.
-  /// Starts the files of records, or cuts them back to what was recorded up to a step. Returns what
-  /// is missing there, a sentence for each file, as after a power failure under an older version.
+  /// Call it once the settings and the data are accepted: from now on the directory stays, at its
+  /// final place if it replaces a run. Creates the files of records, or truncates them after
+  /// `before.steps`. Returns a sentence for each file that lacks rows, as after a power failure
+  /// with an older version.
   std::vector<std::string> start(const RecordedSteps& before = {});
   bool started() const { return state_ == State::kStarted; }
 
-  /// A row of loss.csv or epochs.csv, floats in the shortest form that reads back to the same bits.
+  /// Adds a row to loss.csv or epochs.csv, floats in the shortest form that reads back to the same
+  /// bits.
   void record(const StepRecord& record);
   void record(const EpochRecord& record);
-  /// For the event file alone.
+  /// Adds to the event file only.
   void record(const ValidationRecord& record);
 
-  /// Everything recorded is in the files.
+  /// Writes all records to the files.
   void flush();
 
-  /// The same, and survives a power failure.
+  /// The same, and syncs the files to disk.
   void sync();
 
-  /// What is recorded so far, then the state of training that counts on it, safely on disk.
+  /// Syncs the records, then writes the checkpoint, which relies on them.
   void save(const Checkpoint& checkpoint, std::uint64_t data_hash);
 
-  /// Writes result.json, which marks the run as complete, removes the checkpoint, which is of no
-  /// more use, and the run that this one replaced.
+  /// Writes result.json, which marks the run as complete; removes the checkpoint and the replaced
+  /// run.
   void finish(const RunResult& result);
 
-  /// Writes collapse.json, which marks the run as one that goes no further.
+  /// Writes collapse.json, which marks the run as failed for good.
   void collapse(const RunCollapse& collapse);
 
-  /// Moves the run to path() by one rename, unless it lies there.
+  /// Moves the run to path() by one rename, unless it is there already.
   void publish();
 
-  /// Where the run lies that this one replaces, or an earlier one that was not completed, once it
-  /// has started; none after finish().
+  /// DIRECTORY.previous, with the replaced run or an earlier one; empty before start() and after
+  /// finish().
   const std::optional<std::filesystem::path>& previous() const { return previous_; }
 
  private:
-  /// What is to become of the directory where training does not start.
+  /// What the destructor removes.
   enum class State {
-    kFound,    // it holds a run: it stays
-    kClaimed,  // it held no run: its other files stay
-    kCreated,  // it goes
-    kStarted,
+    kFound,    // a run of an earlier process: nothing
+    kClaimed,  // a new run in an existing directory: the run's files
+    kCreated,  // a new run in a new directory: the directory
+    kStarted,  // nothing
   };
 
   RunDirectory(std::filesystem::path path, std::filesystem::path place, FileLock lock, State state);
@@ -165,10 +166,10 @@ class RunDirectory {
   void take_place();
 
   std::filesystem::path path_;
-  std::filesystem::path place_;  // where it lies, most often the same
+  std::filesystem::path place_;  // its current directory, most often the same
   FileLock lock_;
   State state_;
-  std::optional<FileLock> replaced_;  // of the run in `path_`, until this one takes its place
+  std::optional<FileLock> replaced_;  // the lock of the run that this one replaces
   std::optional<std::filesystem::path> previous_;
   std::optional<GrowingFile> loss_;
   std::optional<GrowingFile> epochs_;

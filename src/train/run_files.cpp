@@ -81,7 +81,7 @@ FileLock lock_run(const fs::path& directory) {
                               "another directory",
                               directory.string()));
     }
-    if (lock.in_place()) return lock;  // else another run has taken its place meanwhile
+    if (lock.in_place()) return lock;  // else another run has replaced this one meanwhile
   }
 }
 
@@ -96,7 +96,7 @@ void remove_run_files(const fs::path& directory, bool directory_too) {
   std::error_code ignored;
   remove_leftovers(directory);
   for (const std::string_view file : kRunFiles) fs::remove(directory / file, ignored);
-  if (directory_too) fs::remove(directory, ignored);  // fails where anything else is in it
+  if (directory_too) fs::remove(directory, ignored);  // fails if other files are in it
 }
 
 void refuse_to_lose_others(const fs::path& directory) {

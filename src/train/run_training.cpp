@@ -14,10 +14,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Unless the settings say how many steps lie between checkpoints.
+// The interval between checkpoints if the settings give no number of steps.
 constexpr std::chrono::seconds kCheckpointEvery{30};
 
-// Puts what happens in training into the run's directory and tells the observer.
+// Records the progress of training in the run's directory and passes it on to the observer.
 class Recorder : public TrainObserver {
  public:
   Recorder(RunDirectory& run, const TrainSettings& settings, const RunData& data,
@@ -25,7 +25,7 @@ class Recorder : public TrainObserver {
       : run_(run), settings_(settings), data_(data), before_(before), observer_(observer) {}
 
   void on_step(const StepRecord& record) override {
-    // Only now is it certain that the settings make sense.
+    // The first finished step proves that the settings are valid, so the run may replace another.
     if (!run_.started()) {
       for (const std::string& missing : run_.start(before_)) observer_.on_notice(missing);
     }
@@ -76,7 +76,7 @@ std::optional<Checkpoint> checkpoint_of(const RunDirectory& run, const RunData& 
   return load_checkpoint(run.checkpoint_path(), data.training_hash());
 }
 
-// What a run has recorded at that step.
+// What a run has recorded after `step` steps.
 RecordedSteps recorded_at(std::size_t step, const TrainSettings& settings, std::size_t rows) {
   const BatchSampler sampler(settings.sampling, rows, settings.batch_size, settings.seed);
   return {step, step == 0 ? 0 : (step - 1) / settings.log_every + 1,

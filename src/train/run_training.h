@@ -1,4 +1,4 @@
-// One training run from its data to its directory, whoever asked for it.
+// One training run, from its data to its directory; `train` and `sweep` share it.
 #pragma once
 
 #include <cstddef>
@@ -17,17 +17,17 @@
 
 namespace mnist {
 
-/// What runs are trained and tested on. Several runs may share it, in several threads.
+/// The data that runs are trained and tested on. Several runs in several threads may share it.
 class RunData {
  public:
-  /// `test` without rows: no final test.
+  /// If `test` has no rows, there is no final test.
   RunData(Split split, Dataset test, double load_seconds, ModelInput input = {});
 
   const Dataset& training() const { return split_.training; }
   const Dataset& validation() const { return split_.validation; }
   const Dataset& test() const { return test_; }
   double load_seconds() const { return load_seconds_; }
-  /// How the rows were prepared, which the network is to remember.
+  /// How the rows were prepared; the network stores it with its weights.
   const ModelInput& input() const { return input_; }
 
   /// The hash of the training rows, computed once.
@@ -44,34 +44,34 @@ class RunData {
 
 struct RunStart {
   const Network& network;
-  std::size_t steps;       // of the whole run
-  std::size_t first_step;  // made already by an earlier process
+  std::size_t steps;       // total of the run
+  std::size_t first_step;  // steps made by an earlier process
   std::size_t threads;
-  bool bits_may_differ;  // from those of the process that made the first steps
+  bool bits_may_differ;  // the checkpoint is of a version with other bits
 };
 
-/// Told of a run as it goes, on the thread that trains.
+/// Receives the progress of a run, on the training thread.
 class RunObserver {
  public:
   virtual ~RunObserver() = default;
   virtual void on_start(const RunStart&) {}
   virtual void on_step(const StepRecord&) {}
   virtual void on_epoch(const EpochRecord&) {}
-  /// As TrainObserver's.
+  /// See TrainObserver.
   virtual bool wants_validation(std::size_t /*step*/, bool epoch_ends) { return epoch_ends; }
   virtual void on_validation(const ValidationRecord&) {}
-  /// A sentence that the user should know.
+  /// A message for the user.
   virtual void on_notice(const std::string& /*line*/) {}
-  /// Told by whoever catches what run_training throws.
+  /// The code that catches an exception of run_training() calls this.
   virtual void on_failure(const std::string& /*message*/) {}
-  /// Asked after every step but the last; true ends the run here, after its checkpoint is safe.
+  /// Called after every step but the last. Returns true to end the run now, with a checkpoint.
   virtual bool wants_to_stop() { return false; }
 };
 
-/// Trains in `run`, from the checkpoint in it where there is one, and leaves all files of a
-/// complete run but its config.toml and train.log. Returns nothing where the observer stopped it.
-/// Throws what make_network and train throw, Error(kBadInput) where the checkpoint is of other
-/// data, and Error(kFailure) where a file cannot be written.
+/// Trains in `run`, from its checkpoint if it has one, and writes all files of a complete run
+/// except config.toml and train.log. Returns nothing if the observer stopped it. Throws the errors
+/// of make_network and train, Error(kBadInput) if the checkpoint belongs to other data, and
+/// Error(kFailure) if a file cannot be written.
 std::optional<RunResult> run_training(RunDirectory& run, const TrainSettings& settings,
                                       const RunData& data, ThreadPool& pool, RunObserver& observer);
 

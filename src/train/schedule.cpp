@@ -14,7 +14,7 @@ constexpr double kRisingPart = 0.3;
 constexpr double kInitialDivisor = 25;
 constexpr double kFinalDivisor = 1e4;
 
-// From `from` at t = 0 to `to` at t = 1 along half a cosine.
+// Half a cosine: `from` at t = 0, `to` at t = 1.
 double cosine_between(double from, double to, double t) {
   return to + (from - to) / 2 * (1 + portable::sine_and_cosine(t / 2).cosine);
 }

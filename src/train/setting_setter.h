@@ -1,5 +1,5 @@
-// Sets one of a list of settings by its name. The list calls a method for each setting, by the kind
-// of its value.
+// A visitor that sets one setting by its name. A list of settings, such as visit_settings(), calls
+// for each setting the visitor's method for the kind of its value.
 #pragma once
 
 #include <filesystem>
@@ -14,14 +14,14 @@
 
 namespace mnist {
 
-/// What most visitors of such a list pass over.
+/// The calls that most visitors ignore.
 struct SettingVisitor {
   void group(const std::string&) {}
   void depend_on(const std::string&, std::initializer_list<std::string_view>) {}
   void exclude(const std::string&, const std::string&) {}
 };
 
-/// Gives the setting `name` the value of a text. Throws Error(kUsage).
+/// Sets the setting `name` to the value of `text`. Throws Error(kUsage) for an invalid value.
 class SettingSetter : public SettingVisitor {
  public:
   SettingSetter(std::string_view name, const std::string& text) : name_(name), text_(text) {}

@@ -68,7 +68,7 @@ const std::vector<Choice<OptimizerKind>>& optimizers() {
   return choices;
 }
 
-// A field's default per optimizer that uses it: "[momentum, nesterov 0.9; rmsprop 0]".
+// The default of a field for each optimizer that uses it: "[momentum, nesterov 0.9; rmsprop 0]".
 std::string by_optimizer(std::optional<float> OptimizerSettings::*field) {
   std::vector<std::pair<float, std::string>> names_by_value;
   for (const Choice<OptimizerKind>& optimizer : optimizers()) {
@@ -91,8 +91,8 @@ std::string by_optimizer(std::optional<float> OptimizerSettings::*field) {
   return text + "]";
 }
 
-// Shows each setting to `visit`, in groups: the one list that reading, writing and describing them
-// share. Settings is TrainSettings, const or not.
+// The one list of settings: calls a method of `visit` for each of them, in groups. Flags, help,
+// reading and writing all use it. Settings is TrainSettings, const or not.
 template <class Settings, class Visitor>
 void visit_settings(Settings& s, Visitor& visit) {
   visit.group("Data");
@@ -293,7 +293,7 @@ class Lister : public SettingVisitor {
   }
   template <class T>
   static std::string default_text(const std::optional<T>&) {
-    return "";  // the help tells it
+    return "";  // the help text states the default
   }
 
   Setting& find(std::string_view name) {
@@ -309,7 +309,7 @@ class Lister : public SettingVisitor {
   std::string group_;
 };
 
-// The shortest decimal number that reads back as this float, as a double: 0.1, not 0.10000000149.
+// The double nearest to the shortest decimal form of a float: 0.1, not 0.10000000149.
 double shortest_decimal(float value) {
   const std::string text = fmt::format("{}", value);
   double wide = 0;
@@ -317,7 +317,7 @@ double shortest_decimal(float value) {
   return wide;
 }
 
-// Collects each setting that has a value.
+// Collects the settings that have a value as JSON.
 class Collector : public SettingVisitor {
  public:
   void data(const std::string& name, const std::filesystem::path& value, const std::string&) {
@@ -350,8 +350,8 @@ class Collector : public SettingVisitor {
   void off_switch(const std::string& name, const bool& value, const std::string&) {
     json[name] = !value;
   }
-  // Settings that version 1.0 did not have stand in a file where they are used: runs that are older
-  // then compare as they did.
+  // Settings newer than version 1.0 are only listed if they are used, so that the settings of older
+  // runs still compare equal.
   void on_switch(const std::string& name, const bool& value, const std::string&) {
     if (value) json[name] = true;
   }
@@ -431,7 +431,7 @@ void complete_settings(TrainSettings& settings) {
                 "validation is asked for twice: rows held out, and data of their own");
   }
   check_class_weights(settings.class_weights);
-  parse_class_names(settings.class_names);  // a mistake shows before the data is read
+  parse_class_names(settings.class_names);  // report a mistake before reading the data
   settings.optimizer = with_defaults(settings.optimizer);
   check_validation(settings.stopping, validates(settings));
   if (!settings.epochs) settings.steps = total_steps(settings, 1);

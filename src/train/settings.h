@@ -1,5 +1,5 @@
-// The settings of training in one list: names, kinds, defaults and meaning. Flags, config files,
-// --help, the manual page, completion and the space of a sweep are made of it.
+// The list of all settings of training: names, types, defaults and help. Flags, config files,
+// --help, the manual page, completion and the search space of a sweep are derived from it.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -10,42 +10,42 @@
 
 namespace mnist {
 
-/// What there is to know about a setting.
+/// The description of a setting.
 struct Setting {
   std::string name;        // of its flag, and its key in a config file
-  std::string group;       // heading of --help that it stands under
-  std::string type;        // "N", "X", "FILE", "LIST", "adam|sgd"; none for a switch
-  std::string help;        // with the default at its end
-  std::string depends_on;  // another value of that setting gives this one another default
-  std::vector<std::string> excludes;  // what cannot be given beside it
-  bool once = false;                  // given twice, it is refused; of others the last one counts
+  std::string group;       // its heading in --help
+  std::string type;        // "N", "X", "FILE", "LIST", "adam|sgd"; empty for a switch
+  std::string help;        // ends with the default
+  std::string depends_on;  // the setting that decides the default of this one; empty for most
+  std::vector<std::string> excludes;  // settings that cannot be given together with it
+  bool once = false;                  // an error if given twice; otherwise the last value counts
 };
 
-/// The settings of `mnist train` where nothing is given.
+/// The settings of `mnist train` without flags.
 TrainSettings default_settings();
 
-/// All of them, in the order of --help.
+/// All settings, in the order of --help; `defaults` gives the defaults in the help texts.
 std::vector<Setting> list_settings(const TrainSettings& defaults);
 
-/// The setting whose value decides the default of this one; "" for most.
+/// The setting that decides the default of this one; "" for most.
 std::string owner_of(const std::string& name);
 
-/// Gives a setting the value of a text. Throws Error(kUsage) for a text that is no such value.
+/// Sets a setting to the value of a text. Throws Error(kUsage) for an invalid value.
 void set_setting(TrainSettings& settings, const std::string& name, const std::string& text);
 
-/// Throws Error(kUsage) unless the shape and the scale of the data are such.
+/// Throws Error(kUsage) if the settings' shape or input scale is invalid.
 void check_data_form(const TrainSettings& settings);
 
-/// Fills in what follows from the other settings: the optimizer's defaults, the number of steps.
-/// Throws Error(kUsage) for values out of range and for a pair that contradicts itself.
+/// Fills in the values that follow from other settings: the optimizer's defaults, the test data,
+/// the number of steps. Throws Error(kUsage) for values out of range or settings that contradict
+/// each other.
 void complete_settings(TrainSettings& settings);
 
-/// Every setting in force, by name and in the order of --help. Paths are absolute but for the
-/// default data, which may lie elsewhere on another machine.
+/// All settings that have a value, by name, in the order of --help. Paths are absolute, except
+/// those of the default data, which another machine may have elsewhere.
 nlohmann::ordered_json settings_json(const TrainSettings& settings);
 
-/// The settings in force where nothing is given but the optimizer and the schedule of `settings`,
-/// which bring others with them.
+/// The defaults for the optimizer and the schedule of `settings`, which decide other defaults.
 nlohmann::ordered_json default_settings_json(const TrainSettings& settings);
 
 }  // namespace mnist

@@ -24,8 +24,8 @@ namespace fs = std::filesystem;
               fmt::format("cannot write to {}: {}", path.string(), error.message()));
 }
 
-// The settings that a config.toml holds, but for those that decide how a run is computed and not
-// what comes of it. What a file of an earlier version does not tell has its default.
+// The settings in a config.toml, without those that do not change the result. A setting that a file
+// of an earlier version lacks has its default.
 nlohmann::ordered_json what_counts(const ConfigFile& file) {
   nlohmann::ordered_json settings = settings_json(settings_of(file));
   for (const char* free : {"threads", "first-layer", "checkpoint-every"}) settings.erase(free);
@@ -36,15 +36,16 @@ void check_config(const fs::path& directory, std::string_view config) {
   const fs::path file = directory / run_files::kConfig;
   if (read_file(file) == config) return;
   ConfigFile held = read_config_file(file);
-  held.of_version_1_0 = false;  // what it did not say, other settings do not say either
+  // Do not add the fixed settings of version 1.0: the other config lacks them, too.
+  held.of_version_1_0 = false;
   if (what_counts(held) == what_counts(parse_config(file, config))) return;
   throw Error(ExitCode::kUsage,
               fmt::format("{} holds a run of other settings; choose another directory",
                           directory.string()));
 }
 
-// Where to work on a run that has not ended: in its directory where it was begun there, else hidden
-// beside it.
+// The directory in which to train a run that has not ended: its own if it was started there, else
+// the hidden one beside it.
 fs::path place_for(const fs::path& directory) {
   if (!fs::exists(directory)) return place_of_work(directory);
   if (holds_run(directory)) return directory;
@@ -77,9 +78,9 @@ JoinedRun join_run(const fs::path& name, std::string_view config, IfBusy if_busy
       const fs::path place = place_for(directory);
       fs::create_directories(place);
       FileLock lock(place / run_files::kLog);
-      if (!lock.opened()) continue;  // the run has just taken its place
+      if (!lock.opened()) continue;  // another process has just moved the run to its final place
       if (!lock.acquire(if_busy)) return {State::kBusy, nullptr};
-      // While this process came to the lock, another may have brought the run to its end.
+      // Another process may have finished the run before this one got the lock.
       if (!lock.in_place()) continue;
       const bool fresh = !fs::exists(place / run_files::kConfig);
       if (has_ended(directory)) {
@@ -125,7 +126,7 @@ nlohmann::ordered_json read_result(const fs::path& file) {
   for (const char* key : {"validation_accuracy", "test_accuracy", "test_error", "test_loss"}) {
     check(key, is(key, &Json::is_number) || is(key, &Json::is_null));
   }
-  for (const char* key : {"validation_loss", "kept_epoch"}) {  // not in those of old versions
+  for (const char* key : {"validation_loss", "kept_epoch"}) {  // absent in files of old versions
     check(key, !json.contains(key) || is(key, &Json::is_number) || is(key, &Json::is_null));
   }
   return json;

@@ -1,5 +1,5 @@
-// A run that several processes may ask for, at the same time or one after the other, as the engines
-// of clusters do: it is trained once.
+// A run that several processes may start, at the same time or one after another, as cluster engines
+// do. It is trained only once.
 #pragma once
 
 #include <filesystem>
@@ -19,26 +19,26 @@ struct JoinedRun {
   enum class State {
     kOurs,   // this process holds its lock
     kEnded,  // complete or collapsed
-    kBusy,   // another process is at work on it
+    kBusy,   // another process works on it
   };
   State state;
-  std::unique_ptr<RunDirectory> run;  // where it is ours
+  std::unique_ptr<RunDirectory> run;  // set for kOurs only
 };
 
-/// Begins or takes over the run `directory` of the settings `config`, the text of its config.toml.
-/// Throws Error(kUsage) where the directory holds a run of other settings or anything else, and
-/// Error(kFailure) where it cannot be written. Settings that change no result, such as the number
-/// of threads, may differ.
+/// Starts or takes over the run in `directory`. `config` is the text of its config.toml. Throws
+/// Error(kUsage) if the directory holds a run with other settings or foreign files, and
+/// Error(kFailure) if it cannot be written. Settings that do not change the result, such as the
+/// number of threads, may differ.
 JoinedRun join_run(const std::filesystem::path& directory, std::string_view config, IfBusy if_busy);
 
-/// A JSON object, from a file of a run. Throws Error(kBadInput) naming it.
+/// Reads a JSON object from a file of a run. Throws Error(kBadInput) naming the file.
 nlohmann::ordered_json read_run_json(const std::filesystem::path& file);
 
-/// A result.json with every figure that it should have. Throws Error(kBadInput) naming it.
+/// Reads a result.json and checks its figures. Throws Error(kBadInput) naming the file.
 nlohmann::ordered_json read_result(const std::filesystem::path& file);
 
-/// The result.json of a run that has ended. Throws Error(kDiverged) with its message where it has
-/// collapsed.
+/// The result.json of a run that has ended. Throws Error(kDiverged) with the message in
+/// collapse.json if the run has collapsed.
 nlohmann::ordered_json result_of_ended(const std::filesystem::path& directory);
 
 }  // namespace mnist

@@ -25,13 +25,13 @@ namespace {
 
 constexpr std::size_t kDefaultSteps = 10'000;
 
-// What distorts the images, if they are to be distorted.
+// The augmenter, if images are distorted.
 std::optional<Augmenter> make_augmenter(const TrainSettings& settings, const Dataset& training) {
   if (settings.augment.kind == AugmentKind::kNone) return std::nullopt;
   return augmenter_for(training, settings.augment, settings.seed);
 }
 
-// Floats are no pixels, whatever the settings say.
+// The sparse form only exists for bytes; float data ignores the setting.
 InputForm input_form(const TrainSettings& settings, const Dataset& training) {
   if (training.has_floats()) return InputForm::kFloats;
   return settings.first_layer.value_or(faster_input_form(training));
@@ -41,7 +41,7 @@ LayerList stack_for(const TrainSettings& settings, const Dataset& training) {
   return complete_layer_list(settings.layers, training.shape, training.classes);
 }
 
-// Throws Error(kUsage) where a layer that looks at a whole batch would see one of a single row.
+// Throws Error(kUsage) if a layer with batch statistics would get a batch of a single row.
 void check_batches(const Network& network, const TrainSettings& settings, std::size_t rows) {
   bool mixes_rows = false;
   for (std::size_t i = 0; i < network.depth(); ++i) {
@@ -74,7 +74,7 @@ void check_checkpoint(const Checkpoint& checkpoint, const Network& network, std:
   }
 }
 
-// What was done before the first step, by the run that this one trains further.
+// The optimizer's state from the run that this one continues.
 OptimizerState state_before(const TrainSettings& settings) {
   return settings.init_optimizer.empty() ? OptimizerState()
                                          : load_optimizer_state(settings.init_optimizer);
@@ -86,13 +86,14 @@ LossSettings training_loss(const TrainSettings& settings, const Dataset& trainin
   return loss;
 }
 
-// Losses that can be compared between runs, whatever they train with.
+// The loss for validation: without label smoothing and class weights (these are added for training
+// only), so that runs with different settings can be compared.
 LossSettings measured_loss(LossSettings loss) {
   loss.label_smoothing = 0;
   return loss;
 }
 
-// One run, from its first step or a checkpoint on.
+// The training loop, from the first step or from a checkpoint.
 class Training {
  public:
   Training(Network& network, const TrainSettings& settings, const Dataset& training,
@@ -123,14 +124,15 @@ class Training {
       throw Error(error.code(),
                   fmt::format("{}: {}", settings.init_optimizer.string(), error.what()));
     }
-    trainer_.optimizer().swap_average();  // it was stored with the average in the network
+    // The file was written after a swap: undo it, so that training continues with the raw weights.
+    trainer_.optimizer().swap_average();
     before_.parameters.clear();
   }
 
   void resume(const Checkpoint& checkpoint) {
     check_checkpoint(checkpoint, network_, steps_);
     stopping_.set_best(checkpoint.best);
-    stopping_.restore(network_);  // so that it shows now and not at the end where they do not fit
+    stopping_.restore(network_);  // a test: report weights that do not fit now, not at the end
     network_.set_parameters(checkpoint.parameters);
     trainer_.optimizer().set_state(checkpoint.optimizer_state, before_.steps + checkpoint.steps);
     done_ = checkpoint.steps;
@@ -161,7 +163,7 @@ class Training {
   }
 
  private:
-  // No rows past the last step.
+  // Draws the rows of a step; none beyond the last step.
   void draw(std::size_t step, std::vector<std::uint32_t>& rows) {
     rows.clear();
     if (step >= steps_) return;
@@ -170,7 +172,7 @@ class Training {
     rows.assign(drawn.begin(), drawn.end());
   }
 
-  // The epoch, 1-based, of the last step made.
+  // The epoch, 1-based, of the last finished step.
   std::size_t epoch() const { return (done_ - 1) / sampler_.steps_per_epoch() + 1; }
   double mean_epoch_loss() const { return epoch_loss_ / static_cast<double>(epoch_samples_); }
 
@@ -239,7 +241,7 @@ class Training {
             trainer_.optimizer().state()};
   }
 
-  // The mean loss of some training rows.
+  // The mean loss of the first training rows.
   double loss_at_end() const {
     Dataset sample;
     append_rows(sample, training_, 0, std::min(settings_.batch_size, training_.rows()));
@@ -260,9 +262,9 @@ class Training {
       outcome.validation_loss = kept->validation_loss;
       outcome.validation_accuracy = kept->validation_accuracy;
     }
-    // No step's loss has told of the last update.
+    // The losses of the steps do not cover the last update.
     watch_.check_end(done_, network_.parameters(), loss_at_end());
-    // Only a shuffled pass ends with a batch that may be short.
+    // Only with shuffling may the last batch of an epoch be short.
     const std::size_t full = done_ * settings_.batch_size;
     const std::size_t missing =
         settings_.sampling == Sampling::kShuffle
@@ -297,11 +299,11 @@ class Training {
   std::optional<Augmenter> augmenter_;
   std::optional<std::uint64_t> augmented_epoch_;
 
-  std::size_t done_ = 0;                 // steps
-  std::vector<std::uint32_t> rows_;      // of the step at hand
-  std::vector<std::uint32_t> upcoming_;  // of the next one
-  std::vector<std::uint32_t> later_;     // of the one after that
-  double epoch_loss_ = 0;                // sum over the rows of the epoch begun
+  std::size_t done_ = 0;                 // finished steps
+  std::vector<std::uint32_t> rows_;      // of the current step
+  std::vector<std::uint32_t> upcoming_;  // of the next step
+  std::vector<std::uint32_t> later_;     // of the step after that
+  double epoch_loss_ = 0;                // sum over the rows of the current epoch
   std::size_t epoch_samples_ = 0;
   std::chrono::duration<double> time_{0};
   EpochRecord last_epoch_;

@@ -1,4 +1,4 @@
-// The training loop: from settings and data to a trained network and its records.
+// The training loop.
 #pragma once
 
 #include <cstddef>
@@ -18,10 +18,10 @@ struct StepRecord {
   std::size_t step = 0;   // 1-based
   std::size_t epoch = 0;  // 1-based
   float learning_rate = 0;
-  float loss = 0;  // the mini-batch's mean before the update
+  float loss = 0;  // mean over the mini-batch, before the update
 };
 
-/// The network after a step, measured on the validation rows.
+/// The figures of the network on the validation rows after a step.
 struct ValidationRecord {
   std::size_t step = 0;  // 1-based
   double loss = 0;
@@ -29,7 +29,7 @@ struct ValidationRecord {
   double seconds = 0;  // of training since the start
 };
 
-/// A row of epochs.csv. Validation figures are absent where they were not measured.
+/// A row of epochs.csv. Validation figures are empty if they were not measured.
 struct EpochRecord {
   std::size_t epoch = 0;
   std::size_t step = 0;
@@ -39,62 +39,63 @@ struct EpochRecord {
   double seconds = 0;  // of training since the start
 };
 
-/// The losses and the accuracy are those of the epoch whose weights the network is left with.
+/// The result of training. Losses and accuracy belong to the epoch whose weights were kept.
 struct TrainOutcome {
-  std::size_t steps = 0;  // fewer than total_steps() where early stopping ended them
+  std::size_t steps = 0;  // fewer than total_steps() after early stopping
   double epochs = 0;      // passes over the training rows, e.g. 10.67
   double train_seconds = 0;
   double samples_per_second = 0;
-  std::optional<std::uint64_t> kept_epoch;  // 1-based; empty: the last one
+  std::optional<std::uint64_t> kept_epoch;  // 1-based; empty: the last weights were kept
   double train_loss = 0;                    // mean over the epoch's mini-batches
   std::optional<double> validation_loss;
   std::optional<double> validation_accuracy;
-  OptimizerState optimizer;  // as further training takes it up
+  OptimizerState optimizer;  // for training the network further
 };
 
-/// What is to happen between two steps.
+/// What to do between two steps.
 enum class BetweenSteps {
   kGoOn,
-  kSave,         // on_checkpoint, then the next step
-  kSaveAndStop,  // on_checkpoint, then the end
+  kSave,         // call on_checkpoint() and continue
+  kSaveAndStop,  // call on_checkpoint() and end
 };
 
-/// Told of progress as it happens, on the training thread.
+/// Receives the progress of training, on the training thread.
 class TrainObserver {
  public:
   virtual ~TrainObserver() = default;
   virtual void on_step(const StepRecord&) {}
   virtual void on_epoch(const EpochRecord&) {}
 
-  /// Asked after every step where there are validation rows: whether to measure the network on
-  /// them. After the last step, and where early stopping looks at them, it is measured anyway.
+  /// Called after every step: whether to measure the network on the validation rows, if there are
+  /// any. It is always measured after the last step, and after every epoch if early stopping or
+  /// Keep::kBest needs that.
   virtual bool wants_validation(std::size_t /*step*/, bool epoch_ends) { return epoch_ends; }
   virtual void on_validation(const ValidationRecord&) {}
 
-  /// Asked after every step but the last.
+  /// Called after every step but the last.
   virtual BetweenSteps between_steps() { return BetweenSteps::kGoOn; }
   virtual void on_checkpoint(const Checkpoint&) {}
 };
 
-/// Number of steps that the settings ask for on that many training rows.
+/// The number of training steps, from the settings and the number of training rows.
 std::size_t total_steps(const TrainSettings& settings, std::size_t training_rows);
 
-/// The network that the settings describe for such data, initialised from the seed or from
-/// `init_weights`.
+/// The network that the settings describe, with the shape and classes of the data, initialised from
+/// the seed or from `init_weights`.
 Network make_network(const TrainSettings& settings, const Dataset& training);
 
-/// Throws Error(kUsage) for settings that contradict each other or the data, as train() would but
-/// for the validation rows.
+/// Throws the Error(kUsage) that train() would throw for settings that contradict each other or the
+/// data, except for missing validation rows.
 void check_settings(const TrainSettings& settings, const Dataset& training);
 
-/// Throws Error(kUsage) where the settings need validation rows and there are none.
+/// Throws Error(kUsage) if the settings need validation rows and there are none.
 void check_validation(const StoppingSettings& settings, bool any_rows);
 
-/// Trains `network` in place by all threads of `pool`. `validation` may have no rows. Throws
-/// Error(kUsage) for settings that contradict each other or the data, Error(kDiverged) naming the
-/// step and the likely cause. With a checkpoint, of the same data, it goes on from there to the
-/// same bits; throws Error(kBadInput) where that, or init_optimizer, is of another network. Returns
-/// nothing where the observer stopped it.
+/// Trains `network` in place with the threads of `pool`. `validation` may have no rows. With a
+/// checkpoint of the same data it continues from there, to the same bits. Returns nothing if the
+/// observer stopped it. Throws Error(kUsage) for settings that contradict each other or the data,
+/// Error(kBadInput) if the checkpoint or init_optimizer belongs to another network, and
+/// Error(kDiverged), naming the step and the likely cause.
 std::optional<TrainOutcome> train(Network& network, const TrainSettings& settings,
                                   const Dataset& training, const Dataset& validation,
                                   ThreadPool& pool, TrainObserver& observer,

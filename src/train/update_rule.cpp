@@ -9,7 +9,7 @@ namespace {
 using Kind = OptimizerKind;
 constexpr std::nullopt_t kUnused = std::nullopt;
 
-// PyTorch's defaults but for the learning rates, which suit mini-batches of MNIST:
+// The defaults are PyTorch's, except the learning rates, which suit mini-batches of MNIST. Columns:
 // name, kind, learning rate, momentum, weight decay, beta1, beta2, epsilon, rule.
 constexpr std::array<OptimizerRow, 7> kRows{{
     {"sgd", Kind::kSgd, 0.1F, kUnused, 0.0F, kUnused, kUnused, kUnused, make_sgd},

@@ -1,5 +1,5 @@
-// The optimizers: what each keeps of a parameter, and how it turns a gradient into an update. Each
-// is a file and a row of the table in update_rule.cpp.
+// The update rules: which state each optimizer keeps, and how it turns a gradient into an update.
+// Each rule is a file, and each optimizer a row of the table in update_rule.cpp.
 #pragma once
 
 #include <cstdint>
@@ -13,14 +13,14 @@
 
 namespace mnist {
 
-/// Weights, their gradient and what the rule keeps of them: arrays of one extent. What a rule does
-/// not keep is nullptr.
+/// Weights, their gradient and their state: arrays of one extent. An array that the rule does not
+/// keep is nullptr.
 struct UpdatePiece {
   float* weights;
   const float* gradient;  // summed over the batch
   float scale;            // 1 / rows of the batch
   float* momentum;        // moving average of the gradients or of the updates
-  float* squares;         // of the squared gradients: a moving average or a sum
+  float* squares;         // moving average or sum of the squared gradients
   Extent extent;
 };
 
@@ -30,26 +30,26 @@ class UpdateRule {
 
   virtual bool keeps_momentum() const { return false; }
   virtual bool keeps_squares() const { return false; }
-  /// Whether weights change where their gradient is zero.
+  /// Whether a weight changes if its gradient is zero.
   virtual bool moves_without_gradient() const { return true; }
 
-  /// What all pieces of the update `t`, 1 the first, have in common.
+  /// Sets what all pieces of update `t` (from 1) have in common.
   virtual void begin_step(float learning_rate, std::uint64_t t) = 0;
 
-  /// Updates the weights of a piece and what is kept of them. Called by several threads.
+  /// Updates the weights and the state of a piece. Several threads call it at the same time.
   virtual void update(const UpdatePiece& piece) const = 0;
 };
 
-/// A row of the table: a field without a value is one that the optimizer does not use.
+/// A row of the table. A field is empty if the optimizer does not use it.
 struct OptimizerRow {
   std::string_view name;
   OptimizerKind kind;
   float learning_rate;
   std::optional<float> momentum, weight_decay, beta1, beta2, epsilon;
-  std::unique_ptr<UpdateRule> (*make)(const OptimizerSettings& settings);  // with every default
+  std::unique_ptr<UpdateRule> (*make)(const OptimizerSettings& settings);  // after with_defaults()
 };
 
-/// All of them.
+/// All optimizers.
 std::span<const OptimizerRow> optimizer_rows();
 const OptimizerRow& optimizer_row(OptimizerKind kind);
 

@@ -1,4 +1,4 @@
-// Charts as SVG, drawn again whenever their width changes so that text keeps its size.
+// Charts as SVG. A chart is redrawn when its width changes, so that text keeps its size.
 
 const CHART_HEIGHT = 260;
 const MARGIN = { left: 68, right: 28, top: 10, bottom: 46 };
@@ -14,7 +14,7 @@ function linearTicks(min, max, count) {
   return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
 }
 
-// Powers of ten, and where they are few the numbers between.
+// Powers of ten; if these are few, also numbers between them.
 function logTicks(min, max, count) {
   const decades = Math.log10(max / min);
   const factors = decades < count / 3 ? [1, 2, 5] : decades < 0.8 * count ? [1, 3] : [1];
@@ -27,7 +27,7 @@ function logTicks(min, max, count) {
   return ticks.filter((tick) => tick >= min * 0.999 && tick <= max * 1.001);
 }
 
-// An axis over pixels [from, to]. `categories` lie side by side at 0, 1, ..
+// An axis over pixels [from, to]. `categories` have the values 0, 1, ..
 class Scale {
   constructor({ min, max, log = false, categories = null, format = asNumber }, from, to, spacing) {
     const count = Math.max(Math.floor(Math.abs(to - from) / spacing), 2);
@@ -41,7 +41,7 @@ class Scale {
   }
 }
 
-// A legible part of a long text; all of it is told by its title.
+// A shortened text; its title (the tooltip) has all of it.
 function shortText(text, length) {
   const shown = text.length > length ? `${text.slice(0, length - 1)}…` : text;
   return [shown, svg('title', {}, text)];
@@ -65,7 +65,7 @@ function drawSeries({ kind, style, points }, x, y, bottom) {
       : svg('circle', { cx: x.at(point.x), cy: y.at(point.y), r: point.radius ?? 4 })));
 }
 
-// What tells the series with a name apart, and what else stands beside it.
+// The legend of the series with a name, and `controls` beside it; null if it is not needed.
 function legend(series, controls = null) {
   const named = series.filter(({ name, points }) => name && points.length > 0);
   if (named.length < 2 && !controls) return null;
@@ -73,11 +73,11 @@ function legend(series, controls = null) {
     html('span', {}, html('span', { class: `swatch ${kind} ${style}` }), name)), controls);
 }
 
-// `label` tells what is to be seen to who does not see it. An axis has `label`, `min`, `max`, and
-// may have `log`, `format` and `categories`; a series a `name` for the legend (null: none), a
-// `style`, a `kind`: line, dots, dashes or bars, and `points` {x, y} of which those with a `text`
-// answer when they are pointed at. `readout` instead tells about the whole chart at x. `legend` is
-// false where another place has it, `controls` stand beside it.
+// The spec has `label`, a description for screen readers; the axes `x` and `y`; and `series`. An axis
+// has `label`, `min`, `max`, and optionally `log`, `format` and `categories`. A series has a `name`
+// for the legend (null: none), a `style`, a `kind` (line, dots, dashes or bars) and `points` {x, y}; a
+// point with a `text` shows it in a tooltip. With `readout` the tooltip describes the whole chart at
+// x instead. `legend: false` omits the legend; `controls` are put beside it.
 class Chart {
   constructor(spec) {
     this.spec = spec;
@@ -126,7 +126,7 @@ class Chart {
         spec.series.map((series) => drawSeries(series, x, y, bottom)), this.mark)));
   }
 
-  // The point with a text that is nearest to this place.
+  // The nearest point with a text within reach.
   nearest(left, top) {
     let best = null;
     let reach = HOVER_REACH;

@@ -1,4 +1,4 @@
-// Makes elements. Text given to them stays text, whatever it holds.
+// Creates elements. Text always stays text, so that data cannot inject HTML.
 
 function makeElement(namespace, tag, attributes, children) {
   const element = document.createElementNS(namespace, tag);
@@ -13,7 +13,7 @@ function makeElement(namespace, tag, attributes, children) {
   return element;
 }
 
-// `attributes` by name; a function listens to the event of that name, null leaves one out.
+// `attributes` by name. A function becomes a listener for the event of that name; null is skipped.
 function html(tag, attributes = {}, ...children) {
   return makeElement('http://www.w3.org/1999/xhtml', tag, attributes, children);
 }
@@ -22,20 +22,20 @@ function svg(tag, attributes = {}, ...children) {
   return makeElement('http://www.w3.org/2000/svg', tag, attributes, children);
 }
 
-// A part of the page with a heading that links lead to.
+// A section of the page with a heading; links lead to `id`.
 function section(id, title, ...children) {
   return html('section', { id, 'aria-labelledby': `${id}-title` },
     html('h2', { id: `${id}-title` }, title), children);
 }
 
-// A few figures, each large over what it is: [value, name, remark].
+// Tiles with a large value above its name: [value, name, remark].
 function tiles(figures) {
   return html('dl', { class: 'tiles' }, figures.map(([value, name, remark]) =>
     html('div', {}, html('dt', {}, name), html('dd', { class: 'figure' }, value),
       remark ? html('dd', {}, remark) : null)));
 }
 
-// A table that scrolls sideways where the window is narrow. `head` and `rows` hold the cells.
+// A table that scrolls sideways in a narrow window. `head` and `rows` contain the cells.
 function table(caption, head, rows, kind = '') {
   return html('div', { class: 'scroller', tabindex: 0, role: 'region', 'aria-label': caption },
     html('table', { class: kind },

@@ -2,14 +2,14 @@
 
 const asCount = (n) => n.toLocaleString('en-US');
 
-// What is not quite all never reads as 100 %.
+// A share below 1 is never rounded to 100 %.
 function asPercent(share, digits = 2) {
   if (share === null) return '–';
   const text = (100 * share).toFixed(digits);
   return share < 1 && Number(text) === 100 ? `> ${(100 - 10 ** -digits).toFixed(digits)} %` : `${text} %`;
 }
 
-// To so many significant digits.
+// Rounded to this number of significant digits.
 function asNumber(value, digits = 3) {
   if (value === 0) return '0';
   const size = Math.abs(value);

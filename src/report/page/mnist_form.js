@@ -1,9 +1,10 @@
-// Brings a drawing into the form of MNIST's images, byte for byte as data/mnist_form.cpp does:
-// the longer side of its box 20 pixels of 28, the centre of mass in the middle.
+// Converts a drawing to the form of MNIST's images: scales the longer side of its bounding box to 20
+// of 28 pixels and puts the centre of mass in the middle. Gives the same bytes as
+// data/mnist_form.cpp.
 
 const MNIST_SIDE = 28;
 const MNIST_BOX = 20;
-const FAINT = 12;  // ink up to this does not count for the box
+const FAINT = 12;  // fainter ink does not count for the bounding box
 
 function boxOf(ink, size) {
   const box = { left: size, top: size, right: 0, bottom: 0 };
@@ -19,8 +20,8 @@ function boxOf(ink, size) {
   return box.right > 0 ? box : null;
 }
 
-// Calls add(cell, part) for each of `cells` cells in a row, `scale` pixels wide from `start` on,
-// with the part of the pixel that lies in it.
+// Distributes a pixel over a row of `cells` cells, each `scale` pixels wide, that begin at `start`:
+// calls add(cell, part) for each cell that contains a part of the pixel.
 function spread(pixel, start, scale, cells, add) {
   for (let c = Math.max(Math.floor((pixel - start) / scale), 0); c < cells; ++c) {
     const begin = start + c * scale;
@@ -30,13 +31,13 @@ function spread(pixel, start, scale, cells, add) {
   }
 }
 
-// How far to move a row of sums by whole pixels so that its centre of mass is in the middle.
+// The shift in whole pixels that puts the centre of mass of a row of sums in the middle.
 function shiftToMiddle(sums, mass) {
   const moment = sums.reduce((total, sum, i) => total + i * sum, 0);
   return Math.ceil((sums.length - 1) / 2 - moment / mass);
 }
 
-// `ink` [size × size] from 0 to 255 as an image [side × side]; null where there is none.
+// Converts `ink` [size × size], 0 to 255, to an image [side × side]; null if there is no ink.
 function toMnistForm(ink, size, side) {
   const box = boxOf(ink, size);
   if (!box) return null;

@@ -1,4 +1,4 @@
-// The network that the page holds: predicts as `mnist predict` does.
+// The network in the page; it predicts like `mnist predict`.
 
 function bytesOf(base64) {
   return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
@@ -9,7 +9,7 @@ function floatsOf(base64) {
   return Float32Array.from({ length: bytes.byteLength / 4 }, (_, i) => bytes.getFloat32(4 * i, true));
 }
 
-// Abramowitz and Stegun, 7.1.26: off by at most 1.5e-7.
+// Abramowitz and Stegun, 7.1.26, with an error of at most 1.5e-7.
 function erf(x) {
   const t = 1 / (1 + 0.3275911 * Math.abs(x));
   const series = [1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592];
@@ -35,7 +35,7 @@ const ACTIVATIONS = {
   'article-softmax': (z) => normalized(z.map((x) => Math.exp(Math.min(Math.max(x, -5), 5))), 1e-3),
 };
 
-// z = W x + b; most inputs are zero.
+// z = W x + b. Skips zero inputs, which most are.
 function dense(weights, bias, input) {
   const used = [...input.keys()].filter((i) => input[i] !== 0);
   const z = new Float64Array(weights.length / input.length);
@@ -47,7 +47,7 @@ function dense(weights, bias, input) {
   return z;
 }
 
-// As torch.nn.BatchNorm1d and 2d predict: of each channel its running mean and variance, then a scale.
+// Inference of torch.nn.BatchNorm1d and 2d, with the running mean and variance of each channel.
 function batchNorm(scale, offset, mean, variance, input) {
   const plane = input.length / scale.length;
   return input.map((x, i) => {
@@ -56,7 +56,7 @@ function batchNorm(scale, offset, mean, variance, input) {
   });
 }
 
-// Shapes are { channels, height, width }; values lie channel by channel, row by row.
+// Shapes are { channels, height, width }; values are stored channel by channel, row by row.
 function sizeOf({ channels, height, width }) {
   return channels * height * width;
 }
@@ -139,7 +139,7 @@ function pool(window, from, to, input) {
 }
 
 class Network {
-  // What network_json() of report/run_page.h writes.
+  // Takes the output of network_json() in report/run_page.h.
   constructor({ layers, tensors, classes, side }) {
     const [input, ...stack] = layers.split(',');
     let shape = inputShape(input);
@@ -148,7 +148,8 @@ class Network {
     this.side = side;
     this.square = { channels: 1, height: side, width: side };
     const values = (name) => (tensors[name] ? floatsOf(tensors[name].data) : null);
-    // As torch.nn.Sequential counts, with a Flatten before the first dense layer behind planes.
+    // Layers are numbered as in torch.nn.Sequential, with a Flatten before the first dense layer
+    // after planes.
     const planes = input.includes('x');
     const firstDense = stack.findIndex((entry) => /^\d+$/.test(entry));
     this.steps = stack.map((entry, i) => {
@@ -176,7 +177,7 @@ class Network {
         return {
           weights,
           bias,
-          // Kernels are pictures where there is one channel.
+          // Kernels can be drawn if there is one input channel.
           inputs: from.channels * convolution.side ** 2,
           side: from.channels === 1 ? convolution.side : null,
           apply: (below) => convolve(convolution, from, to, weights, bias, below),
@@ -188,14 +189,14 @@ class Network {
     });
   }
 
-  // Probabilities from pixels of 0 to 255.
+  // The probabilities for pixels from 0 to 255.
   predict(pixels) {
     const input = Float64Array.from(pixels, (pixel) => pixel / 255);
     return this.steps.reduce((values, step) => step.apply(values), input);
   }
 
-  // The weights [units × inputs] and biases of the layer that looks at the pixels, and the side of
-  // the square that a unit's weights are.
+  // The first layer, if the weights of a unit form a square image: its weights [units × inputs],
+  // biases, and the side of the square.
   get firstLayer() {
     return this.steps[0].weights && this.steps[0].side ? this.steps[0] : null;
   }

@@ -1,11 +1,11 @@
-// A pad to draw on with mouse, finger, pen or keyboard, and what the network makes of it.
+// A pad to draw on with mouse, finger, pen or keyboard, and the network's prediction for the drawing.
 
-const PAD_SIZE = 280;  // pixels of the drawing, however large it is shown
+const PAD_SIZE = 280;  // pixels of the drawing, independent of its size on the screen
 const PEN_WIDTH = 22;
 const KEY_STEP = 10;   // pixels of the drawing that an arrow key moves the pen
-const MAX_BARS = 12;   // of more classes only the most probable have one
+const MAX_BARS = 12;   // with more classes, only the most probable ones have a bar
 
-// Bytes [channels × height × width] as a canvas of that size: shades, or red, green and blue.
+// A canvas with the bytes [channels × height × width] as its pixels: gray, or red, green and blue.
 function imageCanvas(pixels, { channels, height, width }, attributes = {}) {
   const canvas = html('canvas', { width, height, ...attributes });
   const context = canvas.getContext('2d');
@@ -19,7 +19,7 @@ function imageCanvas(pixels, { channels, height, width }, attributes = {}) {
   return canvas;
 }
 
-// What has been drawn: strokes of points, and pictures, one over the other.
+// The drawing: strokes (arrays of points) and pictures, on top of each other.
 class Drawing {
   constructor() {
     this.canvas = html('canvas', { width: PAD_SIZE, height: PAD_SIZE, class: 'ink' });
@@ -68,7 +68,7 @@ class Drawing {
     }
   }
 
-  // [PAD_SIZE × PAD_SIZE], 0 to 255.
+  // The pixels [PAD_SIZE × PAD_SIZE], 0 to 255.
   get ink() {
     const { data } = this.context.getImageData(0, 0, PAD_SIZE, PAD_SIZE);
     return Uint8Array.from({ length: PAD_SIZE * PAD_SIZE }, (_, i) => data[4 * i]);
@@ -129,7 +129,7 @@ class Pad {
     this.change(() => this.drawing.clear());
   }
 
-  // Shows an image, which the network then sees as it is.
+  // Shows an image and gives it to the network unchanged.
   showImage(pixels) {
     this.drawing.show(imageCanvas(pixels, this.network.square));
     this.pen.down = false;

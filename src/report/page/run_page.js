@@ -1,15 +1,15 @@
-// The page of a training run, or of a network without its run, from what commands/run_report.h puts together.
+// The page of a training run, or of a network without its run, from the data of commands/run_report.h.
 
-const MAX_UNITS = 100;    // of the first layer, whose weights are shown
-const MAX_NUMBERS = 20;   // more classes leave no room for numbers in the confusion matrix
-const UNSURE = 1.96;      // standard deviations on either side of 95 % of a normal distribution
+const MAX_UNITS = 100;    // units of the first layer to draw
+const MAX_NUMBERS = 20;   // with more classes, the confusion matrix has no room for numbers
+const UNSURE = 1.96;      // standard deviations: 95 % of a normal distribution lie within them
 
 // [step, value, step, value, ..] as points.
 function curvePoints(flat, factor = 1) {
   return Array.from({ length: flat.length / 2 }, (_, i) => ({ x: flat[2 * i], y: factor * flat[2 * i + 1] }));
 }
 
-// A chart over steps that tells the values of its curves where it is pointed at.
+// A chart over steps; its tooltip shows the values of its curves.
 function curveChart(title, stepAxis, y, curves, logSwitch = false) {
   const series = curves.filter(({ points }) => points.length > 0);
   if (series.length === 0) return html('p', { class: 'remark' }, `${title}: nothing was recorded.`);
@@ -71,7 +71,7 @@ function curvesSection(curves) {
       { name: 'learning rate', kind: 'line', style: 'third', points: curvePoints(curves.learning_rate) }])));
 }
 
-// Cells are shaded by their part of the row: right ones in one color, mistakes in another.
+// Correct cells are shaded by their part of the row, mistakes in another color by their number.
 function confusionSection({ confusion, per_class: classes }) {
   const numbers = classes.length <= MAX_NUMBERS;
   const worst = confusion.flatMap((row, r) => row.filter((_, c) => c !== r)).reduce((a, b) => Math.max(a, b), 1);
@@ -101,7 +101,7 @@ function classesSection({ per_class: classes }) {
         html('td', {}, asCount(count)), cell(precision), cell(recall), cell(f1)]), 'classes'));
 }
 
-// Where the true share lies with a probability of 95 % (Wilson's interval).
+// Wilson's 95 % confidence interval of a share.
 function wilson(share, count) {
   const square = UNSURE ** 2 / count;
   const middle = (share + square / 2) / (1 + square);
@@ -173,7 +173,7 @@ function mistakesSection({ mistakes, metrics, shape }, classes, pad) {
   html('ul', { class: 'images' }, mistakes.map(card)));
 }
 
-// Positive weights in one color, negative in another; zero shows the ground.
+// Positive weights in one color, negative ones in another; zero is transparent.
 function weightsCanvas(weights, side, unit) {
   const canvas = html('canvas', { width: side, height: side, role: 'img', 'aria-label': `weights of unit ${unit}` });
   const context = canvas.getContext('2d');
@@ -202,7 +202,7 @@ function firstLayerSection({ weights, inputs, side }) {
       html('li', { title: `unit ${unit}, L2 norm ${asNumber(norm)}` }, weightsCanvas(own, side, unit)))));
 }
 
-// `name` of the run's directory, if there is one.
+// `name` is the run's directory, if there is one.
 function settingsSection(settings, name) {
   return section('settings', 'Settings',
     name && html('p', {}, html('code', {}, `mnist train --config ${name}/config.toml`), ' gives the same weights again.'),

@@ -1,4 +1,4 @@
-// Fills the page with what `data` holds, see report/html_page.h.
+// Fills the page with `data`, see report/html_page.h.
 function show(data, page) {
   page.append(...(data.kind === 'sweep' ? sweepPage(data) : runPage(data)));
 }

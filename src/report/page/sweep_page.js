@@ -1,4 +1,4 @@
-// The page of a sweep, from what commands/sweep_report.h puts together.
+// The page of a sweep, from the data of commands/sweep_report.h.
 
 const isNumber = (text) => text !== '' && Number.isFinite(Number(text));
 
@@ -17,8 +17,8 @@ function median(values) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-// The range of the metric that is worth looking at: from the best trial down to a few times as far
-// as the median is from it. Worse trials are drawn at its edge.
+// The range of the metric to draw: from the best trial to four times the distance between the best
+// and the median. Worse trials are drawn at its edge.
 function worthyRange(values, larger) {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const [best, worst] = larger ? [high, low] : [low, high];
@@ -28,7 +28,7 @@ function worthyRange(values, larger) {
   return larger ? { min: edge - margin, max: best + margin } : { min: best - margin, max: edge + margin };
 }
 
-// How the metric of the trials depends on one parameter.
+// A chart of the metric against one parameter.
 function parameterChart({ name, log, values }, trials, metric, range) {
   const texts = [...new Set(trials.map((trial) => trial.parameters[name]))];
   const numeric = texts.every(isNumber);
@@ -71,7 +71,7 @@ function parameterChart({ name, log, values }, trials, metric, range) {
   return { series, element: html('figure', {}, html('figcaption', {}, name), chart.element) };
 }
 
-// One legend for all of them: of the series that any of them shows.
+// One legend for all charts, with the series that any of them shows.
 function legendOfAll(charts) {
   return legend(charts[0].series.map((one, i) => ({ ...one,
     points: charts.flatMap(({ series }) => series[i].points) })));
