@@ -252,8 +252,9 @@ void IdxReader::read_labels(Dataset& block, std::size_t n) {
   labels_->read_items(n, labels);
   if (!one_hot_) {
     one_hot_ = labels_->values_per_item() > 1;
-    for (std::size_t i = 0; i < n; ++i)
+    for (std::size_t i = 0; i < n; ++i) {
       one_hot_ = *one_hot_ && is_one_hot(labels.data() + i * size);
+    }
   }
   for (std::size_t i = 0; i < n; ++i) {
     const double number = label_number(labels.data() + i * size);

@@ -74,8 +74,9 @@ const char* read_short_decimal(const char* p, float* out) {
   if (negative) ++p;
   std::uint64_t digits = 0;
   std::size_t whole = 0;
-  for (; digit(p[whole]) <= 9 && whole < kMostDigits; ++whole)
+  for (; digit(p[whole]) <= 9 && whole < kMostDigits; ++whole) {
     digits = 10 * digits + digit(p[whole]);
+  }
   if (whole == 0 || whole == kMostDigits) return nullptr;
   p += whole;
   if (digits == 0) whole = 0;

@@ -203,8 +203,9 @@ class Decision {
     }
     const auto labels =
         std::ranges::count_if(others, [&](std::size_t c) { return can_be_label(c); });
-    if (!label_known_ && labels == 1)
+    if (!label_known_ && labels == 1) {
       set_label(*std::ranges::find_if(others, [&](std::size_t c) { return can_be_label(c); }));
+    }
     // Where the pixels alone are the image, the others are none of it.
     const bool image = options_.features
                            ? pixels == *options_.features

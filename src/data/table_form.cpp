@@ -241,6 +241,7 @@ TableForm table_form(std::string_view text, const DataFileOptions &options,
   };
   check_closed();
   std::vector<Fields> rows;
+  rows.reserve(sample.size());
   for (const std::string_view line : sample) {
     rows.push_back(fields_of(line, form.separator, form.quotes));
   }

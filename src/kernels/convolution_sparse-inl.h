@@ -103,10 +103,11 @@ template <std::size_t kNumber>
 constexpr RunSparseTile sparse_tile_of() {
   constexpr std::size_t kRows = kNumber / kSparseTileVectors + 1;
   constexpr std::size_t kVectors = kNumber % kSparseTileVectors + 1;
-  if constexpr (kRows * kVectors > kSparseTileSums)
+  if constexpr (kRows * kVectors > kSparseTileSums) {
     return nullptr;
-  else
+  } else {
     return &run_sparse_tile<kRows, kVectors>;
+  }
 }
 
 template <std::size_t... kNumber>
