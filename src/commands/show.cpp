@@ -23,6 +23,7 @@
 #include "commands/run_summary.h"
 #include "data/archive.h"
 #include "data/data_file.h"
+#include "data/model_input.h"
 #include "model_io/safetensors.h"
 #include "nn/layer_kinds.h"
 #include "report/augmentation_sheet.h"
@@ -58,6 +59,8 @@ Json describe_data(const std::filesystem::path& path, const DataFlags& flags) {
   const auto zeros = std::ranges::count(data.pixels, 0) + std::ranges::count(data.values, 0.0F);
   std::vector<std::size_t> label_counts(data.classes);
   for (const std::int32_t label : data.labels) ++label_counts[static_cast<std::size_t>(label)];
+  const TrainSettings& asked = flags.settings;
+  const InputScale scale = scale_for(parse_scale(asked.input_scale), data);
   Json labels = Json::array();
   for (std::size_t c = 0; c < data.classes; ++c) labels.push_back(label_json(data.label_name(c)));
   return {{"kind", "data"},
@@ -72,6 +75,8 @@ Json describe_data(const std::filesystem::path& path, const DataFlags& flags) {
           {"shape", to_string(data.shape)},
           {"lowest", data.summary.lowest},
           {"highest", data.summary.highest},
+          {"input",
+           {{"scale", to_string(scale)}, {"invert", asked.invert}, {"transpose", asked.transpose}}},
           {"reading", data.reading}};
 }
 
@@ -182,12 +187,22 @@ std::string line(const std::string& name, const std::string& value) {
   return fmt::format("{:<20} {}\n", name, value);
 }
 
+// How a network that trains on the data would prepare them.
+std::string input_text(const Json& input) {
+  std::string text = cell_text(input["scale"]);
+  for (const char* step : {"transpose", "invert"}) {
+    if (input[step].get<bool>()) text += fmt::format(", {}", step);
+  }
+  return text;
+}
+
 std::string data_table(const Json& data) {
   std::string text =
       line("read as", cell_text(data["reading"])) + line("rows", cell_text(data["rows"])) +
       line("shape", cell_text(data["shape"])) +
       line("values",
            fmt::format("{} to {}", cell_text(data["lowest"]), cell_text(data["highest"]))) +
+      line("input of a network", input_text(data["input"])) +
       line("features", cell_text(data["features"])) + line("classes", cell_text(data["classes"])) +
       line("zeros", fmt::format("{:.2f} % of all values", 100 * data["zero_share"].get<double>()));
   const Json& counts = data["label_counts"];
@@ -243,8 +258,10 @@ void draw(const ShowOptions& options) {
   }
   const std::filesystem::path file = data_file(options.path);
   check_output(options.picture, {file});
-  draw_augmentation(options.picture, load_data_file(file, data_form(options.flags)),
-                    options.settings.augment, options.settings.seed);
+  Dataset data = load_data_file(file, data_form(options.flags));
+  if (options.flags.settings.transpose) transpose_images(data);
+  if (options.flags.settings.invert) invert_values(data, data.summary.highest);
+  draw_augmentation(options.picture, data, options.settings.augment, options.settings.seed);
 }
 
 void run(const ShowOptions& options) {

@@ -19,6 +19,9 @@ TEST_CASE("cli: show describes data") {
   const Outcome table = sandbox.mnist("show data.csv");
   CHECK(table.code == 0);
   CHECK(table.out.find("50.00 %") != std::string::npos);
+  CHECK(table.out.find("divide:255\n") != std::string::npos);
+  const Outcome asked = sandbox.mnist("show data.csv --input-scale divide:7 --invert");
+  CHECK(asked.out.find("divide:7, invert\n") != std::string::npos);
 
   const auto mnist_test = sandbox.mnist("show data/mnist_test.csv.zst --json").json();
   CHECK(mnist_test["rows"] == 10000);

@@ -37,8 +37,7 @@ TEST_CASE("data: a folder of pictures per class") {
   CHECK(load_data_file(path).reading ==
         "a folder of pictures per class, without 2 other files such as dog/3.BMP");
 
-  CHECK(holds(error_of([&] { load_data_file(path / "cat"); }),
-              "a directory of pictures without a folder"));
+  CHECK(holds(error_of([&] { load_data_file(path / "cat"); }), "holds pictures and no folder"));
   directory.write("p/cat/2.pgm", pgm("6 4", std::string(24, 'x')));
   CHECK(holds(error_of([&] { load_data_file(path); }), "2.pgm: 4x6 where "));
   DataFileOptions options;
@@ -82,8 +81,8 @@ TEST_CASE("data: a folder of training and test folders has both halves") {
   DataFileOptions options;
   options.half = Half::kTest;
   CHECK(load_data_file(directory.path(), options).rows() == 2);
-  CHECK(
-      holds(error_of([&] { load_data_file(directory.path() / "train" / "a"); }), "is a directory"));
+  CHECK(holds(error_of([&] { load_data_file(directory.path() / "train" / "a"); }),
+              "holds pictures and no folder"));
 }
 
 }  // namespace
