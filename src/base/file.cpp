@@ -141,7 +141,8 @@ void rename_for_good(const fs::path& from, const fs::path& to) {
 std::string read_file(const fs::path& path, std::size_t most) {
   const Descriptor file = open_for_reading(path);
   std::string text;
-  while (read_block(path, file, text)) {
+  for (bool more = true; more;) {
+    more = read_block(path, file, text);
     if (text.size() > most) bad_file(path, fmt::format("is larger than {} bytes", most));
   }
   return text;

@@ -319,7 +319,9 @@ void run(PredictOptions& options) {
   const bool folder = is_container(find_data_file(first));
   std::unique_ptr<ByteSource> source;
   if (options.files.size() > 1) {
-    const bool any = std::ranges::any_of(options.files, is_picture);
+    // What is read of standard input to find out cannot be read again.
+    const bool any = std::ranges::any_of(
+        options.files, [](const std::string& file) { return file != "-" && is_picture(file); });
     if (any) return predict_pictures(network, nullptr, options);
   } else if (!folder) {
     source = std::make_unique<ByteSource>(choose_member(data_file(first), Half::kTest));

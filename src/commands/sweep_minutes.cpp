@@ -266,6 +266,7 @@ class Search {
     settings.validation_data.clear();
     settings.stratify = false;
     settings.split_seed.reset();
+    settings.stopping = {};  // it needs validation rows
     settings.test_data = flags_.settings.test_data;
     settings.threads = flags_.settings.threads;
     ThreadPool pool(settings.threads);

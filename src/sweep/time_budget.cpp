@@ -75,6 +75,7 @@ double measure_speed(TrainSettings settings, const Dataset& training, ThreadPool
   constexpr std::size_t kEndless = 1'000'000'000;
   settings.epochs.reset();
   settings.steps = kEndless;
+  settings.stopping = {};
   Network network = make_network(settings, training);
   Stopwatch stopwatch(seconds);
   train(network, settings, training, {}, pool, stopwatch);

@@ -28,7 +28,7 @@ std::size_t steps_within(double seconds, double steps_per_second, std::size_t ba
                          std::size_t rows, std::size_t most_epochs, std::size_t least = 1);
 
 /// The steps per second of training with these settings, measured for about `seconds`. The first
-/// half is a warm-up and does not count.
+/// half is a warm-up and does not count. Early stopping is left out: there are no validation rows.
 double measure_speed(TrainSettings settings, const Dataset& training, ThreadPool& pool,
                      double seconds);
 

@@ -59,6 +59,9 @@ TEST_CASE("base: a file is read whole and by lines") {
   }
   CHECK(lines_of(directory.write("long", text)) == expected);
   CHECK(read_file(directory / "long") == text);
+  CHECK(read_file(directory / "long", text.size()) == text);
+  check_refused([&] { read_file(directory / "long", text.size() - 1); }, "is larger than");
+  check_refused([&] { read_file(directory / "one", 1); }, "is larger than 1 bytes");
 }
 
 TEST_CASE("base: an error of reading is not the end of a file") {

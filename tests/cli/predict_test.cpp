@@ -156,6 +156,10 @@ TEST_CASE("cli: predict takes pictures of any size, dark on light or light on da
   }
   CHECK(lines_of(sandbox.mnist("predict run - < b.png").out)[1] ==
         fmt::format("{},-", fmt::join(std::vector{"0", "7", fields(lines[2])[2].c_str()}, ",")));
+  const auto both = lines_of(sandbox.mnist("predict run - b.png < b.png").out);
+  REQUIRE(both.size() == 3);
+  CHECK(fields(both[1])[1] == "7");
+  CHECK(fields(both[2])[1] == "7");
 }
 
 TEST_CASE("cli: predict draws pictures beside what the network gets of them") {

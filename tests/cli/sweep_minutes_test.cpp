@@ -55,6 +55,14 @@ TEST_CASE("cli: a search that takes longer than its minutes still ends in a netw
   CHECK(json["result"]["steps"].get<std::size_t>() > 10);
 }
 
+TEST_CASE("cli: a search whose trials stop early trains the best of them on all rows") {
+  const SmallData box;
+  const Outcome outcome =
+      box.mnist(kData + "--minutes 0.02 --early-stop 3 --keep best --out s --json --quiet");
+  REQUIRE(outcome.code == 0);
+  CHECK(outcome.json()["result"]["validation_loss"].is_null());
+}
+
 TEST_CASE("cli: an interrupted search within minutes goes on with the same trials") {
   const SmallData box;
   const std::string search = kData + "--minutes 0.1 --out s --quiet";
