@@ -116,8 +116,10 @@ class Pictures {
     }
     const bool formed_digit = form_ == PictureForm::kMnist;
     const bool gray = !formed_digit && channels() == 1;
-    const Picture picture = read_picture(source, gray ? Colours::kGray : Colours::kKept);
-    if (!formed_digit) return add_seen(file, picture, whole(picture, file), {});
+    const Picture given = read_picture(source, gray ? Colours::kGray : Colours::kKept);
+    if (!formed_digit) return add_seen(file, given, whole(given, file), {});
+    const std::size_t reduction = search_reduction(given);
+    const Picture picture = reduced_picture(given, reduction);
     const Picture shades = clearest_shades(picture);
     const Picture ink = without_lines(ink_of(shades));
     const std::vector<DigitBox> boxes = digit_boxes(ink);
@@ -127,7 +129,9 @@ class Pictures {
       if (boxes.empty()) throw blank(file);
       for (const DigitBox& box : boxes) {
         const Picture digit = cut_out(ink, box);
-        add_seen(file, cut_out(picture, box), formed(digit, file), box);
+        add_seen(file, cut_out(picture, box), formed(digit, file),
+                 DigitBox{box.left * reduction, box.top * reduction, box.width * reduction,
+                          box.height * reduction});
       }
       return;
     }

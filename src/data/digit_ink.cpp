@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "data/mnist_form.h"
+#include "data/picture_form.h"
 
 namespace mnist {
 namespace {
@@ -230,7 +231,8 @@ Picture without_lines(const Picture& ink) {
 }
 
 Picture digit_ink(const Picture& picture) {
-  return without_lines(ink_of(clearest_shades(picture)));
+  const Picture searched = reduced_picture(picture, search_reduction(picture));
+  return without_lines(ink_of(clearest_shades(searched)));
 }
 
 }  // namespace mnist

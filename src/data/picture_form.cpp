@@ -62,4 +62,14 @@ Picture scaled_picture(const Picture& picture, std::size_t width, std::size_t he
   return scaled;
 }
 
+std::size_t search_reduction(const Picture& picture) {
+  constexpr std::size_t kMostPixels = 16'000'000;
+  return picture.width * picture.height > kMostPixels ? 2 : 1;
+}
+
+Picture reduced_picture(const Picture& picture, std::size_t reduction) {
+  return scaled_picture(picture, std::max<std::size_t>(1, picture.width / reduction),
+                        std::max<std::size_t>(1, picture.height / reduction));
+}
+
 }  // namespace mnist

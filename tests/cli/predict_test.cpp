@@ -292,6 +292,26 @@ TEST_CASE("cli: predict warns of several digits in a picture, and labels each") 
   CHECK_FALSE(picture_in(sandbox.path("red_seen.png"), mnist::Colours::kKept).colours.empty());
 }
 
+TEST_CASE("cli: boxes in a very large picture are told in its own pixels") {
+  const Sandbox sandbox;
+  mnist::Picture bars{5000, 4000, std::vector<std::uint8_t>(20'000'000, 255)};
+  for (std::size_t y = 1000; y < 3000; ++y) {
+    for (const std::size_t left : {1000U, 3000U}) {
+      std::fill_n(bars.shades.begin() + static_cast<std::ptrdiff_t>(y * 5000 + left), 200, 0);
+    }
+  }
+  write_pgm(sandbox.path("bars.pgm"), bars);
+  const auto lines = lines_of(sandbox.mnist("predict digits bars.pgm --several").out);
+  REQUIRE(lines.size() == 3);
+  for (const std::size_t i : {0U, 1U}) {
+    const auto box = fields(lines[i + 1]);
+    CHECK(box[1] == "1");
+    CHECK(box[4] == std::to_string(1000 + 2000 * i));
+    CHECK(std::vector(box.begin() + 5, box.end()) ==
+          std::vector<std::string>{"1000", "200", "2000"});
+  }
+}
+
 TEST_CASE("cli: predict names the row that is wrong") {
   const Sandbox sandbox;
   sandbox.train_small();

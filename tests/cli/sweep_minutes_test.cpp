@@ -1,6 +1,7 @@
 // mnist sweep --minutes.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
 #include <string>
@@ -51,8 +52,12 @@ TEST_CASE("cli: a search that takes longer than its minutes still ends in a netw
   const SmallData box;
   // Thirty milliseconds, which what is written takes alone.
   const auto json = box.mnist(kData + "--minutes 0.0005 --out s --json --quiet").json();
-  CHECK(json["result"]["steps"].get<std::size_t>() >= json["best"][0]["steps"].get<std::size_t>());
-  CHECK(json["result"]["steps"].get<std::size_t>() > 10);
+  // At least as long as its trial: one of the best, several of which may be equally good.
+  const auto steps = json["result"]["steps"].get<std::size_t>();
+  CHECK(std::ranges::any_of(json["best"], [&](const auto& trial) {
+    return steps >= trial["steps"].template get<std::size_t>();
+  }));
+  CHECK(steps > 10);
 }
 
 TEST_CASE("cli: a search whose trials stop early trains the best of them on all rows") {
