@@ -30,7 +30,7 @@ PRESETS = {
     "record": ("784-2048-512-10, distorted images", "0.35 % (Cireşan 2010, 12 million weights)", 3),
     "cnn-fast": ("16C5-MP2-32C5-MP2-10, 2 epochs", "", 5),
     "ggml-cnn": ("8C3-MP2-16C3-MP2-10, 9,098 weights", "1.54 % (ggml's mnist-cnn)", 5),
-    "keras-cnn": ("32C3-MP2-64C3-MP2-10, dropout", "about 1 % (Keras' mnist_convnet)", 5),
+    "keras-cnn": ("32C3-MP2-64C3-MP2-10, dropout, distorted images", "about 1 % (Keras' mnist_convnet)", 5),
     "lenet-5": ("6C5-MP2-16C5-MP2-120-84-10", "0.95 % (LeCun 1998)", 5),
     "lenet-5-distorted": ("the same, distorted images", "0.8 % (LeCun 1998)", 5),
     "simard-cnn": ("5C5-50C5-100-10, distorted images", "0.4 % (Simard 2003)", 5),
