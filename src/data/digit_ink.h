@@ -17,8 +17,8 @@ int contrast_of(const Picture& picture);
 /// it is where nothing else is left.
 Picture without_lines(const Picture& ink);
 
-/// What of these prepares a picture of one digit: reduced if it is very large, then clearest_shades,
-/// ink_of and without_lines.
+/// What of these prepares a picture of one digit: reduced if it is very large, then
+/// clearest_shades, ink_of and without_lines.
 Picture digit_ink(const Picture& picture);
 
 }  // namespace mnist
