@@ -116,10 +116,10 @@ class Pictures {
     }
     const bool formed_digit = form_ == PictureForm::kMnist;
     const bool gray = !formed_digit && channels() == 1;
-    const Picture given = read_picture(source, gray ? Colours::kGray : Colours::kKept);
+    Picture given = read_picture(source, gray ? Colours::kGray : Colours::kKept);
     if (!formed_digit) return add_seen(file, given, whole(given, file), {});
     const std::size_t reduction = search_reduction(given);
-    const Picture picture = reduced_picture(given, reduction);
+    const Picture picture = reduced_picture(std::move(given), reduction);
     const Picture shades = clearest_shades(picture);
     const Picture ink = without_lines(ink_of(shades));
     const std::vector<DigitBox> boxes = digit_boxes(ink);

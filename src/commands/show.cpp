@@ -57,8 +57,6 @@ DataFileOptions data_form(const DataFlags& flags) {
 Json describe_data(const std::filesystem::path& path, const DataFlags& flags) {
   const Dataset data = load_data_file(path, data_form(flags));
   const auto zeros = std::ranges::count(data.pixels, 0) + std::ranges::count(data.values, 0.0F);
-  std::vector<std::size_t> label_counts(data.classes);
-  for (const std::int32_t label : data.labels) ++label_counts[static_cast<std::size_t>(label)];
   const TrainSettings& asked = flags.settings;
   const InputScale scale = scale_for(parse_scale(asked.input_scale), data);
   Json labels = Json::array();
@@ -68,7 +66,7 @@ Json describe_data(const std::filesystem::path& path, const DataFlags& flags) {
           {"rows", data.rows()},
           {"features", data.features()},
           {"classes", data.classes},
-          {"label_counts", label_counts},
+          {"label_counts", data.class_rows()},
           {"labels", std::move(labels)},
           {"zero_share",
            static_cast<double>(zeros) / static_cast<double>(data.rows() * data.features())},

@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 #include <functional>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -42,21 +43,21 @@ std::string array_name(std::string_view member) {
   return lowercase(base.substr(0, base.rfind(".npy")));
 }
 
-bool names_labels(std::string_view member) {
+// Whether an array is called by this letter, as "y" or "y_train", or holds one of the words.
+bool is_called(std::string_view member, const std::string& letter,
+               std::initializer_list<std::string_view> words) {
   const std::string name = array_name(member);
-  constexpr std::array<std::string_view, 4> kWords{"label", "target", "class", "digit"};
-  return name == "y" || name.starts_with("y_") || name.ends_with("_y") ||
+  return name == letter || name.starts_with(letter + "_") || name.ends_with("_" + letter) ||
          std::ranges::any_of(
-             kWords, [&](std::string_view word) { return name.find(word) != std::string::npos; });
+             words, [&](std::string_view word) { return name.find(word) != std::string::npos; });
+}
+
+bool names_labels(std::string_view member) {
+  return is_called(member, "y", {"label", "target", "class", "digit"});
 }
 
 bool names_values(std::string_view member) {
-  const std::string name = array_name(member);
-  constexpr std::array<std::string_view, 6> kWords{"image", "img",     "data",
-                                                   "pixel", "feature", "input"};
-  return name == "x" || name.starts_with("x_") || name.ends_with("_x") ||
-         std::ranges::any_of(
-             kWords, [&](std::string_view word) { return name.find(word) != std::string::npos; });
+  return is_called(member, "x", {"image", "img", "data", "pixel", "feature", "input"});
 }
 
 // Arrays of which data are made, by their members' names.

@@ -163,9 +163,8 @@ std::string describe_data_file(const fs::path& path, const Dataset& data) {
     text += fmt::format(", {} to {}", data.summary.lowest, data.summary.highest);
   }
   if (data.labelled()) {
-    std::vector<bool> seen(data.classes);
-    for (const std::int32_t label : data.labels) seen[static_cast<std::size_t>(label)] = true;
-    const auto classes = std::ranges::count(seen, true);
+    const auto classes =
+        std::ranges::count_if(data.class_rows(), [](std::size_t rows) { return rows > 0; });
     text += fmt::format("; {} class{}", classes, classes == 1 ? "" : "es");
   }
   return text;
@@ -173,8 +172,7 @@ std::string describe_data_file(const fs::path& path, const Dataset& data) {
 
 std::string odd_label(const Dataset& data) {
   constexpr std::size_t kUsualRows = 5;
-  std::vector<std::size_t> rows(data.classes);
-  for (const std::int32_t label : data.labels) ++rows[static_cast<std::size_t>(label)];
+  const std::vector<std::size_t> rows = data.class_rows();
   const auto odd = std::ranges::find(rows, std::size_t{1});
   if (odd == rows.end() || data.rows() < kUsualRows * data.classes) return "";
   return fmt::format("label {} has one row alone, all have {} on average; is it damaged?",

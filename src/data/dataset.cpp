@@ -6,6 +6,12 @@
 
 namespace mnist {
 
+std::vector<std::size_t> Dataset::class_rows() const {
+  std::vector<std::size_t> rows(classes);
+  for (const std::int32_t label : labels) ++rows[static_cast<std::size_t>(label)];
+  return rows;
+}
+
 std::string Dataset::label_name(std::size_t label) const {
   return label_names.empty() ? std::to_string(label) : label_names[label];
 }

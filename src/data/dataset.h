@@ -41,6 +41,9 @@ struct Dataset {
   const float* float_row(std::size_t r) const { return values.data() + r * features(); }
   /// What the data call a class.
   std::string label_name(std::size_t label) const;
+
+  /// How many rows each class has [classes].
+  std::vector<std::size_t> class_rows() const;
 };
 
 /// Removes all rows and what is known of them; their memory stays.

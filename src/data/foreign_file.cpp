@@ -19,6 +19,8 @@ struct Foreign {
   const char *what;  // and the remedy
 };
 
+constexpr const char *kPickle = "a Python pickle; load it in Python and numpy.savez what it holds";
+
 constexpr std::array kByMagic{
     Foreign{0, "\x89HDF\r\n\x1A\n"sv,
             "an HDF5 file (.h5, .hdf5, MATLAB 7.3); python3 -c \"import h5py, "
@@ -37,12 +39,12 @@ constexpr std::array kByMagic{
             "'rb'), encoding='latin1'); numpy.savez('data.npz', x_train=..., "
             "y_train=...)\" "
             "converts it"},
-    Foreign{0, "\x80\x03"sv, "a Python pickle; load it in Python and numpy.savez what it holds"},
-    Foreign{0, "\x80\x04"sv, "a Python pickle; load it in Python and numpy.savez what it holds"},
-    Foreign{0, "\x80\x05"sv, "a Python pickle; load it in Python and numpy.savez what it holds"},
-    Foreign{0, "(dp0\n"sv, "a Python pickle; load it in Python and numpy.savez what it holds"},
-    Foreign{0, "(lp0\n"sv, "a Python pickle; load it in Python and numpy.savez what it holds"},
-    Foreign{0, "cnumpy"sv, "a Python pickle; load it in Python and numpy.savez what it holds"},
+    Foreign{0, "\x80\x03"sv, kPickle},
+    Foreign{0, "\x80\x04"sv, kPickle},
+    Foreign{0, "\x80\x05"sv, kPickle},
+    Foreign{0, "(dp0\n"sv, kPickle},
+    Foreign{0, "(lp0\n"sv, kPickle},
+    Foreign{0, "cnumpy"sv, kPickle},
     Foreign{0, "PAR1"sv,
             "a Parquet file; python3 -c \"import pandas; "
             "pandas.read_parquet('FILE').to_csv('data.csv', index=False)\" "

@@ -67,7 +67,8 @@ std::size_t search_reduction(const Picture& picture) {
   return picture.width * picture.height > kMostPixels ? 2 : 1;
 }
 
-Picture reduced_picture(const Picture& picture, std::size_t reduction) {
+Picture reduced_picture(Picture picture, std::size_t reduction) {
+  if (reduction == 1) return picture;
   return scaled_picture(picture, std::max<std::size_t>(1, picture.width / reduction),
                         std::max<std::size_t>(1, picture.height / reduction));
 }

@@ -16,6 +16,6 @@ Picture scaled_picture(const Picture& picture, std::size_t width, std::size_t he
 std::size_t search_reduction(const Picture& picture);
 
 /// The picture with so many pixels along each axis averaged to one.
-Picture reduced_picture(const Picture& picture, std::size_t reduction);
+Picture reduced_picture(Picture picture, std::size_t reduction);
 
 }  // namespace mnist

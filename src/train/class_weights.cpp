@@ -38,8 +38,8 @@ void check_class_weights(const std::string& text) {
 
 std::vector<float> class_weights(const std::string& text, const Dataset& training) {
   if (text.empty()) return {};
-  std::vector<double> rows(training.classes);
-  for (const std::int32_t label : training.labels) ++rows[static_cast<std::size_t>(label)];
+  const std::vector<std::size_t> counted = training.class_rows();
+  const std::vector<double> rows(counted.begin(), counted.end());
   std::vector<double> weights(training.classes);
   if (text == kBalanced) {
     for (std::size_t c = 0; c < rows.size(); ++c) weights[c] = rows[c] > 0 ? 1 / rows[c] : 0;

@@ -6,6 +6,7 @@
 #include <jpeglib.h>
 // clang-format on
 
+#include <algorithm>
 #include <fstream>
 
 #include "catch.h"
@@ -38,7 +39,12 @@ void write_gray16_png(const std::filesystem::path& path, std::uint16_t shade) {
   fclose(file);
 }
 
-void write_jpeg(const std::filesystem::path& path, const Picture& picture, int orientation) {
+namespace {
+
+// Samples pixel by pixel.
+void write_jpeg_samples(const std::filesystem::path& path, std::size_t width, std::size_t height,
+                        J_COLOR_SPACE space, const std::vector<std::uint8_t>& samples,
+                        int orientation) {
   FILE* file = fopen(path.c_str(), "wb");
   REQUIRE(file != nullptr);
   jpeg_compress_struct info{};
@@ -46,19 +52,34 @@ void write_jpeg(const std::filesystem::path& path, const Picture& picture, int o
   info.err = jpeg_std_error(&errors);
   jpeg_create_compress(&info);
   jpeg_stdio_dest(&info, file);
-  info.image_width = static_cast<JDIMENSION>(picture.width);
-  info.image_height = static_cast<JDIMENSION>(picture.height);
-  const bool coloured = !picture.colours.empty();
-  info.input_components = coloured ? 3 : 1;
-  info.in_color_space = coloured ? JCS_RGB : JCS_GRAYSCALE;
+  info.image_width = static_cast<JDIMENSION>(width);
+  info.image_height = static_cast<JDIMENSION>(height);
+  info.input_components = static_cast<int>(samples.size() / (width * height));
+  info.in_color_space = space;
   jpeg_set_defaults(&info);
   jpeg_set_quality(&info, 100, TRUE);
+  if (space == JCS_CMYK) REQUIRE(info.write_Adobe_marker != FALSE);
   jpeg_start_compress(&info, TRUE);
   if (orientation > 0) {
     const std::vector<std::uint8_t> segment = exif_segment(orientation, true);
     jpeg_write_marker(&info, JPEG_APP0 + 1, segment.data(), static_cast<unsigned>(segment.size()));
   }
+  std::vector<JSAMPLE> line(samples.size() / height);
+  for (std::size_t y = 0; y < height; ++y) {
+    std::copy_n(samples.data() + y * line.size(), line.size(), line.data());
+    JSAMPLE* row = line.data();
+    jpeg_write_scanlines(&info, &row, 1);
+  }
+  jpeg_finish_compress(&info);
+  jpeg_destroy_compress(&info);
+  fclose(file);
+}
+
+}  // namespace
+
+void write_jpeg(const std::filesystem::path& path, const Picture& picture, int orientation) {
   const std::size_t pixels = picture.width * picture.height;
+  const bool coloured = !picture.colours.empty();
   std::vector<std::uint8_t> samples = picture.shades;
   if (coloured) {
     samples.resize(3 * pixels);
@@ -66,42 +87,17 @@ void write_jpeg(const std::filesystem::path& path, const Picture& picture, int o
       samples[i] = picture.colours[i % 3 * pixels + i / 3];
     }
   }
-  for (std::size_t y = 0; y < picture.height; ++y) {
-    JSAMPLE* line = samples.data() + y * samples.size() / picture.height;
-    jpeg_write_scanlines(&info, &line, 1);
-  }
-  jpeg_finish_compress(&info);
-  jpeg_destroy_compress(&info);
-  fclose(file);
+  write_jpeg_samples(path, picture.width, picture.height, coloured ? JCS_RGB : JCS_GRAYSCALE,
+                     samples, orientation);
 }
 
 void write_cmyk_jpeg(const std::filesystem::path& path, std::size_t side,
                      const std::array<std::uint8_t, 4>& inks) {
-  FILE* file = fopen(path.c_str(), "wb");
-  REQUIRE(file != nullptr);
-  jpeg_compress_struct info{};
-  jpeg_error_mgr errors{};
-  info.err = jpeg_std_error(&errors);
-  jpeg_create_compress(&info);
-  jpeg_stdio_dest(&info, file);
-  info.image_width = info.image_height = static_cast<JDIMENSION>(side);
-  info.input_components = 4;
-  info.in_color_space = JCS_CMYK;
-  jpeg_set_defaults(&info);
-  jpeg_set_quality(&info, 100, TRUE);
-  REQUIRE(info.write_Adobe_marker != FALSE);
-  jpeg_start_compress(&info, TRUE);
-  std::vector<std::uint8_t> samples(4 * side);
+  std::vector<std::uint8_t> samples(4 * side * side);
   for (std::size_t i = 0; i < samples.size(); ++i) {
     samples[i] = static_cast<std::uint8_t>(255 - inks[i % 4]);
   }
-  for (std::size_t y = 0; y < side; ++y) {
-    JSAMPLE* line = samples.data();
-    jpeg_write_scanlines(&info, &line, 1);
-  }
-  jpeg_finish_compress(&info);
-  jpeg_destroy_compress(&info);
-  fclose(file);
+  write_jpeg_samples(path, side, side, JCS_CMYK, samples, 0);
 }
 
 void write_pgm(const std::filesystem::path& path, const Picture& picture) {
