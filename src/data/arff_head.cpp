@@ -13,7 +13,7 @@ namespace mnist {
 namespace {
 
 // Takes a name, with or without quotation marks, from the beginning of `text`.
-std::string take_name(std::string_view &text) {
+std::string take_name(std::string_view& text) {
   text = trimmed(text, kBlanks);
   if (!text.empty() && (text[0] == '\'' || text[0] == '"')) {
     const std::size_t end = std::min(text.find(text[0], 1), text.size());
@@ -31,7 +31,7 @@ std::string take_name(std::string_view &text) {
 
 bool is_arff(std::string_view line) { return lowercase(line).starts_with("@relation"); }
 
-ArffHead read_arff_head(std::string_view text, const std::string &name, std::size_t first_line) {
+ArffHead read_arff_head(std::string_view text, const std::string& name, std::size_t first_line) {
   constexpr std::string_view kAttribute = "@attribute";
   ArffHead head;
   while (!text.empty()) {

@@ -20,6 +20,6 @@ bool is_arff(std::string_view line);
 
 /// Throws Error(kBadInput), calling the file `name` and counting lines from
 /// `first_line`, where a line is none of ARFF or "@data" is missing.
-ArffHead read_arff_head(std::string_view text, const std::string &name, std::size_t first_line);
+ArffHead read_arff_head(std::string_view text, const std::string& name, std::size_t first_line);
 
 }  // namespace mnist

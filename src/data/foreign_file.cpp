@@ -16,10 +16,10 @@ using namespace std::string_view_literals;
 struct Foreign {
   std::size_t offset;
   std::string_view magic;
-  const char *what;  // and the remedy
+  const char* what;  // and the remedy
 };
 
-constexpr const char *kPickle = "a Python pickle; load it in Python and numpy.savez what it holds";
+constexpr const char* kPickle = "a Python pickle; load it in Python and numpy.savez what it holds";
 
 constexpr std::array kByMagic{
     Foreign{0, "\x89HDF\r\n\x1A\n"sv,
@@ -139,7 +139,7 @@ bool is_bitmap(std::string_view head) {
 }  // namespace
 
 std::optional<std::string> foreign_file(std::string_view head) {
-  for (const Foreign &foreign : kByMagic) {
+  for (const Foreign& foreign : kByMagic) {
     if (head.size() >= foreign.offset && head.substr(foreign.offset).starts_with(foreign.magic)) {
       return foreign.what;
     }

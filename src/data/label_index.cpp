@@ -21,7 +21,7 @@ namespace {
 constexpr std::int64_t kMaxLabel = 65535;
 
 // The labels that a message lists.
-std::string listed(const std::vector<std::string> &names) {
+std::string listed(const std::vector<std::string>& names) {
   constexpr std::size_t kShown = 12;
   const std::vector<std::string> shown(
       names.begin(), names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), kShown)));
@@ -36,14 +36,14 @@ bool says_missing(std::string_view label) {
 }
 
 // Sorts numbers before words, by value.
-std::tuple<bool, double, std::string> order_of(const std::string &name) {
+std::tuple<bool, double, std::string> order_of(const std::string& name) {
   const auto number = read_decimal(name);
   return {!number, number.value_or(0), name};
 }
 
 }  // namespace
 
-LabelIndex::LabelIndex(const KnownLabels &known)
+LabelIndex::LabelIndex(const KnownLabels& known)
     : classes_(known.classes), open_(!known.classes), names_(known.names) {
   for (std::size_t i = 0; i < names_.size(); ++i) {
     places_.emplace(names_[i], static_cast<std::int32_t>(i));
@@ -118,7 +118,7 @@ std::optional<std::int32_t> LabelIndex::named(std::string name) {
   return place;
 }
 
-void settle_labels(Dataset &data) {
+void settle_labels(Dataset& data) {
   if (!data.labelled()) return;
   std::vector<bool> used(data.classes);
   for (const std::int32_t label : data.labels) used[static_cast<std::size_t>(label)] = true;
@@ -137,7 +137,7 @@ void settle_labels(Dataset &data) {
     names.push_back(data.label_name(order[i]));
     own_numbers = own_numbers && names.back() == std::to_string(i);
   }
-  for (std::int32_t &label : data.labels) label = places[static_cast<std::size_t>(label)];
+  for (std::int32_t& label : data.labels) label = places[static_cast<std::size_t>(label)];
   data.classes = names.size();
   data.label_names = own_numbers ? std::vector<std::string>{} : std::move(names);
 }

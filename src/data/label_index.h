@@ -23,7 +23,7 @@ struct KnownLabels {
 /// numbers of its own: then settle_labels() makes classes of them.
 class LabelIndex {
  public:
-  explicit LabelIndex(const KnownLabels &known);
+  explicit LabelIndex(const KnownLabels& known);
 
   /// A number, or nothing: then problem() tells why.
   std::optional<std::int32_t> of(std::string_view label);
@@ -32,10 +32,10 @@ class LabelIndex {
   /// Whether the labels are known beforehand.
   bool known() const { return !open_; }
 
-  const std::string &problem() const { return problem_; }
+  const std::string& problem() const { return problem_; }
 
   /// What the numbers given so far stand for; empty: for themselves.
-  const std::vector<std::string> &names() const { return names_; }
+  const std::vector<std::string>& names() const { return names_; }
 
  private:
   std::optional<std::int32_t> named(std::string name);
@@ -51,6 +51,6 @@ class LabelIndex {
 /// Makes as many classes as there are labels, in the order of numbers, then of
 /// the alphabet. Labels that are 0, 1, ... without a gap stay as they are,
 /// without names.
-void settle_labels(Dataset &data);
+void settle_labels(Dataset& data);
 
 }  // namespace mnist

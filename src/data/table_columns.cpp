@@ -35,8 +35,8 @@ struct Content {
 
 class Decision {
  public:
-  Decision(const TableColumns &columns, const DataFileOptions &options, bool comma_is_point,
-           const std::function<Error(const std::string &)> &bad)
+  Decision(const TableColumns& columns, const DataFileOptions& options, bool comma_is_point,
+           const std::function<Error(const std::string&)>& bad)
       : columns_(columns),
         options_(options),
         bad_(bad),
@@ -53,14 +53,14 @@ class Decision {
     take_flags();
     if (!columns_.names.empty()) take_names();
     take_content();
-    for (auto &role : roles_) role = role.value_or(ColumnRole::kFeature);
+    for (auto& role : roles_) role = role.value_or(ColumnRole::kFeature);
     check();
     return result();
   }
 
  private:
-  const Content &content(std::size_t column) const {
-    std::optional<Content> &known = content_[column];
+  const Content& content(std::size_t column) const {
+    std::optional<Content>& known = content_[column];
     if (!known) known = look_at(column);
     return *known;
   }
@@ -70,7 +70,7 @@ class Decision {
     std::set<std::string> distinct;
     std::size_t whole = 0;
     for (std::size_t r = 0; r < columns_.rows.size(); ++r) {
-      const std::string &field = columns_.rows[r][column];
+      const std::string& field = columns_.rows[r][column];
       distinct.insert(field);
       content.empty = content.empty && field.empty();
       const auto number = read_decimal(field, comma_is_point_);
@@ -88,7 +88,7 @@ class Decision {
     return content;
   }
 
-  bool is_number(const std::string &field) const {
+  bool is_number(const std::string& field) const {
     return read_decimal(field, comma_is_point_).has_value();
   }
 
@@ -97,7 +97,7 @@ class Decision {
     return columns_.names.empty() ? "" : columns_.names[column];
   }
 
-  std::size_t find(const std::string &text) const {
+  std::size_t find(const std::string& text) const {
     if (text == "first") return 0;
     if (text == "last") {
       std::size_t last = columns_.width - 1;
@@ -111,7 +111,7 @@ class Decision {
     auto found = std::ranges::find(columns_.names, text);
     if (found == columns_.names.end()) {
       found = std::ranges::find(columns_.names, lowercase(text),
-                                [](const std::string &name) { return lowercase(name); });
+                                [](const std::string& name) { return lowercase(name); });
     }
     if (found == columns_.names.end()) {
       throw bad_(columns_.names.empty()
@@ -124,8 +124,8 @@ class Decision {
   }
 
   void take_flags() {
-    const ColumnChoice &choice = options_.columns;
-    for (const std::string &ignored : choice.ignored) roles_[find(ignored)] = ColumnRole::kIgnored;
+    const ColumnChoice& choice = options_.columns;
+    for (const std::string& ignored : choice.ignored) roles_[find(ignored)] = ColumnRole::kIgnored;
     if (!choice.id.empty()) roles_[find(choice.id)] = ColumnRole::kId;
     if (choice.label.empty()) return;
     label_known_ = true;
@@ -194,7 +194,7 @@ class Decision {
     if (others.empty()) return;
     // A pixel is no label, even where the column beside the pixels holds one class alone.
     if (!label_known_ && others.size() == 1 && !is_index(others[0])) {
-      const Content &values = content(others[0]);
+      const Content& values = content(others[0]);
       if (values.distinct == 1 || can_be_label(others[0])) set_label(others[0]);
     }
     if (!label_known_ && others.size() > 1 && others.back() - others.front() + 1 == others.size() &&
@@ -220,7 +220,7 @@ class Decision {
   }
 
   bool can_be_label(std::size_t column) const {
-    const Content &values = content(column);
+    const Content& values = content(column);
     if (!values.whole && !values.words) return false;
     if (values.counts_up && rows() >= kManyRows) return false;
     // Nearly as many as rows; what is just too many is refused by training.
@@ -229,7 +229,7 @@ class Decision {
   }
 
   bool is_index(std::size_t column) const {
-    const Content &values = content(column);
+    const Content& values = content(column);
     if (values.counts_up && rows() >= kManyRows) return true;
     return values.words && values.distinct == rows() && rows() > 1 && !can_be_label(column);
   }
@@ -237,7 +237,7 @@ class Decision {
   // Whole numbers, each once, in a column that would be one too many for an image of `count`
   // columns and its label.
   bool is_shuffled_index(std::size_t column, std::size_t count) const {
-    const Content &values = content(column);
+    const Content& values = content(column);
     if (!values.numbers || !values.whole || values.distinct < rows() || rows() < kManyRows) {
       return false;
     }
@@ -250,7 +250,7 @@ class Decision {
     constexpr std::size_t kEnoughRows = 10;
     if (count < 2 || rows() < kEnoughRows) return false;
     std::vector<bool> hit(count);
-    for (const auto &row : columns_.rows) {
+    for (const auto& row : columns_.rows) {
       std::size_t ones = 0;
       for (std::size_t c = 0; c < count; ++c) {
         const auto value = one_hot_value(row[begin + c], comma_is_point_);
@@ -394,7 +394,7 @@ class Decision {
     return column == find("last") ? "last column" : fmt::format("column {}", column + 1);
   }
 
-  std::string described(const char *what, std::size_t column) const {
+  std::string described(const char* what, std::size_t column) const {
     if (name(column).empty()) return fmt::format("{} ({})", what, place(column));
     return fmt::format("{} {} ({})", what, shown_field(name(column)), place(column));
   }
@@ -417,10 +417,10 @@ class Decision {
 
   // Among numbers a rare word is none of the labels, and a rare negative number
   // neither.
-  void find_damage(std::size_t column, DecidedRoles &result) const {
+  void find_damage(std::size_t column, DecidedRoles& result) const {
     std::size_t words = 0;
     std::size_t negatives = 0;
-    for (const auto &row : columns_.rows) {
+    for (const auto& row : columns_.rows) {
       const auto number = read_decimal(row[column]);
       words += number ? 0U : 1U;
       negatives += number && *number < 0 ? 1U : 0U;
@@ -463,9 +463,9 @@ class Decision {
     return result;
   }
 
-  const TableColumns &columns_;
-  const DataFileOptions &options_;
-  const std::function<Error(const std::string &)> &bad_;
+  const TableColumns& columns_;
+  const DataFileOptions& options_;
+  const std::function<Error(const std::string&)>& bad_;
   bool comma_is_point_;
   std::vector<std::optional<ColumnRole>> roles_;
   mutable std::vector<std::optional<Content>> content_;  // of the columns looked at
@@ -475,9 +475,9 @@ class Decision {
 
 }  // namespace
 
-DecidedRoles decide_roles(const TableColumns &columns, const DataFileOptions &options,
+DecidedRoles decide_roles(const TableColumns& columns, const DataFileOptions& options,
                           bool comma_is_point,
-                          const std::function<Error(const std::string &)> &bad) {
+                          const std::function<Error(const std::string&)>& bad) {
   return Decision(columns, options, comma_is_point, bad).decide();
 }
 

@@ -34,9 +34,8 @@ struct DecidedRoles {
 
 /// Throws what `bad` makes of a problem where no roles fit the columns and the
 /// options.
-DecidedRoles decide_roles(const TableColumns &columns, const DataFileOptions &options,
-                          bool comma_is_point,
-                          const std::function<Error(const std::string &)> &bad);
+DecidedRoles decide_roles(const TableColumns& columns, const DataFileOptions& options,
+                          bool comma_is_point, const std::function<Error(const std::string&)>& bad);
 
 /// The number of a field of one-hot columns, which may also be called True and False, as pandas'
 /// get_dummies does.

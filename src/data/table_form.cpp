@@ -64,7 +64,7 @@ bool is_comment(std::string_view line) { return line.starts_with('#') || line.st
 
 // The separator that gives each of the lines the same number of fields, more
 // than one.
-char find_separator(const std::vector<std::string_view> &lines) {
+char find_separator(const std::vector<std::string_view>& lines) {
   for (const char separator : {'\t', ';', ',', '|', ' '}) {
     FieldSplitter splitter(separator);
     const std::size_t columns = splitter.split(lines.back()).size();
@@ -91,14 +91,14 @@ using Fields = std::vector<std::string>;
 
 Fields fields_of(std::string_view line, char separator, std::string_view quotes = kQuotes) {
   FieldSplitter splitter(separator, quotes);
-  const auto &fields = splitter.split(line);
+  const auto& fields = splitter.split(line);
   return {fields.begin(), fields.end()};
 }
 
-bool numeric(const std::string &field) { return read_decimal(field).has_value(); }
+bool numeric(const std::string& field) { return read_decimal(field).has_value(); }
 
 // 0, 1, 2, ... or 1, 2, 3, ... from `begin` on.
-bool counts_up(const Fields &fields, std::size_t begin) {
+bool counts_up(const Fields& fields, std::size_t begin) {
   const auto first = begin < fields.size() ? read_number<std::size_t>(fields[begin]) : std::nullopt;
   if (!first || *first > 1) return false;
   for (std::size_t i = begin; i < fields.size(); ++i) {
@@ -107,16 +107,16 @@ bool counts_up(const Fields &fields, std::size_t begin) {
   return true;
 }
 
-bool all_differ(const Fields &fields) {
+bool all_differ(const Fields& fields) {
   return std::set(fields.begin(), fields.end()).size() == fields.size();
 }
 
 // A row of data that pandas made a header of: of equal values it ends the later ones in .1, .2, ...
-bool made_to_differ(const Fields &row) {
+bool made_to_differ(const Fields& row) {
   constexpr std::size_t kMany = 10;
   const std::set<std::string> known(row.begin(), row.end());
   std::size_t ended = 0;
-  for (const std::string &field : row) {
+  for (const std::string& field : row) {
     const std::size_t point = field.find('.');
     if (point == std::string::npos) continue;
     if (!known.contains(field.substr(0, point))) return false;
@@ -127,7 +127,7 @@ bool made_to_differ(const Fields &row) {
 
 // Whether the first row holds names, told by itself and the row behind it, if
 // there is one.
-bool is_header(const Fields &row, const Fields *next) {
+bool is_header(const Fields& row, const Fields* next) {
   Fields numbers;
   std::ranges::copy_if(row, std::back_inserter(numbers), numeric);
   if (numbers.size() == row.size()) {
@@ -149,7 +149,7 @@ bool is_header(const Fields &row, const Fields *next) {
   return counts_up(row, words) && !counts_up(*next, words) && numbers.size() > 1;
 }
 
-std::vector<ColumnRun> runs_of(const std::vector<ColumnRole> &roles) {
+std::vector<ColumnRun> runs_of(const std::vector<ColumnRole>& roles) {
   std::vector<ColumnRun> runs;
   for (const ColumnRole role : roles) {
     if (runs.empty() || runs.back().role != role || role == ColumnRole::kLabel) {
@@ -167,7 +167,7 @@ struct Prologue {
   std::string comment;  // the last one
 };
 
-Prologue skip_prologue(Lines &lines) {
+Prologue skip_prologue(Lines& lines) {
   Prologue prologue;
   for (; !lines.done(); lines.skip()) {
     const std::string_view line = lines.peek();
@@ -203,12 +203,12 @@ std::string separator_text(char separator) {
 
 }  // namespace
 
-TableForm table_form(std::string_view text, const DataFileOptions &options,
-                     const std::string &name) {
+TableForm table_form(std::string_view text, const DataFileOptions& options,
+                     const std::string& name) {
   TableForm form;
   Lines lines(text);
   const Prologue prologue = skip_prologue(lines);
-  const auto bad_line = [&](const std::string &problem) {
+  const auto bad_line = [&](const std::string& problem) {
     return bad_data(name, fmt::format("line {}: {}", lines.count() + 1, problem));
   };
   TableColumns columns;
@@ -266,7 +266,7 @@ TableForm table_form(std::string_view text, const DataFileOptions &options,
     // The rows end with a separator and the header does not, or R has not named
     // the rows' names.
     const bool at_end = std::ranges::all_of(
-        rows, [&](const Fields &row) { return row.size() == width && row.back().empty(); });
+        rows, [&](const Fields& row) { return row.size() == width && row.back().empty(); });
     columns.names.insert(at_end ? columns.names.end() : columns.names.begin(), "");
   }
   if (!columns.names.empty() && columns.names.size() != width) {
@@ -280,12 +280,12 @@ TableForm table_form(std::string_view text, const DataFileOptions &options,
         "tabs or blanks");
   }
   form.comma_is_point = form.separator != ',';
-  std::erase_if(rows, [&](const Fields &row) { return row.size() != width; });
+  std::erase_if(rows, [&](const Fields& row) { return row.size() != width; });
   columns.rows = std::move(rows);
   columns.width = width;
 
   const DecidedRoles decided = decide_roles(columns, options, form.comma_is_point,
-                                            [&](const std::string &p) { return bad_line(p); });
+                                            [&](const std::string& p) { return bad_line(p); });
   form.roles = decided.roles;
   if (options.skip_labels) {
     std::ranges::replace(form.roles, ColumnRole::kLabel, ColumnRole::kIgnored);
@@ -304,7 +304,7 @@ TableForm table_form(std::string_view text, const DataFileOptions &options,
   }
   form.head_bytes = lines.bytes();
   form.head_lines = lines.count();
-  const auto has = [&](const char *characters) {
+  const auto has = [&](const char* characters) {
     return std::ranges::any_of(sample, [&](std::string_view line) {
       return line.find_first_of(characters) != std::string_view::npos;
     });

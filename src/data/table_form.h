@@ -22,7 +22,7 @@ enum class ColumnRole {
 };
 
 /// What is wrong with a line whose last field does not end in it.
-inline constexpr const char *kOpenQuote =
+inline constexpr const char* kOpenQuote =
     "a quotation mark is not closed; no field can hold a line break, remove those inside of quotes";
 
 /// Neighbouring columns of one role.
@@ -55,7 +55,7 @@ struct TableForm {
 /// The form of the table that begins with `text`, whole lines that end in '\n'.
 /// Throws Error(kBadInput), calling the file `name`, where no form fits or the
 /// options do not fit it.
-TableForm table_form(std::string_view text, const DataFileOptions &options,
-                     const std::string &name);
+TableForm table_form(std::string_view text, const DataFileOptions& options,
+                     const std::string& name);
 
 }  // namespace mnist

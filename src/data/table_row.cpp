@@ -32,7 +32,7 @@ std::uint32_t decimal_value(std::uint32_t digits) {
 /// Reads two pixels, each with a separator behind, within the 8 bytes at `p`:
 /// without a branch that depends on the numbers of digits, for these are hard
 /// to predict. The bytes read, or 0 where the bytes are not of that form.
-std::size_t parse_pixel_pair(const char *p, char separator, std::uint8_t *out) {
+std::size_t parse_pixel_pair(const char* p, char separator, std::uint8_t* out) {
   static_assert(std::endian::native == std::endian::little);
   std::uint64_t text;
   std::memcpy(&text, p, sizeof(text));
@@ -59,7 +59,7 @@ std::size_t parse_pixel_pair(const char *p, char separator, std::uint8_t *out) {
 
 /// Reads one pixel of one to three digits; the bytes read, without its
 /// separator, or 0.
-std::size_t parse_pixel(const char *p, std::uint8_t *out) {
+std::size_t parse_pixel(const char* p, std::uint8_t* out) {
   unsigned value = 0;
   std::size_t length = 0;
   for (; length < 3; ++length) {
@@ -74,8 +74,8 @@ std::size_t parse_pixel(const char *p, std::uint8_t *out) {
 
 /// Reads n pixels, where `zero` is "0" and a separator four times. What is
 /// behind them, or nullptr where they are no pixels. `out` must be all 0.
-const char *parse_pixels(const char *p, std::size_t n, const char *zeros, bool last,
-                         std::uint8_t *out) {
+const char* parse_pixels(const char* p, std::size_t n, const char* zeros, bool last,
+                         std::uint8_t* out) {
   const char separator = zeros[1];
   std::size_t i = 0;
   while (i + 4 <= n) {
@@ -102,38 +102,62 @@ const char *parse_pixels(const char *p, std::size_t n, const char *zeros, bool l
 }
 
 /// The end of a field that begins at `p`: its separator, or the line's end.
-const char *field_end(const char *p, const char *end, char separator) {
-  const void *found = std::memchr(p, separator, static_cast<std::size_t>(end - p));
-  return found == nullptr ? end : static_cast<const char *>(found);
+const char* field_end(const char* p, const char* end, char separator) {
+  const void* found = std::memchr(p, separator, static_cast<std::size_t>(end - p));
+  return found == nullptr ? end : static_cast<const char*>(found);
 }
 
-const char *parse_floats(const char *p, const char *end, std::size_t n, const char *zeros,
-                         bool last, float *out) {
-  const char separator = zeros[1];
-  const std::array<char, 8> two_zeros{'0', '.', '0', separator, '0', '.', '0', separator};
+/// The text of a zero with its separator. Most values of images are zeros, all written alike, so
+/// the text of one tells the next ones.
+class ZeroText {
+ public:
+  /// How long the text at `p` is if it is the same, else 0.
+  std::size_t length_at(const char* p, const char* end) const {
+    std::uint64_t text;
+    std::memcpy(&text, p, sizeof(text));
+    if (((text ^ head_) & mask_) != 0 || length_ > static_cast<std::size_t>(end - p)) return 0;
+    return length_ <= sizeof(text) || std::memcmp(p, text_, length_) == 0 ? length_ : 0;
+  }
+
+  void remember(const char* text, std::size_t length) {
+    text_ = text;
+    length_ = length;
+    mask_ = ~std::uint64_t{0};
+    if (length < sizeof(mask_)) mask_ >>= 8 * (sizeof(mask_) - length);
+    std::memcpy(&head_, text, sizeof(head_));
+  }
+
+ private:
+  const char* text_ = nullptr;
+  std::size_t length_ = 0;
+  std::uint64_t head_ = 0;
+  std::uint64_t mask_ = 0;
+};
+
+/// Reads n floats from a line that ends at `end`. What is behind them, or nullptr where they are no
+/// numbers. `out` must be all 0.
+const char* parse_floats(const char* p, const char* end, std::size_t n, char separator, bool last,
+                         float* out) {
+  ZeroText zero;
   for (std::size_t i = 0; i < n; ++i) {
-    // By far the most frequent texts; `out` is all 0.
-    if (i + 2 <= n && std::memcmp(p, two_zeros.data(), two_zeros.size()) == 0) {
-      ++i;
-      p += two_zeros.size();
+    if (const std::size_t length = zero.length_at(p, end); length != 0) {
+      p += length;
       continue;
     }
-    const char close = last && i + 1 == n ? '\0' : separator;
-    if (p[0] == '0' && p[1] == close) {
-      p += 2;
-      continue;
-    }
-    const char *behind = read_short_decimal(p, out + i);
+    const char* behind = read_short_decimal(p, out + i);
     if (behind == nullptr) {
       const auto [stop, error] = std::from_chars(p, end, out[i]);
       if (error != std::errc() || !std::isfinite(out[i])) return nullptr;
       behind = stop;
     }
-    if (*behind != close) return nullptr;
-    p = behind + 1;
+    if (*behind != (last && i + 1 == n ? '\0' : separator)) return nullptr;
+    ++behind;
+    if (std::bit_cast<std::uint32_t>(out[i]) == 0) {
+      zero.remember(p, static_cast<std::size_t>(behind - p));
+    }
+    p = behind;
   }
-  // Two zeros at once can have run past the last column; then p is not behind a '\0'.
-  return !last || p[-1] == '\0' ? p : nullptr;
+  return p;
 }
 
 bool is_pixel(float value) {
@@ -148,8 +172,8 @@ std::string zeros_between(char separator) {
 
 }  // namespace
 
-TableRowReader::TableRowReader(const TableForm &form, const KnownLabels &known,
-                               std::size_t max_rows, Dataset &rows)
+TableRowReader::TableRowReader(const TableForm& form, const KnownLabels& known,
+                               std::size_t max_rows, Dataset& rows)
     : form_(form),
       rows_(rows),
       splitter_(form.separator, form.quotes),
@@ -161,7 +185,7 @@ TableRowReader::TableRowReader(const TableForm &form, const KnownLabels &known,
   rows.pixels.resize(max_rows * form.features);
 }
 
-bool TableRowReader::read(const char *line, const char *end) {
+bool TableRowReader::read(const char* line, const char* end) {
   const std::size_t labels = rows_.labels.size();
   const std::size_t ids = rows_.ids.size();
   const auto undo = [&] {
@@ -174,7 +198,7 @@ bool TableRowReader::read(const char *line, const char *end) {
                   form_.features, std::uint8_t{0});
     }
   };
-  const auto read_whole = [&](auto &&way) {
+  const auto read_whole = [&](auto&& way) {
     if (way()) return true;
     undo();
     return false;
@@ -206,17 +230,16 @@ bool TableRowReader::is_bare(std::string_view field) const {
   return !around(field.front()) && !around(field.back());
 }
 
-bool TableRowReader::read_plain(const char *p, const char *end) {
+bool TableRowReader::read_plain(const char* p, const char* end) {
   const char separator = form_.separator;
   std::size_t column = 0;
   std::size_t feature = read_ * form_.features;
   if (floats_) rows_.values.resize(feature + form_.features);
-  for (const ColumnRun &run : form_.runs) {
+  for (const ColumnRun& run : form_.runs) {
     const bool last = column + run.count == form_.columns();
     if (run.role == ColumnRole::kFeature) {
-      p = floats_
-              ? parse_floats(p, end, run.count, zeros_.c_str(), last, rows_.values.data() + feature)
-              : parse_pixels(p, run.count, zeros_.c_str(), last, rows_.pixels.data() + feature);
+      p = floats_ ? parse_floats(p, end, run.count, separator, last, rows_.values.data() + feature)
+                  : parse_pixels(p, run.count, zeros_.c_str(), last, rows_.pixels.data() + feature);
       if (p == nullptr) return false;
       feature += run.count;
       column += run.count;
@@ -224,7 +247,7 @@ bool TableRowReader::read_plain(const char *p, const char *end) {
     }
     for (std::size_t i = 0; i < run.count; ++i, ++column) {
       if (p > end) return false;
-      const char *const behind = field_end(p, end, separator);
+      const char* const behind = field_end(p, end, separator);
       if ((behind == end) != (column + 1 == form_.columns())) return false;
       const std::string_view field(p, static_cast<std::size_t>(behind - p));
       if (!is_bare(field)) return false;
@@ -253,7 +276,7 @@ bool TableRowReader::take_other(ColumnRole role, std::size_t place, std::size_t 
       }
       if (*value == 0) return true;
       hot_ = place;
-      const auto &names = form_.hot_labels;
+      const auto& names = form_.hot_labels;
       return take_label(names.empty() ? std::to_string(place) : names[place], column);
     }
     case ColumnRole::kId:
@@ -297,7 +320,7 @@ bool TableRowReader::take_label(std::string_view field, std::size_t column) {
 }
 
 bool TableRowReader::read_fields(std::string_view line) {
-  const std::vector<std::string_view> &fields = splitter_.split(line);
+  const std::vector<std::string_view>& fields = splitter_.split(line);
   if (splitter_.open()) {
     problem_ = kOpenQuote;
     return false;
@@ -311,7 +334,7 @@ bool TableRowReader::read_fields(std::string_view line) {
   row_.clear();
   bool pixels = true;
   std::size_t column = 0;
-  for (const ColumnRun &run : form_.runs) {
+  for (const ColumnRun& run : form_.runs) {
     for (std::size_t i = 0; i < run.count; ++i, ++column) {
       const std::string_view field = fields[column];
       if (run.role != ColumnRole::kFeature) {

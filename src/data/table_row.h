@@ -18,15 +18,15 @@ namespace mnist {
 class TableRowReader {
  public:
   /// Makes room for `max_rows` rows of bytes.
-  TableRowReader(const TableForm &form, const KnownLabels &known, std::size_t max_rows,
-                 Dataset &rows);
+  TableRowReader(const TableForm& form, const KnownLabels& known, std::size_t max_rows,
+                 Dataset& rows);
 
   /// Reads the row in `line`, which ends in '\0' at `end` and has 8 readable
   /// bytes behind that. False where it is not as the form says: then problem()
   /// tells why.
-  bool read(const char *line, const char *end);
+  bool read(const char* line, const char* end);
 
-  const std::string &problem() const { return problem_; }
+  const std::string& problem() const { return problem_; }
 
   std::size_t count() const { return read_; }
 
@@ -37,7 +37,7 @@ class TableRowReader {
  private:
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
-  bool read_plain(const char *p, const char *end);
+  bool read_plain(const char* p, const char* end);
   bool read_fields(std::string_view line);
   // A field that is no feature, the `place`-th of a run.
   bool take_other(ColumnRole role, std::size_t place, std::size_t column, std::string_view field);
@@ -46,8 +46,8 @@ class TableRowReader {
   bool take_label(std::string_view field, std::size_t column);
   void become_floats();
 
-  const TableForm &form_;
-  Dataset &rows_;
+  const TableForm& form_;
+  Dataset& rows_;
   FieldSplitter splitter_;
   LabelIndex labels_;
   std::string zeros_;

@@ -7,9 +7,9 @@ namespace {
 
 using Fields = std::vector<std::string>;
 
-Fields split(char separator, const std::string &line) {
+Fields split(char separator, const std::string& line) {
   FieldSplitter splitter(separator);
-  const auto &fields = splitter.split(line);
+  const auto& fields = splitter.split(line);
   return {fields.begin(), fields.end()};
 }
 
@@ -37,10 +37,10 @@ TEST_CASE("base: a line can end inside of quotation marks") {
 }
 
 TEST_CASE("base: numbers as people write them") {
-  for (const char *five : {"5", "5.0", "5e0", "+5", "0.5e1", "5."}) CHECK(read_decimal(five) == 5);
+  for (const char* five : {"5", "5.0", "5e0", "+5", "0.5e1", "5."}) CHECK(read_decimal(five) == 5);
   CHECK(read_decimal("0,5", true) == 0.5);
   CHECK(read_decimal("-1.5") == -1.5);
-  for (const char *none : {"", "x", "5x", "nan", "inf", "0,5", "1e999", "+-5", " 5", "1,2,3"}) {
+  for (const char* none : {"", "x", "5x", "nan", "inf", "0,5", "1e999", "+-5", " 5", "1,2,3"}) {
     CHECK_FALSE(read_decimal(none));
   }
 }

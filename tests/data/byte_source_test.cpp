@@ -25,7 +25,7 @@ std::string some_text(std::size_t lines) {
   return text;
 }
 
-std::string read_all(ByteSource &source, std::size_t piece) {
+std::string read_all(ByteSource& source, std::size_t piece) {
   std::string all;
   std::string buffer(piece, '\0');
   while (const std::size_t got = source.read(buffer.data(), piece)) {
@@ -35,7 +35,7 @@ std::string read_all(ByteSource &source, std::size_t piece) {
   return all;
 }
 
-std::string read_all(const std::filesystem::path &path) {
+std::string read_all(const std::filesystem::path& path) {
   ByteSource source(path);
   return read_all(source, 4096);
 }
@@ -51,8 +51,8 @@ class StandardInput {
     ::dup2(before_, STDIN_FILENO);
     ::close(before_);
   }
-  StandardInput(const StandardInput &) = delete;
-  StandardInput &operator=(const StandardInput &) = delete;
+  StandardInput(const StandardInput&) = delete;
+  StandardInput& operator=(const StandardInput&) = delete;
 
  private:
   int before_;
@@ -128,7 +128,7 @@ TEST_CASE("data: standard input is read in every form, from a file or a pipe") {
 
 TEST_CASE("data: a file that cannot be read is named with what to do") {
   const TemporaryDirectory directory;
-  const auto open = [](const std::filesystem::path &path) {
+  const auto open = [](const std::filesystem::path& path) {
     return error_of([&] { ByteSource source(path); });
   };
   const std::string missing = (directory.path() / "missing.csv").string();
@@ -177,13 +177,13 @@ TEST_CASE("data: damaged compressed data are an error") {
 }
 
 // What a source says of its bytes, or the bytes.
-std::string outcome_of(const std::filesystem::path &path) {
+std::string outcome_of(const std::filesystem::path& path) {
   try {
     ByteSource source(path);
     std::string bytes(10'000, ' ');
     bytes.resize(source.read(bytes.data(), bytes.size()));
     return bytes;
-  } catch (const Error &error) {
+  } catch (const Error& error) {
     CHECK(error.code() == ExitCode::kBadInput);
     return error.what();
   }

@@ -31,7 +31,7 @@ Dataset random_rows(std::size_t rows) {
   return data;
 }
 
-std::string csv(const Dataset &data, const std::string &line_end = "\n") {
+std::string csv(const Dataset& data, const std::string& line_end = "\n") {
   std::string text;
   for (std::size_t r = 0; r < data.rows(); ++r) {
     text += std::to_string(data.labels[r]);
@@ -43,7 +43,7 @@ std::string csv(const Dataset &data, const std::string &line_end = "\n") {
   return text;
 }
 
-void check_same(const Dataset &data, const Dataset &expected) {
+void check_same(const Dataset& data, const Dataset& expected) {
   CHECK(data.features() == expected.features());
   CHECK(data.classes == expected.classes);
   CHECK(data.rows() == expected.rows());
@@ -52,8 +52,8 @@ void check_same(const Dataset &data, const Dataset &expected) {
   CHECK(data.labels == expected.labels);
 }
 
-Dataset stream(const std::filesystem::path &path, std::size_t max_rows,
-               const DataFileOptions &options = {}) {
+Dataset stream(const std::filesystem::path& path, std::size_t max_rows,
+               const DataFileOptions& options = {}) {
   Dataset all;
   Dataset block;
   const auto reader = open_data_file(path, options);
@@ -67,13 +67,13 @@ Dataset stream(const std::filesystem::path &path, std::size_t max_rows,
 
 /// The same rows, whichever way they are read; the error of it where there is
 /// one.
-void check_reads(const std::filesystem::path &path, const Dataset &expected) {
+void check_reads(const std::filesystem::path& path, const Dataset& expected) {
   for (const std::size_t threads : {1U, 2U, 3U})
     check_same(load_data_file(path, {}, threads), expected);
   check_same(stream(path, 1000), expected);
 }
 
-std::string check_fails(const std::filesystem::path &path, const DataFileOptions &options = {}) {
+std::string check_fails(const std::filesystem::path& path, const DataFileOptions& options = {}) {
   const std::string text = error_of([&] { load_data_file(path, options, 1); });
   for (int repetition = 0; repetition < 3; ++repetition) {
     CHECK(error_of([&] { load_data_file(path, options, 3); }) == text);
@@ -134,7 +134,7 @@ TEST_CASE(
     for (std::size_t i = 1; i < line; ++i) begin = text.find('\n', begin) + 1;
     const std::size_t end = text.find('\n', begin);
     const std::string old = text.substr(begin, end - begin);
-    const auto with = [&](const std::string &row) {
+    const auto with = [&](const std::string& row) {
       std::string bad = text;
       bad.replace(begin, end - begin, row);
       if (line < 59000) bad += "more,bad,rows\n";
@@ -187,7 +187,7 @@ TEST_CASE("data: a CSV file may separate its values and end its lines as people 
   const TemporaryDirectory directory;
   const Dataset expected = random_rows(3000);
   const std::string text = csv(expected);
-  const auto with = [&](const std::string &separator, const std::string &line_end) {
+  const auto with = [&](const std::string& separator, const std::string& line_end) {
     std::string other;
     for (const char c : text) {
       if (c == ',') {
@@ -200,9 +200,9 @@ TEST_CASE("data: a CSV file may separate its values and end its lines as people 
     }
     return other;
   };
-  for (const char *separator : {";", "\t", " ", "   ", ", ", " ; ", ","}) {
+  for (const char* separator : {";", "\t", " ", "   ", ", ", " ; ", ","}) {
     INFO(separator);
-    for (const char *line_end : {"\n", "\r\n", "\r"}) {
+    for (const char* line_end : {"\n", "\r\n", "\r"}) {
       check_reads(directory.write("x.csv", with(separator, line_end)), expected);
     }
   }
@@ -243,7 +243,7 @@ TEST_CASE("data: a CSV file with numbers of another kind is one of floats") {
   CHECK(scaled.label_names == std::vector<std::string>{"4", "5"});
   const Dataset german = load_data_file(directory.write("x.csv", "1;0,25;0\n0;1,5;1\n"));
   CHECK(german.values == std::vector<float>{0.25F, 0, 1.5F, 1});
-  for (const char *bad : {"nan", "inf", "1.5x", "--1", "0x1", "1e999", ""}) {
+  for (const char* bad : {"nan", "inf", "1.5x", "--1", "0x1", "1e999", ""}) {
     CHECK(holds(check_fails(directory.write("x.csv", "5,0.5,0\n4," + std::string(bad) + ",1\n")),
                 "line 2: value '" + std::string(bad) + "' in column 2 is no number"));
   }
@@ -259,7 +259,7 @@ TEST_CASE("data: lines are counted with the header") {
 
 TEST_CASE("data: a CSV file without rows is an error") {
   const TemporaryDirectory directory;
-  for (const char *text : {"label,a,b", "label,a,b\n", "label,a,b\n\n\n"}) {
+  for (const char* text : {"label,a,b", "label,a,b\n", "label,a,b\n\n\n"}) {
     CHECK(holds(check_fails(directory.write("x.csv", text)), "no rows"));
   }
   CHECK(holds(check_fails(directory.write("x.csv", "\n\n")), "no rows"));

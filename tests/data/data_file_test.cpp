@@ -16,7 +16,7 @@ const std::filesystem::path kData = MNIST_DATA_DIR;
 
 TEST_CASE("data: the MNIST data set in the repository") {
   struct Part {
-    const char *file;
+    const char* file;
     std::size_t rows;
     std::vector<std::int32_t> first_labels;
     std::vector<std::size_t> labels;  // of each class
@@ -32,7 +32,7 @@ TEST_CASE("data: the MNIST data set in the repository") {
                          {7, 2, 1, 0, 4, 1, 4, 9},
                          {980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009},
                          264923200}};
-  for (const Part &part : parts) {
+  for (const Part& part : parts) {
     DataFileOptions options;
     options.features = 784;
     options.known.classes = 10;
@@ -98,7 +98,7 @@ TEST_CASE("data: rows without labels, where they are allowed") {
 
 TEST_CASE("data: a file of no known format is refused") {
   const TemporaryDirectory directory;
-  const auto open = [&](const std::string &bytes) {
+  const auto open = [&](const std::string& bytes) {
     const auto path = directory.write("x", bytes);
     const std::string text = error_of([&] { open_data_file(path); });
     CHECK(error_of([&] { load_data_file(path); }) == text);
@@ -116,7 +116,7 @@ TEST_CASE("data: a file of no known format is refused") {
 
 TEST_CASE("data: missing, empty and unreadable data files") {
   const TemporaryDirectory directory;
-  const auto check = [](const std::filesystem::path &path, const std::string &problem) {
+  const auto check = [](const std::filesystem::path& path, const std::string& problem) {
     CHECK(holds(error_of([&] { load_data_file(path); }), path.string() + ": " + problem));
     CHECK(holds(error_of([&] { open_data_file(path); }), path.string() + ": " + problem));
   };

@@ -14,7 +14,7 @@ using test::holds;
 TEST_CASE("data: what is no data is named, with what converts it") {
   using namespace std::string_literals;
   const TemporaryDirectory directory;
-  const std::pair<std::string, const char *> files[] = {
+  const std::pair<std::string, const char*> files[] = {
       {"\x89HDF\r\n\x1A\n", "HDF5"},
       {"MATLAB 5.0 MAT-file", "scipy.io"},
       {"\x80\x04\x95", "pickle"},
@@ -40,7 +40,7 @@ TEST_CASE("data: what is no data is named, with what converts it") {
        "iconv"},
       {"GGUF\3", "weights"},
   };
-  for (const auto &[bytes, part] : files) {
+  for (const auto& [bytes, part] : files) {
     INFO(part);
     const auto path = directory.write("x", bytes + "\n");
     CHECK(holds(error_of([&] { load_data_file(path); }), "x: is "));

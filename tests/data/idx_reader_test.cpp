@@ -23,10 +23,10 @@ std::string ascending(std::size_t n) {
   return values;
 }
 
-const std::string kGoodImages = idx({kImages, 2, 3}, ascending(kImages *kPixels));
+const std::string kGoodImages = idx({kImages, 2, 3}, ascending(kImages* kPixels));
 const std::string kGoodLabels = idx({kImages}, std::string("\x03\x01\x04\x02\x00", 5));
 
-void check_good(const Dataset &data) {
+void check_good(const Dataset& data) {
   CHECK(data.features() == kPixels);
   CHECK(data.rows() == kImages);
   CHECK(data.classes == 5);
@@ -36,7 +36,7 @@ void check_good(const Dataset &data) {
 }
 
 TEST_CASE("data: IDX images find their labels beside them under every usual name") {
-  for (const auto &[images, labels] : std::vector<std::pair<std::string, std::string>>{
+  for (const auto& [images, labels] : std::vector<std::pair<std::string, std::string>>{
            {"train-images-idx3-ubyte", "train-labels-idx1-ubyte"},
            {"t10k-images.idx3-ubyte", "t10k-labels.idx1-ubyte"},
            {"images-images-idx3-ubyte", "images-labels-idx1-ubyte"},
@@ -112,17 +112,17 @@ TEST_CASE("data: each fault of an IDX file names its byte") {
   const TemporaryDirectory directory;
   const auto images = directory.path() / "images";
   const auto labels = directory.path() / "labels";
-  const auto fails = [&](const std::string &image_bytes, const std::string &label_bytes) {
+  const auto fails = [&](const std::string& image_bytes, const std::string& label_bytes) {
     directory.write("images", image_bytes);
     directory.write("labels", label_bytes);
     return error_of([&] { load_data_file(images); });
   };
-  const auto images_fail = [&](const std::string &bytes) {
+  const auto images_fail = [&](const std::string& bytes) {
     const std::string text = fails(bytes, kGoodLabels);
     CHECK(holds(text, images.string() + ": byte "));
     return text.substr(text.find(": byte ") + 2);
   };
-  const auto labels_fail = [&](const std::string &bytes) {
+  const auto labels_fail = [&](const std::string& bytes) {
     const std::string text = fails(kGoodImages, bytes);
     CHECK(holds(text, labels.string() + ": byte "));
     return text.substr(text.find(": byte ") + 2);
@@ -184,7 +184,7 @@ TEST_CASE("data: IDX of every type of value, and QMNIST's labels in several colu
   directory.write("labels", of_type('\x0c', idx({2, 3}, std::string("\0\0\0\1\0\0\0\7\0\0\0\7"
                                                                     "\0\0\0\0\0\0\0\7\0\0\0\7",
                                                                     24))));
-  const auto load = [&](char type, const std::string &bytes) {
+  const auto load = [&](char type, const std::string& bytes) {
     const Dataset data =
         load_data_file(directory.write("images", of_type(type, idx({2, 1, 2}, bytes))));
     CHECK(data.labels == std::vector<std::int32_t>{1, 0});

@@ -17,7 +17,7 @@ TEST_CASE("data: labels are numbers until a word comes") {
   CHECK(labels.of("7e0") == 7);
   CHECK(labels.of("-1") == 9);
   CHECK(labels.names().back() == "-1");
-  for (const char *bad : {"", "1.5", "a\nb"}) CHECK_FALSE(labels.of(bad));
+  for (const char* bad : {"", "1.5", "a\nb"}) CHECK_FALSE(labels.of(bad));
 }
 
 TEST_CASE("data: labels that a network does not know are named") {

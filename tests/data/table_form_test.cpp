@@ -10,7 +10,7 @@ namespace {
 using test::error_of;
 using test::holds;
 
-TableForm form_of(const std::string &text, const DataFileOptions &options = {}) {
+TableForm form_of(const std::string& text, const DataFileOptions& options = {}) {
   return table_form(text + "\n", options, "x.csv");
 }
 
@@ -38,7 +38,7 @@ std::string rows(Row row) {
 TEST_CASE(
     "data: a header is a first row of names, or of numbers that count "
     "the columns") {
-  for (const char *header : {"label,pixel0,pixel1", "\"label\",\"a\",\"b\"", "class,0,1",
+  for (const char* header : {"label,pixel0,pixel1", "\"label\",\"a\",\"b\"", "class,0,1",
                              "1x1,1x2,1x3", "digit,a,b", "0,1,2", "1,2,3", ",0,1"}) {
     INFO(header);
     const TableForm form = form_of(std::string(header) + "\n5,0,9\n5,0,0\n4,0,0", unlabelled_too());
@@ -46,7 +46,7 @@ TEST_CASE(
   }
   // Rows of data, damaged or with a word for the label: a header would be
   // skipped silently.
-  for (const char *row : {"abc,0,0,255", "cat,5.1,3.5,1.4", "3.5,0,1,1", "-1,0,0,0", "0,1,1,2"}) {
+  for (const char* row : {"abc,0,0,255", "cat,5.1,3.5,1.4", "3.5,0,1,1", "-1,0,0,0", "0,1,1,2"}) {
     INFO(row);
     CHECK(form_of(std::string(row) + "\ndog,4.9,3.2,1.5\ndog,4.9,3.2,1.5", unlabelled_too())
               .head_lines == 0);
@@ -84,14 +84,14 @@ TEST_CASE("data: what stands before the rows is no row") {
 }
 
 TEST_CASE("data: a header tells the label and the id, in any case and place") {
-  const auto reading = [](const std::string &header, const std::string &row) {
+  const auto reading = [](const std::string& header, const std::string& row) {
     return form_of(header + "\n" + row, unlabelled_too()).reading;
   };
-  for (const char *name : {"label", "Labels", "CLASS", "target", "y", "Digit"}) {
+  for (const char* name : {"label", "Labels", "CLASS", "target", "y", "Digit"}) {
     CHECK(reading(fmt::format("a,{},b", name), "1,2,3") ==
           fmt::format("label '{}' (column 2)", name));
   }
-  for (const char *name : {"id", "Index", "ImageId", "Unnamed: 0"}) {
+  for (const char* name : {"id", "Index", "ImageId", "Unnamed: 0"}) {
     CHECK(reading(fmt::format("{},label,a", name), "1,2,3") ==
           fmt::format("id '{}' (first column), label 'label' (column 2)", name));
   }
@@ -108,7 +108,7 @@ TEST_CASE("data: a header tells the label and the id, in any case and place") {
 }
 
 TEST_CASE("data: without a header the values tell the label") {
-  const auto reading = [](const std::string &text, const DataFileOptions &options = {}) {
+  const auto reading = [](const std::string& text, const DataFileOptions& options = {}) {
     return form_of(text, options).reading;
   };
   const auto digit = [](std::size_t r) { return std::to_string(r * 7 % 10); };
@@ -128,7 +128,7 @@ TEST_CASE("data: without a header the values tell the label") {
 }
 
 TEST_CASE("data: a network's width tells labels from features") {
-  const auto reading = [](const std::string &text, std::size_t features) {
+  const auto reading = [](const std::string& text, std::size_t features) {
     return form_of(text, network_of(features)).reading;
   };
   CHECK(reading("5,0,0,0", 3) == "label (first column)");
@@ -139,7 +139,7 @@ TEST_CASE("data: a network's width tells labels from features") {
         "no labels, id (first column)");
   CHECK(reading(rows([](std::size_t r) { return fmt::format("img_{},0,7", r); }), 2) ==
         "no labels, id (first column)");
-  for (const char *line : {"0,0", "0,0,0,0,0", "7,7,7,7,7,7"}) {
+  for (const char* line : {"0,0", "0,0,0,0,0", "7,7,7,7,7,7"}) {
     CHECK(
         holds(error_of([&] { form_of(line, network_of(3)); }), "the network takes 3 values a row"));
   }
@@ -176,7 +176,7 @@ TEST_CASE("data: one-hot columns are a label") {
 }
 
 TEST_CASE("data: flags tell the columns' roles") {
-  const auto form = [](ColumnChoice columns, const std::string &text) {
+  const auto form = [](ColumnChoice columns, const std::string& text) {
     DataFileOptions options;
     options.columns = std::move(columns);
     return form_of(text, options);
