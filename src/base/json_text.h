@@ -1,16 +1,14 @@
-// JSON as text.
+// JSON as text. The serializer is compiled here only, since that takes long.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 namespace mnist {
 
 /// The text of a JSON value: on one line, or on many with an `indent`. Invalid UTF-8, as in a file
 /// name, becomes U+FFFD; dump() alone would throw.
-template <class Json>
-std::string json_text(const Json& json, int indent = -1) {
-  return json.dump(indent, ' ', false, Json::error_handler_t::replace);
-}
+std::string json_text(const nlohmann::json& json, int indent = -1);
+std::string json_text(const nlohmann::ordered_json& json, int indent = -1);
 
 }  // namespace mnist

@@ -45,7 +45,7 @@ void write_json(const nlohmann::ordered_json& json, JsonForm form) {
 
 std::string plain_text(const nlohmann::ordered_json& value) {
   if (value.is_number_float()) return fmt::format("{}", value.get<double>());
-  return value.is_string() ? value.get<std::string>() : value.dump();
+  return value.is_string() ? value.get<std::string>() : json_text(value);
 }
 
 std::string cell_text(const nlohmann::ordered_json& value) {

@@ -7,6 +7,7 @@
 
 #include "base/atomic_file.h"
 #include "base/csv_field.h"
+#include "base/json_text.h"
 #include "cli/output.h"
 #include "report/metrics.h"
 
@@ -93,7 +94,7 @@ void PredictionOutput::finish() {
   if (form_ == PredictionForm::kJson) {
     const nlohmann::ordered_json all = {{"predictions", std::move(rows_)}};
     if (file_.empty()) return write_json(all);
-    text_ = all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+    text_ = json_text(all, 2) + "\n";
   }
   if (file_.empty()) return flush();
   write_file_atomically(file_, text_);

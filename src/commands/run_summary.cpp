@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/json_text.h"
 #include "base/text.h"
 
 namespace mnist {
@@ -21,14 +22,14 @@ std::string run_summary(const nlohmann::ordered_json& result) {
   const auto number = [&](const char* key) { return result.at(key).get<double>(); };
   std::string text = line("run", result.at("run").get<std::string>());
   text += line("layers", result.at("layers").get<std::string>());
-  text += line("parameters", result.at("parameters").dump());
-  text +=
-      line("steps", fmt::format("{} ({:.2f} epochs)", result.at("steps").dump(), number("epochs")));
+  text += line("parameters", json_text(result.at("parameters")));
+  text += line("steps",
+               fmt::format("{} ({:.2f} epochs)", json_text(result.at("steps")), number("epochs")));
   text += line("time", fmt::format("{:.3f} s loading, {:.3f} s training ({:.0f} samples/s)",
                                    number("load_seconds"), number("train_seconds"),
                                    number("samples_per_second")));
   if (result.contains("kept_epoch") && !result.at("kept_epoch").is_null()) {
-    text += line("kept", fmt::format("epoch {}", result.at("kept_epoch").dump()));
+    text += line("kept", fmt::format("epoch {}", json_text(result.at("kept_epoch"))));
   }
   text += line("train loss", fmt::format("{:.4f}", number("train_loss")));
   if (!result.at("validation_accuracy").is_null()) {

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/json_text.h"
+
 namespace mnist {
 namespace {
 
@@ -102,8 +104,8 @@ std::string sweep_summary(const nlohmann::ordered_json& json, const Sweep& sweep
       "trials  {} complete, {} stopped, {} collapsed, of {}\n"
       "steps   {} in {:.1f} s\n"
       "metric  {}\n",
-      json["sweep"].get<std::string>(), json["complete"].dump(), json["stopped"].dump(),
-      json["collapsed"].dump(), json["trials"].dump(), json["steps"].dump(),
+      json["sweep"].get<std::string>(), json_text(json["complete"]), json_text(json["stopped"]),
+      json_text(json["collapsed"]), json_text(json["trials"]), json_text(json["steps"]),
       json["seconds"].get<double>(), metric);
   if (json["best"].empty()) return text;
   Column ids = {"id"};
@@ -118,7 +120,7 @@ std::string sweep_summary(const nlohmann::ordered_json& json, const Sweep& sweep
     means.push_back(fmt::format("{:.5f}", trial[metric].get<double>()));
     deviations.push_back(deviation.is_null() ? "-"
                                              : fmt::format("{:.5f}", deviation.get<double>()));
-    steps.push_back(trial["steps"].dump());
+    steps.push_back(json_text(trial["steps"]));
     for (Column& column : parameters) column.push_back(trial["parameters"][column.front()]);
   }
   std::vector<Column> columns = {ids, means};

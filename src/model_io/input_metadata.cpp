@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/json_text.h"
 #include "base/number.h"
 #include "base/split.h"
 
@@ -93,7 +94,7 @@ void put_model_input(const ModelInput& input, Metadata& metadata) {
   if (input.pictures != PictureForm::kMnist) {
     metadata[kPictures] = input.pictures == PictureForm::kAsIs ? "as-is" : "scaled";
   }
-  if (!input.labels.empty()) metadata[kLabels] = nlohmann::json(input.labels).dump();
+  if (!input.labels.empty()) metadata[kLabels] = json_text(nlohmann::json(input.labels));
 }
 
 ModelInput read_model_input(const Metadata& metadata, std::size_t inputs, std::size_t outputs) {

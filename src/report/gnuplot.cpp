@@ -15,6 +15,7 @@
 #include <system_error>
 
 #include "base/error.h"
+#include "base/json_text.h"
 
 extern char** environ;  // POSIX requires programs to declare it
 
@@ -115,7 +116,7 @@ void require_gnuplot() { run_gnuplot("exit"); }
 
 std::string gnuplot_string(const std::string& text) {
   using Json = nlohmann::json;
-  const std::string json = Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+  const std::string json = json_text(Json(text));
   std::string quoted = "'";
   for (const char c : Json::parse(json).get<std::string>()) {
     const bool control = static_cast<unsigned char>(c) < ' ' || c == '\x7f';

@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/json_text.h"
 #include "base/split.h"
 #include "base/suggestion.h"
 #include "base/text.h"
@@ -374,7 +375,7 @@ namespace {
 // TOML has no escapes, if it contains none of those.
 std::string toml_string(std::string_view key, const std::string& value) {
   check_name(key, value);
-  const std::string escaped = nlohmann::ordered_json(value).dump();
+  const std::string escaped = json_text(nlohmann::ordered_json(value));
   const bool plain = escaped.size() == value.size() + 2;
   return plain || value.find('\'') != std::string::npos ? escaped : fmt::format("'{}'", value);
 }
@@ -388,7 +389,7 @@ std::string config_line(std::string_view key, const nlohmann::ordered_json& valu
   // TOML's integers are signed, so a larger number is written as a string.
   const bool large = value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX;
   const std::string quote = large ? "\"" : "";
-  return fmt::format("{} = {}{}{}\n", key, quote, value.dump(), quote);
+  return fmt::format("{} = {}{}{}\n", key, quote, json_text(value), quote);
 }
 
 std::string config_line(std::string_view key, const std::vector<std::string>& values) {
