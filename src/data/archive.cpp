@@ -37,9 +37,9 @@ bool is_zip(const fs::path& path) {
   return in.gcount() == 4 && std::string_view(magic.data(), 4) == "PK\x03\x04";
 }
 
-// Whether the directory that ends every zip archive is there.
+// Whether the file holds the end record of the central directory, which every zip archive has.
 bool has_directory(const fs::path& path) {
-  constexpr std::size_t kLongestEnd = (1 << 16) + 22;  // its record, and a comment
+  constexpr std::size_t kLongestEnd = (1 << 16) + 22;  // the record itself and its comment
   std::error_code ignored;
   const std::uintmax_t size = fs::file_size(path, ignored);
   std::string end(std::min<std::uintmax_t>(size, kLongestEnd), '\0');
@@ -49,7 +49,7 @@ bool has_directory(const fs::path& path) {
   return end.find("PK\x05\x06") != std::string::npos;
 }
 
-// What people put beside data.
+// False for files that often lie beside data but hold none, such as texts.
 bool can_be_data(std::string_view name) {
   const std::string_view base = name.substr(name.rfind('/') + 1);
   if (base.empty() || base.starts_with('.') || name.find("__MACOSX") != std::string_view::npos) {
@@ -82,7 +82,7 @@ bool is_labels_name(std::string_view name) {
   return lowercase(name).find("label") != std::string::npos;
 }
 
-// The images among IDX files, each once where it lies there compressed, too.
+// The image files among IDX files. A file that is there plain and compressed counts once.
 std::vector<std::string> idx_images(const std::vector<std::string>& files) {
   std::vector<std::string> images;
   for (const std::string& file : files) {
@@ -93,7 +93,7 @@ std::vector<std::string> idx_images(const std::vector<std::string>& files) {
   return images;
 }
 
-// The names of the IDX files in a folder, sorted; none where `path` is none.
+// The sorted names of the IDX files in a folder; empty if `path` is not a folder.
 std::vector<std::string> idx_files(const fs::path& path) {
   std::vector<std::string> names;
   std::error_code ignored;

@@ -1,4 +1,4 @@
-// Zip archives and folders of several files: which of them is meant.
+// Chooses the file to read in a zip archive or a folder of several files.
 #pragma once
 
 #include <filesystem>
@@ -9,16 +9,17 @@
 
 namespace mnist {
 
-/// The two parts that data often come in.
+/// Data sets often come in two parts.
 enum class Half { kTraining, kTest };
 
-/// FILE.zip:MEMBER as its two parts; nothing where `path` names a file of its own or none.
+/// Splits FILE.zip:MEMBER into its two parts. Nothing if `path` itself exists or no part of it
+/// names a zip archive.
 std::optional<std::pair<std::filesystem::path, std::string>> archive_member(
     const std::filesystem::path& path);
 
-/// The names of the files in a zip archive that can be data: without directories, __MACOSX, hidden
-/// files and texts to read. None where `path` is no zip archive. Throws Error(kBadInput) where it
-/// is a damaged one.
+/// The names of the members of a zip archive that can be data: no directories, no __MACOSX, no
+/// hidden files, no readme texts. Empty if `path` is not a zip archive. Throws Error(kBadInput) if
+/// the archive is damaged.
 std::vector<std::string> archive_members(const std::filesystem::path& path);
 
 /// Whether `path` is a zip archive of NumPy arrays.
@@ -27,14 +28,15 @@ bool is_npz(const std::filesystem::path& path);
 /// Whether `path` is a folder that holds IDX files.
 bool is_idx_folder(const std::filesystem::path& path);
 
-/// `path` itself, or what to open of an archive or a folder of IDX files: the images, of this half
-/// where there are two. Throws Error(kBadInput) that lists the files where it is not plain which.
+/// The path to open for `path`: of an archive or a folder of IDX files, the images, of `half` if
+/// there are both halves; otherwise `path` itself. Throws Error(kBadInput) that lists the files if
+/// the choice is ambiguous.
 std::filesystem::path choose_member(const std::filesystem::path& path, Half half);
 
-/// Whether an archive or a folder holds IDX images for training and for the test.
+/// Whether an archive or a folder holds IDX images for training and for testing.
 bool has_idx_halves(const std::filesystem::path& path);
 
-/// Whether a name says that it is of the data for the test, or for training.
+/// Whether a file name says that it holds test data, or training data.
 bool names_test(std::string_view name);
 bool names_training(std::string_view name);
 

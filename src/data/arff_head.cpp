@@ -12,7 +12,7 @@
 namespace mnist {
 namespace {
 
-// Takes a name, with or without quotation marks, from the beginning of `text`.
+// Removes a name, quoted or not, from the beginning of `text` and returns it.
 std::string take_name(std::string_view& text) {
   text = trimmed(text, kBlanks);
   if (!text.empty() && (text[0] == '\'' || text[0] == '"')) {

@@ -1,5 +1,4 @@
-// The head of an ARFF file (Weka's format), behind which a table of
-// comma-separated values stands.
+// The header of an ARFF file (Weka's format). A table of comma-separated values follows it.
 #pragma once
 
 #include <cstddef>
@@ -11,15 +10,15 @@ namespace mnist {
 
 struct ArffHead {
   std::vector<std::string> names;  // of the columns
-  std::vector<bool> nominal;       // whether a column's values are listed: {a, b, c}
-  std::size_t lines = 0;           // up to and with "@data"
+  std::vector<bool> nominal;       // whether the header lists the column's values: {a, b, c}
+  std::size_t lines = 0;           // number of lines, including "@data"
 };
 
-/// Whether a text's first line that is no comment begins an ARFF file.
+/// Whether `line`, the first line of a text that is not a comment, begins an ARFF file.
 bool is_arff(std::string_view line);
 
-/// Throws Error(kBadInput), calling the file `name` and counting lines from
-/// `first_line`, where a line is none of ARFF or "@data" is missing.
+/// Parses the header. Throws Error(kBadInput) if a line is not ARFF or "@data" is missing. Messages
+/// call the file `name` and count lines from `first_line`.
 ArffHead read_arff_head(std::string_view text, const std::string& name, std::size_t first_line);
 
 }  // namespace mnist

@@ -27,7 +27,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// No file compresses its numbers more than so many times.
+// An array may be this many times larger than its file, or kSmallBytes. A header that promises more
+// is refused.
 constexpr std::uint64_t kMostRatio = 500;
 constexpr std::uint64_t kSmallBytes = std::uint64_t{1} << 26;
 
@@ -43,7 +44,8 @@ std::string array_name(std::string_view member) {
   return lowercase(base.substr(0, base.rfind(".npy")));
 }
 
-// Whether an array is called by this letter, as "y" or "y_train", or holds one of the words.
+// Whether an array is named after this letter, such as "y" or "y_train", or its name contains one
+// of the words.
 bool is_called(std::string_view member, const std::string& letter,
                std::initializer_list<std::string_view> words) {
   const std::string name = array_name(member);
@@ -60,7 +62,7 @@ bool names_values(std::string_view member) {
   return is_called(member, "x", {"image", "img", "data", "pixel", "feature", "input"});
 }
 
-// Arrays of which data are made, by their members' names.
+// The members of an archive that hold the arrays of a data set.
 struct Chosen {
   std::string values;
   std::string labels;  // empty: none
@@ -83,11 +85,11 @@ Chosen choose(const fs::path& path, std::vector<std::string> members, Half half)
       values.push_back(member);
     }
   }
-  // numpy.savez(file, x, y)
+  // The names that numpy.savez(file, x, y) gives.
   if (values == std::vector<std::string>{"arr_0.npy", "arr_1.npy"} && chosen.labels.empty()) {
     return {values[0], values[1]};
   }
-  // What else lies there, as a mean or a list of names, is passed over.
+  // Ignores other arrays, such as a mean or a list of names.
   if (values.size() > 1) std::erase_if(values, std::not_fn(names_values));
   if (values.size() == 1) {
     chosen.values = values[0];
@@ -105,7 +107,7 @@ NpyArray read_array(const fs::path& path) {
   return read_npy(source, most_bytes(place ? place->first : path));
 }
 
-// The labels of one array or, one-hot, of several columns.
+// Reads labels from an array of one dimension, or from one-hot rows.
 void take_labels(Dataset& data, const NpyArray& array, const std::string& name,
                  const KnownLabels& known) {
   LabelIndex index(known);
@@ -149,7 +151,7 @@ void take_labels(Dataset& data, const NpyArray& array, const std::string& name,
   data.classes = std::max(data.classes, data.label_names.size());
 }
 
-// The one array of a file of labels.
+// The only array of labels in a file.
 fs::path only_array(const fs::path& path, Half half) {
   std::vector<std::string> members = archive_members(path);
   if (members.empty()) return path;

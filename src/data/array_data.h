@@ -1,4 +1,4 @@
-// Data in NumPy's arrays: a .npz archive, or a .npy file and one of labels.
+// Data in NumPy arrays: a .npz archive, or a .npy file and a second one with the labels.
 #pragma once
 
 #include <filesystem>
@@ -7,12 +7,13 @@
 
 namespace mnist {
 
-/// Reads the arrays of `path`: those whose names say that they are of options.half, or all there
-/// are. Labels are the array whose name says so, or options.labels, or the file beside `path` named
-/// alike with 'labels' for 'images' or 'imgs', 'y' for 'x'. Throws Error(kBadInput).
+/// Reads the arrays of `path`; if their names distinguish training and test data, those of
+/// options.half. The labels are options.labels, or the array that is named like labels, or the file
+/// beside `path` with 'labels' in its name instead of 'images' or 'imgs', or 'y' instead of 'x'.
+/// Throws Error(kBadInput).
 Dataset load_arrays(const std::filesystem::path& path, const DataFileOptions& options);
 
-/// Whether an archive of arrays holds a part for training and one for the test.
+/// Whether an archive holds arrays for training and for testing.
 bool has_array_halves(const std::filesystem::path& path);
 
 }  // namespace mnist

@@ -15,13 +15,13 @@ namespace {
 
 using kernels::ToroidalField;
 
-// Images of this form are taken for handwritten digits, see AugmentSettings::digit_rules.
+// Images of this shape count as handwritten digits, see AugmentSettings::digit_rules.
 constexpr std::size_t kDigitFeatures = 784;
 constexpr std::size_t kDigitClasses = 10;
 
 constexpr double kFinalStrength = 0.7;
 constexpr std::uint16_t kMaxSide = 4000;
-constexpr std::uint8_t kFaint = 64;  // pixels up to this are the fading rim of a stroke
+constexpr std::uint8_t kFaint = 64;  // pixels up to this value are the faint rim of a stroke
 constexpr int kMostMovesBack = 4;
 constexpr std::uint32_t kFieldRow = 0xFFFFFFFF;  // the fields' stream; no data set has this row
 
@@ -47,8 +47,8 @@ Shape checked_shape(const AugmentSettings& settings, const Shape& shape) {
 // Uniform in [-bound, bound).
 float within(RandomStream& random, float bound) { return bound * (2 * random.uniform() - 1); }
 
-// Draws a distortion about the image's centre: sheared, scaled, rotated, shifted, in this order.
-// The map goes back from the distorted image to the given one, so it holds the inverse.
+// Draws a distortion about the image's centre: shear, scale, rotation and shift, in this order. The
+// map leads from the distorted image back to the original, so it holds the inverse.
 void draw_affine(const AugmentSettings& settings, int label, float strength, const Shape& shape,
                  RandomStream& random, kernels::WarpMap& map) {
   const bool slanted = settings.digit_rules && (label == 1 || label == 7);
@@ -73,13 +73,13 @@ void draw_affine(const AugmentSettings& settings, int label, float strength, con
   map.y0 = centre_y - map.yx * (centre_x + shift_x) - map.yy * (centre_y + shift_y);
 }
 
-// Which edges of an image carry ink.
+// The edges of an image that carry ink.
 struct Edges {
   bool left = false, right = false, top = false, bottom = false;
 };
 
 Edges inked_edges(const std::uint8_t* image, const Shape& shape) {
-  std::uint8_t left = 0, right = 0, top = 0, bottom = 0;  // the most ink of a pixel there
+  std::uint8_t left = 0, right = 0, top = 0, bottom = 0;  // maximum of each edge
   for (std::size_t c = 0; c < shape.channels; ++c, image += shape.height * shape.width) {
     for (std::size_t y = 0; y < shape.height; ++y) {
       left = std::max(left, image[y * shape.width]);
@@ -93,8 +93,8 @@ Edges inked_edges(const std::uint8_t* image, const Shape& shape) {
   return {left > kFaint, right > kFaint, top > kFaint, bottom > kFaint};
 }
 
-// The way, -1, 0 or 1, that leads away from an edge (`low` or `high`) which only distortion inked;
-// 0 where the opposite edge leaves no room.
+// The direction (-1, 0 or 1) away from an edge (`low` or `high`) that has ink only because of the
+// distortion; 0 if the opposite edge has ink as well.
 int way_back(bool low, bool low_before, bool high, bool high_before) {
   if (low == high) return 0;
   return low ? !low_before : -!high_before;
@@ -108,7 +108,7 @@ void warp(const std::uint8_t* image, const Shape& shape, const kernels::WarpMap&
   }
 }
 
-// Resamples the image; where that would cut something off, moves it back pixel by pixel.
+// Resamples the image. If that moves ink to an edge, shifts the image away from it pixel by pixel.
 void warp_inside(const std::uint8_t* image, const Shape& shape, kernels::WarpMap& map,
                  std::uint8_t* out) {
   warp(image, shape, map, out);
@@ -150,7 +150,7 @@ Augmenter::Augmenter(const AugmentSettings& settings, const Shape& shape, std::u
 void Augmenter::begin_epoch(std::uint64_t epoch) {
   epoch_ = epoch;
   if (fields_.empty()) return;
-  // 16 bits of noise are more than enough once they are smoothed: two numbers of each random one.
+  // 16 bits of noise are enough because it is smoothed. Each random number gives two values.
   RandomStream random(seed_, RandomPurpose::kAugmentation, stream_index(epoch, kFieldRow));
   for (auto& field : fields_) {
     for (std::size_t y = 0; y < ToroidalField::kSide; ++y) {

@@ -1,4 +1,4 @@
-// What every reader of data says in the same words.
+// Error messages that all readers of data share.
 #pragma once
 
 #include <cstddef>
@@ -8,10 +8,10 @@
 
 namespace mnist {
 
-/// The error that a data file leads to: Error(kBadInput) with the line "<name>: <problem>".
+/// Error(kBadInput) for a data file, with the message "<name>: <problem>".
 Error bad_data(const std::string& name, const std::string& problem);
 
-/// What is wrong with a label that lies beyond the classes that a network knows.
+/// The problem text for a label that is not among a network's classes.
 std::string beyond_classes(std::size_t label, std::size_t classes);
 
 }  // namespace mnist

@@ -44,7 +44,7 @@ std::span<const std::uint32_t> BatchSampler::batch(std::uint64_t step) const {
   return std::span(order_).subspan(first, std::min(batch_size_, rows_ - first));
 }
 
-/// Fisher and Yates' shuffle, each epoch from the rows' own order.
+/// Fisher-Yates shuffle. Each epoch starts from the original order of the rows.
 void BatchSampler::shuffle(std::uint64_t epoch) const {
   RandomStream random(seed_, RandomPurpose::kShuffle, epoch);
   std::iota(order_.begin(), order_.end(), 0U);
@@ -55,7 +55,7 @@ void BatchSampler::shuffle(std::uint64_t epoch) const {
 }
 
 /// Floyd's sampling without replacement (Bentley and Floyd, "A sample of brilliance", CACM 1987):
-/// every set of rows is equally likely, with one random number for each of its rows.
+/// every set of rows is equally likely, and each row takes one random number.
 void BatchSampler::draw(std::uint64_t step) const {
   RandomStream random(seed_, RandomPurpose::kDraw, step);
   order_.clear();

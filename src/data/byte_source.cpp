@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::size_t kHeadBytes = 512;
 
-// No data compress so well, unless they are made for it.
+// Files that decompress to more than this are made to fill memory.
 constexpr std::uint64_t kBombRatio = 1000;
 constexpr std::uint64_t kBombBytes = 1 << 28;
 
@@ -51,12 +51,12 @@ ByteSource::FileDescriptor::~FileDescriptor() {
 
 void ByteSource::ArchiveCloser::operator()(archive* a) const { archive_read_free(a); }
 
-/// The file to open, and the member of an archive that is meant: the only one, where none is named.
+/// The file to open, and the member of an archive: the named one, or the only one.
 std::pair<std::filesystem::path, std::string> ByteSource::place_of(
     const std::filesystem::path& path) {
   if (path == "-") return {path, ""};
   if (auto named = archive_member(path)) return std::move(*named);
-  // Throws where there are several.
+  // Throws if there are several.
   const auto chosen = archive_member(choose_member(path, Half::kTraining));
   return chosen ? *chosen : std::pair(path, std::string());
 }
@@ -83,7 +83,7 @@ ByteSource::ByteSource(const std::pair<std::filesystem::path, std::string>& plac
   open_archive(regular && !raw_->is_gzip());
   const bool plain = archive_format(archive_.get()) == ARCHIVE_FORMAT_RAW &&
                      archive_filter_count(archive_.get()) == 1 && !raw_->is_gzip();
-  if (plain && regular) {  // read it without libarchive's copy in between
+  if (plain && regular) {  // read the file directly, without a copy by libarchive
     archive_.reset();
     raw_.reset();
     ::lseek(file_.get(), start, SEEK_SET);
@@ -99,17 +99,17 @@ void ByteSource::open_archive(bool seekable) {
   archive_.reset(archive_read_new());
   archive* const a = archive_.get();
   if (a == nullptr) throw std::bad_alloc();
-  // Not archive_read_support_filter_all: some of those filters start other programs.
+  // Not archive_read_support_filter_all: some of its filters start other programs.
   archive_read_support_filter_gzip(a);
   archive_read_support_filter_bzip2(a);
   archive_read_support_filter_xz(a);
   archive_read_support_filter_zstd(a);
   archive_read_support_format_zip(a);
   archive_read_support_format_raw(a);
-  archive_read_support_format_empty(a);  // the raw format refuses a file without bytes
+  archive_read_support_format_empty(a);  // the raw format refuses an empty file
   archive_read_set_callback_data(a, raw_.get());
   archive_read_set_read_callback(a, give_raw);
-  if (seekable) archive_read_set_seek_callback(a, seek_raw);  // a zip's directory is at its end
+  if (seekable) archive_read_set_seek_callback(a, seek_raw);  // a zip has its directory at the end
   if (archive_read_open1(a) != ARCHIVE_OK) throw_damaged();
 
   archive_entry* entry = nullptr;
@@ -121,7 +121,7 @@ void ByteSource::open_archive(bool seekable) {
                                 ? "a zip archive without a file in it"
                                 : "is empty");
     }
-    // A warning here is about the entry's name, which does not matter.
+    // A warning here only concerns the entry's name.
     if (result < ARCHIVE_WARN) throw_damaged();
   } while (archive_entry_filetype(entry) != AE_IFREG ||
            (!member_.empty() && member_name(entry) != member_));
@@ -174,7 +174,7 @@ std::size_t ByteSource::read_archive(char* out, std::size_t n) {
   while (done < n) {
     const la_ssize_t got = archive_read_data(archive_.get(), out + done, n - done);
     if (got == 0) break;
-    if (got < 0) throw_damaged();  // warnings too: a zip's wrong checksum is one
+    if (got < 0) throw_damaged();  // also for a warning, such as a wrong checksum in a zip archive
     done += static_cast<std::size_t>(got);
   }
   decompressed_ += done;
@@ -194,7 +194,7 @@ std::uint64_t ByteSource::compressed_bytes() const {
 void ByteSource::throw_damaged() const {
   const char* text = archive_error_string(archive_.get());
   std::string what = text == nullptr ? "damaged" : text;
-  what.resize(std::min(what.size(), what.find('\n')));  // some texts have several lines
+  what.resize(std::min(what.size(), what.find('\n')));  // some messages have several lines
   throw bad_data(name_,
                  fmt::format("cannot be read or decompressed: {}; fetch or copy it again", what));
 }

@@ -1,4 +1,4 @@
-// The bytes of a data file, decompressed on the way where need be.
+// The bytes of a data file, decompressed if necessary.
 #pragma once
 
 #include <cstddef>
@@ -15,30 +15,30 @@ struct archive;
 
 namespace mnist {
 
-/// A file or standard input, plain or compressed with gzip, bzip2, xz or zstd, or a file in a zip
-/// archive: FILE.zip:MEMBER, or the only one that can be data; which of these is told by content.
-/// Reads forward only, in constant memory.
+/// A file or standard input, plain or compressed with gzip, bzip2, xz or zstd, or a member of a zip
+/// archive: FILE.zip:MEMBER, or the only member that can be data. The content decides, not the
+/// name. Reads forward only, in constant memory.
 class ByteSource {
  public:
-  /// Opens `path`, or standard input for "-". Throws Error(kBadInput) where it is missing, a
-  /// directory, unreadable or empty, or where decompression fails.
+  /// Opens `path`, or standard input for "-". Throws Error(kBadInput) if it is missing, a
+  /// directory, unreadable or empty, or if decompression fails.
   explicit ByteSource(const std::filesystem::path& path);
 
-  /// What messages call this source.
+  /// The name for messages.
   const std::string& name() const { return name_; }
 
-  /// The first bytes, at most 512; they are still to be read. Valid until the first read().
+  /// The first bytes, at most 512; read() returns them again. Valid until the first read().
   std::string_view head() const { return head_; }
 
   /// Copies the next n bytes to `out` and returns n, or fewer at the end of the data. Throws
-  /// Error(kBadInput) where the file cannot be read, its compressed form is damaged, or it holds a
-  /// thousand times as much as its size, as a file made to fill memory does.
+  /// Error(kBadInput) if the file cannot be read, its compressed data are damaged, or they
+  /// decompress to more than a thousand times the file's size, as a file made to fill memory does.
   std::size_t read(char* out, std::size_t n);
 
-  /// Bytes still to be read, as far as the file's size tells; 0 where it does not.
+  /// The number of bytes not yet read, according to the file's size; 0 if that is unknown.
   std::uint64_t bytes_left() const;
 
-  /// The part of the file read so far, from 0 to 1; 0 where that is unknown.
+  /// The fraction of the file read so far, from 0 to 1; 0 if unknown.
   double progress() const;
 
  private:
@@ -73,11 +73,11 @@ class ByteSource {
   std::string name_;
   std::string member_;  // of an archive; empty: its first file
   FileDescriptor file_;
-  std::uint64_t file_size_ = 0;                      // 0: unknown, as for a pipe
+  std::uint64_t file_size_ = 0;                      // 0: unknown, such as a pipe
   std::uint64_t decompressed_ = 0;                   // bytes read through libarchive
   std::uint64_t file_position_ = 0;                  // bytes read without libarchive
-  std::unique_ptr<RawBytes> raw_;                    // under libarchive
-  std::unique_ptr<archive, ArchiveCloser> archive_;  // none for a plain file
+  std::unique_ptr<RawBytes> raw_;                    // the input of libarchive
+  std::unique_ptr<archive, ArchiveCloser> archive_;  // null for a plain file
   std::string head_;
 };
 

@@ -1,4 +1,4 @@
-// Which columns of a table its user names.
+// The columns of a table that the user names.
 #pragma once
 
 #include <string>
@@ -6,12 +6,12 @@
 
 namespace mnist {
 
-/// A column goes by its header's name or by its number, from 1. Empty: found
-/// out.
+/// A column is given by its name in the header or by its number, from 1. Empty: decided by the
+/// data.
 struct ColumnChoice {
   std::string label;                 // also "first", "last" or "none"
-  std::string id;                    // carried along, no feature
-  std::vector<std::string> ignored;  // left out
+  std::string id;                    // copied to the output, not a feature
+  std::vector<std::string> ignored;  // not read
 };
 
 }  // namespace mnist

@@ -1,4 +1,4 @@
-// What the names in a table's header say of its columns.
+// What the names in a table's header say about its columns.
 #pragma once
 
 #include <string>
@@ -7,22 +7,23 @@
 
 namespace mnist {
 
-/// How sure a name says "label": 0 is not at all; more is surer, from kSureLabel on certain.
+/// How likely the name means "label": 0 is not at all, higher is likelier, kSureLabel and above is
+/// certain.
 int label_likeness(std::string_view name);
 inline constexpr int kSureLabel = 100;
 
-/// How sure a name says "id": 0 is not at all; 1 is a row's number, as pandas' column without a
-/// name or "Unnamed: 0"; 2 is an id, such as "ImageId" or "filename".
+/// How likely the name means "id": 0 is not at all; 1 is a row number, such as pandas' column
+/// without a name or "Unnamed: 0"; 2 is an id, such as "ImageId" or "filename".
 int id_likeness(std::string_view name);
 
-/// Whether pandas gave that name to a column without one: "Unnamed: 32".
+/// Whether pandas gave this name to a column without one: "Unnamed: 32".
 bool is_unnamed(std::string_view name);
 
-/// A pixel's or feature's: "pixel17", "28x28", "px_3".
+/// Whether the name is that of a pixel or feature: "pixel17", "28x28", "px_3".
 bool is_pixel_name(std::string_view name);
 
-/// Of each name, whether it differs only in its numbers from most of the others, as pixels' names
-/// do: "x0", "x1", ... or "r0c0", "r0c1", ....
+/// For each name, whether it belongs to a numbered series that most names belong to, as names of
+/// pixels do: "x0", "x1", ... or "r0c0", "r0c1", ....
 std::vector<bool> in_family(const std::vector<std::string>& names);
 
 }  // namespace mnist

@@ -1,10 +1,10 @@
-// How text becomes rows:
+// The pipeline from text to rows:
 //
 //   source --take()--> chunk of whole lines --parse_lines()--> CsvBlock --check()--> Dataset
 //          (one thread at a time)         (all threads)             (in the file's order)
 //
-// While one thread parses its chunk, another one reads or decompresses the next. So reading needs
-// neither a thread of its own nor a queue, and memory holds one chunk per thread.
+// While one thread parses its chunk, another one reads or decompresses the next chunk. So reading
+// needs no thread of its own and no queue, and memory holds one chunk per thread.
 #include "data/csv_reader.h"
 
 #include <fmt/format.h>
@@ -23,16 +23,17 @@
 namespace mnist {
 namespace {
 
-// Small enough for a core's second-level cache. Only a single line can make a chunk longer.
+// Fits the L2 cache of a core. Only a single long line makes a chunk larger.
 constexpr std::size_t kChunkBytes = std::size_t{1} << 19;
-// A line that is longer is none of an image.
+// No image needs a longer line.
 constexpr std::size_t kMaxLineBytes = std::size_t{1} << 24;
-// Bytes behind the text that TableRowReader may read.
+// TableRowReader may read this many bytes past the text.
 constexpr std::size_t kPadding = 8;
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-/// The line, from 1, of the first NUL byte; 0 without one. It would end a line unseen.
+/// The line, from 1, of the first NUL byte; 0 if there is none. Parsing uses NUL as the end of a
+/// line, so a NUL in the text would cut it.
 std::size_t line_of_nul(std::string_view text) {
   const std::size_t position = text.find('\0');
   if (position == std::string_view::npos) return 0;
@@ -40,7 +41,7 @@ std::size_t line_of_nul(std::string_view text) {
   return 1 + static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n'));
 }
 
-/// The next line of `text`, which it is taken from; instead of its line end it has a NUL.
+/// Removes the next line from `text` and returns it. Replaces its line end by a NUL.
 std::span<char> take_line(std::span<char>& text) {
   char* const line = text.data();
   auto* end = static_cast<char*>(std::memchr(line, '\n', text.size()));
@@ -50,7 +51,7 @@ std::span<char> take_line(std::span<char>& text) {
   return {line, end};
 }
 
-/// Whether a line holds no values: nothing, or what spreadsheets write of empty rows.
+/// Whether a line holds no values: it is empty, or one of the empty rows that spreadsheets write.
 bool is_blank(std::span<const char> line, char separator) {
   const auto blank = [&](char c) { return c == ' ' || c == '\t' || c == separator; };
   return line.empty() || (blank(line.front()) && std::ranges::all_of(line, blank));
@@ -64,7 +65,7 @@ void parse_lines(std::span<char> text, const TableForm& form, const KnownLabels&
   }
   const std::size_t lines_before = block.lines;
   const std::size_t nul_line = line_of_nul({text.data(), text.size()});
-  // Each column takes a digit and a separator at least; one row more for one that fails halfway.
+  // Each column takes at least a digit and a separator. One row more, for a row that fails halfway.
   const std::size_t max_rows = text.size() / (2 * form.columns()) + 1;
   TableRowReader reader(form, known, max_rows, block.rows);
   while (!text.empty()) {
@@ -75,7 +76,7 @@ void parse_lines(std::span<char> text, const TableForm& form, const KnownLabels&
       break;
     }
     if (is_blank(line, form.separator)) continue;
-    if (reader.count() == max_rows) {  // more rows than such lines can hold
+    if (reader.count() == max_rows) {  // more rows than lines of that many columns can hold
       block.problem = fmt::format("has fewer than {} columns", form.columns());
       break;
     }
@@ -87,7 +88,7 @@ void parse_lines(std::span<char> text, const TableForm& form, const KnownLabels&
   reader.finish();
 }
 
-/// Whether lines of a text end in '\r' alone, as old spreadsheets write them.
+/// Whether lines end in '\r' alone, as old spreadsheets write them.
 bool ends_lines_with_cr(std::string_view text) {
   const std::size_t first = text.find_first_of("\r\n");
   return first != std::string_view::npos && text[first] == '\r' &&
@@ -97,8 +98,8 @@ bool ends_lines_with_cr(std::string_view text) {
 
 }  // namespace
 
-/// The next chunk, whole lines, in the memory of `block`; empty at the end of the file, or with a
-/// problem.
+/// The next chunk of whole lines, in the memory of `block`. Empty at the end of the file, or if
+/// there is a problem.
 std::span<char> CsvChunks::take(CsvBlock& block) {
   const std::lock_guard lock(taking_);
   block.index = taken_++;
@@ -109,7 +110,7 @@ std::span<char> CsvChunks::take(CsvBlock& block) {
   char* buffer = room(carry_.size());
   std::size_t size = carry_.copy(buffer, carry_.size());
   carry_.clear();
-  bool ended = std::exchange(source_ended_, true);  // should anything fail, there is no more
+  bool ended = std::exchange(source_ended_, true);  // if anything throws, nothing follows
   std::size_t end = 0;                              // of the last whole line
   while (end == 0 && !ended && size < kMaxLineBytes) {
     buffer = room(size + kChunkBytes + 1);
@@ -119,7 +120,7 @@ std::span<char> CsvChunks::take(CsvBlock& block) {
     if (cr_) std::replace(buffer + size, buffer + size + got, '\r', '\n');
     size += got;
     if (ended && size > 0 && buffer[size - 1] != '\n') buffer[size++] = '\n';
-    end = std::string_view(buffer, size).rfind('\n') + 1;  // 0 where there is none
+    end = std::string_view(buffer, size).rfind('\n') + 1;  // 0: no whole line
   }
   block.progress = source_->progress();
   if (size >= kMaxLineBytes &&
@@ -201,15 +202,15 @@ bool CsvReader::next(Dataset& block, std::size_t max_rows) {
 
 namespace {
 
-/// Makes room for `block`, and for as much of the rest as the source's progress lets expect: each
-/// later step would hold all rows twice for a while.
+/// Reserves memory for `block` and for the rest of the file, as estimated from the source's
+/// progress. Growing later would copy all rows and hold them twice meanwhile.
 void make_room(Dataset& all, const CsvBlock& block) {
   const std::size_t rows = all.rows() + block.rows.rows();
   const bool floats = all.has_floats() || block.rows.has_floats();
   const std::size_t room = floats ? all.values.capacity() : all.pixels.capacity();
   if (rows * block.rows.features() <= room) return;
   constexpr double kMargin = 1.125;
-  constexpr double kMaxGrowth = 16;  // a first chunk tells little
+  constexpr double kMaxGrowth = 16;  // a first chunk predicts little
   const double growth = block.progress > 0 ? std::min(kMargin / block.progress, kMaxGrowth) : 2;
   const auto expected = static_cast<std::size_t>(static_cast<double>(rows) * growth);
   if (floats) {
@@ -225,7 +226,7 @@ void make_room(Dataset& all, const CsvBlock& block) {
 
 Dataset CsvReader::load(std::size_t threads) {
   Dataset all;
-  std::mutex joining;  // guards all below, `all` and `sequence_`
+  std::mutex joining;  // guards the variables below, `all` and `sequence_`
   std::condition_variable turn;
   std::size_t joined = 0;  // blocks
   std::exception_ptr failure;

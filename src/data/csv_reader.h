@@ -1,4 +1,4 @@
-// Reads CSV data files in chunks of whole lines, one after the other or several at once.
+// Reads CSV data files in chunks of whole lines, by one thread or several.
 #pragma once
 
 #include <cstddef>
@@ -18,30 +18,30 @@
 
 namespace mnist {
 
-/// The rows of one chunk of a file, and what else there is to know of it.
+/// The parsed rows of one chunk of a file.
 struct CsvBlock {
   Dataset rows;
-  std::optional<std::size_t> index;  // the chunk's place in the file, from 0
-  double progress = 0;               // of the source, when this chunk had been taken from it
-  std::size_t lines = 0;             // lines read, header and blank ones among them
-  std::string problem;               // with the last line read; empty: none
-  std::exception_ptr failure;        // why there is no such chunk; null: there is
-  std::vector<char> text;            // memory for a chunk, kept from one to the next
+  std::optional<std::size_t> index;  // of the chunk in the file, from 0
+  double progress = 0;               // of the source after it read this chunk
+  std::size_t lines = 0;             // lines read, including header and blank lines
+  std::string problem;               // of the last line read; empty: none
+  std::exception_ptr failure;        // why the chunk could not be read; null: it was
+  std::vector<char> text;            // the chunk's text; memory is reused
 };
 
-/// A CSV file as a sequence of chunks. Several threads may parse chunks of it at the same time.
+/// A CSV file as a sequence of chunks. Several threads may parse chunks at the same time.
 class CsvChunks {
  public:
   CsvChunks(std::unique_ptr<ByteSource> source, const DataFileOptions& options)
       : source_(std::move(source)), options_(options) {}
 
-  /// Replaces `block` by the next chunk's; false at the end of the file. Does not throw: only who
-  /// has seen the blocks before this one knows the line of its `problem` or whether its `failure`
-  /// is the file's first.
+  /// Replaces `block` by the next chunk's rows; false at the end of the file. Does not throw: the
+  /// line number of a `problem`, and whether a `failure` is the file's first, depend on the blocks
+  /// before this one.
   bool parse_next(CsvBlock& block) noexcept;
 
   const std::string& name() const { return source_->name(); }
-  /// Once the first chunk is taken.
+  /// Valid once the first chunk has been read.
   const TableForm& form() const { return form_; }
 
  private:
@@ -51,21 +51,22 @@ class CsvChunks {
   DataFileOptions options_;
   std::mutex taking_;  // guards the other members
   std::size_t taken_ = 0;
-  std::string carry_;  // text read behind the last chunk: the beginning of a line
+  std::string carry_;  // text after the last chunk: the beginning of a line
   bool source_ended_ = false;
   bool cr_ = false;  // lines end in '\r'
-  TableForm form_;   // constant once the first chunk is taken
+  TableForm form_;   // constant once the first chunk has been read
 };
 
-/// Follows the blocks of a file in their order, as line numbers need it.
+/// Checks the blocks of a file in their order, because line numbers depend on it.
 class CsvSequence {
  public:
   explicit CsvSequence(std::string name) : name_(std::move(name)) {}
 
-  /// Takes note of the next block. Throws its failure, or Error(kBadInput) with its problem.
+  /// Counts the lines and rows of the next block. Throws its failure, or Error(kBadInput) with its
+  /// problem.
   void check(const CsvBlock& block);
 
-  /// Called after the last block. Throws Error(kBadInput) where there was no row.
+  /// Call it after the last block. Throws Error(kBadInput) if there was no row.
   void check_end() const;
 
  private:
@@ -88,7 +89,7 @@ class CsvReader : public DataReader {
   CsvChunks chunks_;
   CsvSequence sequence_;
   CsvBlock current_;
-  std::size_t handed_out_ = 0;  // rows of current_
+  std::size_t handed_out_ = 0;  // number of rows of current_
 };
 
 }  // namespace mnist

@@ -28,12 +28,12 @@ namespace fs = std::filesystem;
 using Reader = std::unique_ptr<DataReader>;
 using Source = std::unique_ptr<ByteSource>;
 
-// A format of data that one file holds: how its first bytes tell it, and what reads it.
+// A data format of a single file: how to recognise it by its first bytes, and how to open it.
 struct Format {
   const char* name;
   bool (*tell)(std::string_view head);
   Reader (*open)(Source source, const fs::path& path, const DataFileOptions& options);
-  bool own_labels;  // holds them itself, and takes none from another file
+  bool own_labels;  // in the file itself; a second file with labels is an error
 };
 
 Reader open_idx(Source source, const fs::path& path, const DataFileOptions& options) {
@@ -59,7 +59,7 @@ bool is_control(char c) {
 
 bool looks_like_text(std::string_view head) { return std::ranges::none_of(head, is_control); }
 
-// In the order in which they are asked; what none of them tells is no data.
+// In the order of the checks. A file that none of them recognises is an error.
 constexpr std::array kFormats{
     Format{"IDX", looks_like_idx, open_idx, false},
     Format{"a NumPy array", looks_like_npy, open_npy, false},
@@ -67,7 +67,7 @@ constexpr std::array kFormats{
     Format{"a table", looks_like_text, open_table, true},
 };
 
-// Data that are more than one file's bytes.
+// A data format that consists of several files.
 struct Container {
   bool (*tell)(const fs::path& path);
   Dataset (*load)(const fs::path& path, const DataFileOptions& options);

@@ -76,7 +76,7 @@ void append_labels(Dataset& to, const Dataset& from, std::size_t first, std::siz
     to.classes = std::max(to.classes, static_cast<std::size_t>(*std::max_element(begin, end)) + 1);
     return;
   }
-  // Their numbers mean different things.
+  // The same number means different labels in the two data sets, so match them by name.
   for (std::size_t label = to.label_names.size(); label < to.classes; ++label) {
     to.label_names.push_back(std::to_string(label));
   }

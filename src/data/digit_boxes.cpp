@@ -12,7 +12,7 @@
 namespace mnist {
 namespace {
 
-constexpr std::uint8_t kInk = 80;  // shades from here on hang together
+constexpr std::uint8_t kInk = 80;  // pixels with this much ink form strokes
 constexpr std::size_t kMostStrokes = 500;
 
 struct Stroke {
@@ -23,7 +23,7 @@ struct Stroke {
   std::size_t height() const { return bottom - top; }
 };
 
-// Keeps the n strokes of the most pixels, in their order.
+// Keeps the n strokes with the most pixels, in their order.
 void keep_largest(std::vector<Stroke>& strokes, std::size_t n) {
   if (strokes.size() <= n) return;
   std::vector<std::size_t> sizes;
@@ -38,7 +38,8 @@ void keep_largest(std::vector<Stroke>& strokes, std::size_t n) {
   });
 }
 
-// What hangs together, corners included; the largest, where that is more than digits have.
+// The connected components of the ink, with diagonal neighbours; only the largest if there are more
+// than a page of digits has.
 std::vector<Stroke> strokes_of(const Picture& ink) {
   std::vector<Stroke> strokes;
   std::vector<bool> seen(ink.shades.size());
@@ -73,8 +74,8 @@ std::vector<Stroke> strokes_of(const Picture& ink) {
   return strokes;
 }
 
-// Whether two strokes stand above each other, as the parts of a 5. Digits of two lines are alike in
-// height and farther apart.
+// Whether two strokes are parts of one digit, one above the other, as in a 5. Digits on two lines
+// have similar heights and are farther apart.
 bool one_digit(const Stroke& a, const Stroke& b) {
   const auto [less, more] = std::minmax({a.height(), b.height()});
   const std::size_t gap =
@@ -94,7 +95,8 @@ void join(Stroke& a, const Stroke& b) {
   a.pixels += b.pixels;
 }
 
-// Line by line, from left to right. The middle of a line's topmost digit lies within all of them.
+// Sorts line by line, from left to right. The middle of a line's topmost digit lies within the
+// height of every digit of the line.
 std::vector<Stroke> in_reading_order(std::vector<Stroke> strokes) {
   std::vector<Stroke> order;
   while (!strokes.empty()) {
@@ -114,7 +116,7 @@ std::vector<Stroke> in_reading_order(std::vector<Stroke> strokes) {
 }  // namespace
 
 std::vector<DigitBox> digit_boxes(const Picture& ink) {
-  constexpr std::size_t kSpeck = 50;  // of the largest stroke's pixels, a speck has less than 1 in
+  constexpr std::size_t kSpeck = 50;  // a speck has fewer than 1/50 of the largest stroke's pixels
   std::vector<Stroke> strokes = strokes_of(ink);
   std::size_t most = 0;
   for (const Stroke& stroke : strokes) most = std::max(most, stroke.pixels);
@@ -131,7 +133,7 @@ std::vector<DigitBox> digit_boxes(const Picture& ink) {
       }
     }
   }
-  // Digits of a number are alike in height.
+  // The digits of a number have similar heights.
   std::size_t tallest = 0;
   for (const Stroke& stroke : strokes) tallest = std::max(tallest, stroke.height());
   std::erase_if(strokes, [&](const Stroke& stroke) { return 3 * stroke.height() < tallest; });
@@ -166,7 +168,7 @@ std::string unclear(const Picture& picture, const Picture& ink,
   if (contrast_of(picture) < kLeastContrast) {
     return "it has little contrast between ink and ground";
   }
-  // Ink that runs along or across the edges: lines of paper, frames, shadows.
+  // Ink along or across the edges: lines of paper, frames, shadows.
   std::array<std::size_t, 4> touched{};
   for (std::size_t x = 0; x < ink.width; ++x) {
     touched[0] += ink.shades[x] >= kInk ? 1U : 0U;

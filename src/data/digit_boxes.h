@@ -1,4 +1,4 @@
-// Where the digits of a picture are.
+// Finds the digits in a picture.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@
 
 namespace mnist {
 
-/// Pixels from the left and the top.
+/// In pixels from the left and the top.
 struct DigitBox {
   std::size_t left = 0;
   std::size_t top = 0;
@@ -17,16 +17,17 @@ struct DigitBox {
   std::size_t height = 0;
 };
 
-/// The boxes of what can be digits in `ink` (see ink_of), line by line, left to right: strokes that
-/// hang together or stand close above each other, without specks. None where there is no ink.
+/// The bounding boxes of possible digits in `ink` (see ink_of), line by line, left to right. A
+/// digit consists of strokes that are connected or close above each other; specks are ignored.
+/// Empty if there is no ink.
 std::vector<DigitBox> digit_boxes(const Picture& ink);
 
-/// The part of a picture in a box, with a margin of nothing around.
+/// The part of a picture inside a box, with an empty margin.
 Picture cut_out(const Picture& ink, const DigitBox& box);
 
-/// Why a picture's digits, in `boxes`, may be read wrong: little contrast, lines or shadows that
-/// reach its edges, a shape as wide as digits that touch; empty where it is clear. `ink` is that of
-/// `picture`.
+/// Why the digits in `boxes` may be recognised wrongly: little contrast, lines or shadows that
+/// reach the edges, or a shape as wide as two digits that touch. Empty if the picture is clear.
+/// `ink` is the ink of `picture`.
 std::string unclear(const Picture& picture, const Picture& ink, const std::vector<DigitBox>& boxes);
 
 }  // namespace mnist

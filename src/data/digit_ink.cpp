@@ -14,11 +14,11 @@ namespace mnist {
 namespace {
 
 constexpr int kClearContrast = 50;
-constexpr std::uint8_t kPaperNoise = 12;  // ink up to this may be the noise of the paper
+constexpr std::uint8_t kPaperNoise = 12;  // fainter ink may be noise of the paper
 
-// A picture on its side, so that its columns can be looked at as rows.
+// Transposes a picture, so that its columns can be processed as rows.
 Picture on_its_side(const Picture& picture) {
-  constexpr std::size_t kTile = 64;  // pixels; a tile of each picture stays in the cache
+  constexpr std::size_t kTile = 64;  // pixels; a tile of both pictures stays in the cache
   const auto [width, height] = std::pair(picture.width, picture.height);
   Picture result{height, width, {}};
   result.shades.resize(picture.shades.size());
@@ -34,7 +34,7 @@ Picture on_its_side(const Picture& picture) {
   return result;
 }
 
-// Which rows hold ink nearly all along.
+// Which rows have ink along nearly their whole width.
 std::vector<bool> full_rows(const Picture& ink) {
   std::vector<bool> full(ink.height);
   for (std::size_t y = 0; y < ink.height; ++y) {
@@ -46,7 +46,7 @@ std::vector<bool> full_rows(const Picture& ink) {
   return full;
 }
 
-// Which columns do, without turning the picture.
+// Which columns have ink along nearly their whole height. Needs no transposed picture.
 std::vector<bool> full_columns(const Picture& ink) {
   std::vector<std::size_t> inked(ink.width);
   for (std::size_t y = 0; y < ink.height; ++y) {
@@ -58,18 +58,17 @@ std::vector<bool> full_columns(const Picture& ink) {
   return full;
 }
 
-// A picture without the lines that run across it, and how many these were but for those that are
-// its edge.
+// A picture after removing lines, and the number of lines, without those at its edges.
 struct Unlined {
   Picture ink;
   std::size_t lines = 0;
 };
 
-// Wipes out the lines of ruled paper: thin ones that run from the left to the right. A stroke that
-// crosses a line stays: a pixel keeps as much ink as there is both above and below the line. None
-// where one of them is too thick.
+// Removes the lines of ruled paper: thin lines from the left to the right side. A stroke that
+// crosses a line stays: a pixel keeps as much ink as there is both above and below the line. If one
+// of the lines is too thick, nothing is removed.
 Unlined without_lines_across(const Picture& ink) {
-  constexpr std::size_t kThin = 50;  // of the height, a line has less than 1 in
+  constexpr std::size_t kThin = 50;  // a line is thinner than 1/50 of the height
   const std::vector<bool> full = full_rows(ink);
   Unlined clean{ink};
   const auto shade = [&](std::size_t x, std::size_t y) -> std::uint8_t& {
@@ -81,7 +80,7 @@ Unlined without_lines_across(const Picture& ink) {
     while (end < ink.height && full[end]) ++end;
     if (kThin * (end - begin) > ink.height) return {ink};
     if (begin > 0 && end < ink.height) ++clean.lines;
-    // The rims of a line are lighter.
+    // The rims of a line are fainter.
     const std::size_t top = begin > 0 ? begin - 1 : begin;
     const std::size_t bottom = std::min(end + 1, ink.height);
     for (std::size_t x = 0; x < ink.width; ++x) {
@@ -96,14 +95,14 @@ Unlined without_lines_across(const Picture& ink) {
   return clean;
 }
 
-// The same of lines that run from the top to the bottom.
+// The same for lines from the top to the bottom.
 Unlined without_lines_down(const Picture& ink) {
   Unlined clean = without_lines_across(on_its_side(ink));
   clean.ink = on_its_side(clean.ink);
   return clean;
 }
 
-// Whether the left and the right side of a picture are free of ink.
+// Whether the left and right columns of a picture have no ink.
 bool sides_are_free(const Picture& ink) {
   for (std::size_t y = 0; y < ink.height; ++y) {
     const std::uint8_t* row = ink.shades.data() + y * ink.width;
@@ -119,9 +118,9 @@ bool ends_are_free(const Picture& ink) {
          std::all_of(ink.shades.end() - width, ink.shades.end(), free);
 }
 
-// Wipes out the lines of ruled paper, of which there are several one above the other, of squared
-// paper, and the one of a margin across others. Where what is left reaches the sides that lines
-// ran to, the picture is cut close to a digit, whose own strokes these may be.
+// Removes the lines of ruled paper (at least two), of squared paper, and a margin line that crosses
+// others. If the remaining ink reaches the sides where the lines ended, the picture is a close crop
+// of a digit and the lines may be its strokes, so they stay.
 void remove_lines(Picture& ink) {
   constexpr std::size_t kLines = 2;
   const auto take = [&](bool across, bool down, Picture&& clean) {
@@ -143,8 +142,8 @@ void remove_lines(Picture& ink) {
   if (down.lines >= kLines) take(false, true, std::move(down.ink));
 }
 
-// What hangs together with a side of the picture that it fills is no part of a digit, nor is what
-// is written on such a bar.
+// Removes ink that fills a side of the picture and all ink connected with it, because it is not
+// part of a digit. Removes writing on such a bar as well.
 void remove_borders(Picture& ink) {
   const std::size_t right = ink.width - 1;
   const std::size_t bottom = ink.height - 1;
@@ -166,7 +165,7 @@ void remove_borders(Picture& ink) {
   take_side(ink.width, [&](std::size_t i) { return Place(i, bottom); });
   take_side(ink.height, [](std::size_t i) { return Place(0, i); });
   take_side(ink.height, [&](std::size_t i) { return Place(right, i); });
-  std::vector<std::size_t> of_row(ink.height);  // pixels taken away
+  std::vector<std::size_t> of_row(ink.height);  // number of removed pixels
   std::vector<std::size_t> of_column(ink.width);
   while (!open.empty()) {
     const auto [x, y] = open.back();
@@ -222,7 +221,7 @@ Picture clearest_shades(const Picture& picture) {
 
 Picture without_lines(const Picture& ink) {
   Picture clean = ink;
-  remove_lines(clean);  // or one at the edge would take along what it crosses
+  remove_lines(clean);  // first: remove_borders() removes all that a line at the edge crosses
   remove_borders(clean);
   remove_lines(clean);
   const bool left =

@@ -1,24 +1,24 @@
-// The ink of a digit on a picture as people take them: coloured, on ruled paper, in a frame.
+// Finds the ink of a digit in everyday pictures: in colour, on ruled paper, in a frame.
 #pragma once
 
 #include "data/picture.h"
 
 namespace mnist {
 
-/// The picture in shades of gray; where these hardly differ, as of red on green, the colour whose
-/// shades differ most.
+/// The picture in shades of gray. If these hardly differ, as with red on green, the colour channel
+/// with the largest contrast.
 Picture clearest_shades(const Picture& picture);
 
-/// The difference between the lightest and the darkest shades, but for a few odd pixels.
+/// The difference between the lightest and the darkest shade, ignoring a few outliers.
 int contrast_of(const Picture& picture);
 
-/// Ink (see ink_of) without what is no digit: lines that run across the whole picture, as those of
-/// ruled and squared paper, and what fills one of its sides, as frames and the bars of a screen. As
-/// it is where nothing else is left.
+/// Ink (see ink_of) without lines across the whole picture, as on ruled and squared paper, and
+/// without ink that fills one of its sides, as frames and the bars of a screen do. Unchanged if
+/// nothing would be left.
 Picture without_lines(const Picture& ink);
 
-/// What of these prepares a picture of one digit: reduced if it is very large, then
-/// clearest_shades, ink_of and without_lines.
+/// Prepares a picture of one digit: reduces it if it is very large, then applies clearest_shades,
+/// ink_of and without_lines.
 Picture digit_ink(const Picture& picture);
 
 }  // namespace mnist

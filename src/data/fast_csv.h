@@ -1,9 +1,9 @@
-// fast-cpp-csv-parser, without the warnings that it gives.
+// Includes fast-cpp-csv-parser without its compiler warnings.
 #pragma once
 
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wstringop-truncation"  // of file names, on purpose
+#pragma GCC diagnostic ignored "-Wstringop-truncation"  // it truncates file names on purpose
 #include <csv.h>
 #pragma GCC diagnostic pop
 #else

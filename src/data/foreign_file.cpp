@@ -16,7 +16,7 @@ using namespace std::string_view_literals;
 struct Foreign {
   std::size_t offset;
   std::string_view magic;
-  const char* what;  // and the remedy
+  const char* what;  // and how to convert it
 };
 
 constexpr const char* kPickle = "a Python pickle; load it in Python and numpy.savez what it holds";
@@ -81,7 +81,7 @@ constexpr std::array kByMagic{
             "a TIFF picture; convert 'FILE[0]' picture.png (ImageMagick) "
             "converts it"},
     Foreign{0, "%PDF"sv, "a PDF; pdftoppm -png -r 200 FILE page makes pictures of its pages"},
-    // What is packed just once is unpacked before it comes here.
+    // ByteSource has already removed one layer of compression.
     Foreign{0, "\x1F\x8B"sv,
             "packed by gzip inside of an archive; unpack the archive and name the file"},
     Foreign{0, "PK\x03\x04"sv, "a zip archive inside of an archive; unpack that and name the file"},
@@ -110,7 +110,7 @@ constexpr std::array kByMagic{
     Foreign{0, "RDX2"sv, "an R workspace; write.csv(data, 'data.csv', row.names = FALSE) in R"},
 };
 
-// Netpbm's other forms: a letter, a digit, then blanks and numbers or a comment.
+// The other Netpbm formats: 'P' and a digit, white space, then a number or a comment.
 bool is_netpbm(std::string_view head) {
   const bool magic = head.size() > 3 && head[0] == 'P' &&
                      std::string_view("13467").find(head[1]) != std::string_view::npos;
@@ -118,7 +118,7 @@ bool is_netpbm(std::string_view head) {
          (is_digit(head[3]) || head[3] == '#' || head[3] == 'W');
 }
 
-// UTF-16 without its mark: every second byte of text is 0.
+// UTF-16 without a byte order mark: every second byte is 0.
 bool is_wide_text(std::string_view head) {
   constexpr std::size_t kEnough = 8;
   if (head.size() < kEnough) return false;
@@ -129,7 +129,7 @@ bool is_wide_text(std::string_view head) {
   return true;
 }
 
-// A bitmap begins with "BM", as words can; its reserved bytes are 0.
+// A bitmap begins with "BM", as words can, but its reserved bytes are 0.
 bool is_bitmap(std::string_view head) {
   constexpr std::size_t kReserved = 6;
   return head.starts_with("BM") && head.size() >= kReserved + 4 &&

@@ -1,5 +1,4 @@
-// Files that people give where data are wanted: what they are, and how to make
-// data of them.
+// Recognises files that are not data, and tells how to convert them.
 #pragma once
 
 #include <optional>
@@ -8,8 +7,8 @@
 
 namespace mnist {
 
-/// What a file that begins with `head` is and the command that converts it: "an
-/// HDF5 file; ...". Nothing where it is none of those known.
+/// What a file that begins with `head` is, and the command that converts it: "an HDF5 file; ...".
+/// Nothing if the format is not one of those known.
 std::optional<std::string> foreign_file(std::string_view head);
 
 }  // namespace mnist

@@ -1,4 +1,4 @@
-// The format (http://yann.lecun.com/exdb/mnist), numbers in big-endian order:
+// The format (http://yann.lecun.com/exdb/mnist); numbers are big-endian:
 //
 //   byte 0      0
 //   byte 1      0
@@ -27,8 +27,8 @@ namespace {
 constexpr std::size_t kMagicBytes = 4;
 constexpr std::size_t kMaxBlockBytes = std::size_t{1} << 26;
 constexpr std::size_t kMaxBytesPerItem = std::size_t{1} << 24;
-// Read at once where the file's size is not known: a header can promise more than there is, so
-// memory must not follow it blindly.
+// Size of a read if the file's size is unknown. A header can promise more than the file holds, so
+// memory grows only with what is read.
 constexpr std::size_t kStepBytes = std::size_t{1} << 22;
 
 constexpr const char* kFetchAgain = "fetch or copy the file again";
@@ -39,7 +39,7 @@ std::string names_looked_for(const std::filesystem::path& images) {
                        : fmt::format("{}", fmt::join(names, " or "));
 }
 
-// Bytes of a value of that type; 0 for no type.
+// Bytes per value of a type; 0 for an unknown type.
 std::size_t value_size(std::uint8_t type) {
   switch (type) {
     case 0x08:
@@ -236,9 +236,9 @@ bool IdxReader::is_one_hot(const std::uint8_t* columns) const {
 }
 
 double IdxReader::label_number(const std::uint8_t* columns) const {
-  // Of QMNIST's several columns the first is the label.
+  // QMNIST has several columns of labels; the first is the class.
   if (!*one_hot_) return labels_->value(columns);
-  if (!is_one_hot(columns)) return -1;  // which its place in the file is told of
+  if (!is_one_hot(columns)) return -1;  // read_labels() reports its place in the file
   const std::size_t size = labels_->bytes_per_item() / labels_->values_per_item();
   std::size_t hot = 0;
   while (labels_->value(columns + hot * size) != 1) ++hot;

@@ -18,13 +18,13 @@
 
 namespace mnist {
 
-/// True where a file that begins with `head` can only be meant as IDX.
+/// True if a file that begins with `head` can only be IDX.
 bool looks_like_idx(std::string_view head);
 
-/// One IDX file, read front to back.
+/// One IDX file, read from front to back.
 class IdxFile {
  public:
-  /// Reads the header. Throws Error(kBadInput) naming the byte that is wrong.
+  /// Reads the header. Throws Error(kBadInput) that names the wrong byte.
   explicit IdxFile(std::unique_ptr<ByteSource> source);
 
   const ByteSource& source() const { return *source_; }
@@ -34,16 +34,17 @@ class IdxFile {
   const std::vector<std::uint32_t>& dimensions() const { return dimensions_; }
   std::size_t bytes_per_item() const { return bytes_per_item_; }
   std::size_t values_per_item() const;
-  /// Whether its values are unsigned bytes.
+  /// Whether the values are unsigned bytes.
   bool holds_bytes() const { return type_ == 0x08; }
-  /// The value that lies there in the file's form.
+  /// Decodes the value at `bytes`.
   double value(const std::uint8_t* bytes) const;
 
-  /// Replaces `bytes` by those of the next n items, n at most items_left(). Behind the last item
-  /// the file must end. Throws Error(kBadInput) naming the byte where it is cut short or too long.
+  /// Replaces `bytes` by those of the next n items, n <= items_left(). The file must end after the
+  /// last item. Throws Error(kBadInput) that names the byte where the file is too short or too
+  /// long.
   void read_items(std::size_t n, std::vector<std::uint8_t>& bytes);
 
-  /// The error that names this file and a byte of it.
+  /// An error that names this file and a byte in it.
   Error bad_byte(std::uint64_t byte, const std::string& problem) const;
 
  private:
@@ -60,7 +61,7 @@ class IdxFile {
 /// Reads images from one IDX file and their labels from another.
 class IdxReader : public DataReader {
  public:
-  /// `images` is what was opened as `path`. The labels file is options.labels, or is looked for
+  /// `images` is the open file, `path` its path. The labels are in options.labels, or in a file
   /// beside it (labels_beside.h).
   IdxReader(std::unique_ptr<ByteSource> images, const std::filesystem::path& path,
             const DataFileOptions& options);
@@ -71,14 +72,14 @@ class IdxReader : public DataReader {
  private:
   void take(Dataset& block, std::size_t n);
   void read_labels(Dataset& block, std::size_t n);
-  // The number that the columns of a label tell.
+  // The class that the columns of a label give.
   double label_number(const std::uint8_t* columns) const;
   bool is_one_hot(const std::uint8_t* columns) const;
 
   IdxFile images_;
   ImageLayout layout_;
   std::unique_ptr<IdxFile> labels_;  // none: unlabelled
-  std::optional<bool> one_hot_;      // the columns of labels, once some are known
+  std::optional<bool> one_hot_;      // whether labels are one-hot; empty before the first are read
   LabelIndex label_index_;
 };
 

@@ -1,4 +1,4 @@
-// How the values of an image lie in arrays of three or four dimensions, the first of them images.
+// The layout of images in an array; its first dimension counts the images.
 #pragma once
 
 #include <cstddef>
@@ -12,15 +12,16 @@ namespace mnist {
 
 struct ImageLayout {
   Shape shape;
-  bool channels_last = false;  // in memory: rows, columns, channels
-  std::string reading;         // "rows, columns, channels" where there was a choice
+  bool channels_last = false;  // rows, columns, channels in memory
+  std::string reading;         // "rows, columns, channels"; empty if there is only one possibility
 };
 
-/// By an array's dimensions without the first: one is a row of features; two are rows and columns;
-/// of three the last are channels where they are 1 or 3, else the first where those are.
+/// The layout for an array's dimensions without the first. One dimension is a row of features; two
+/// are rows and columns; of three, the last is channels if it is 1 or 3, otherwise the first if it
+/// is 1 or 3.
 ImageLayout image_layout(const std::vector<std::size_t>& dimensions);
 
-/// Puts the channels of each image one behind the other, as data sets have them.
+/// Reorders each image channel by channel, as a Dataset stores it.
 void put_channels_first(Dataset& data, const ImageLayout& layout);
 
 }  // namespace mnist

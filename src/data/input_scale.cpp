@@ -25,7 +25,7 @@ float positive(std::string_view text, std::string_view number) {
   return *value;
 }
 
-// What the largest value stands for: 255 of bytes, 1 of what lies within 0 .. 1.
+// The value that stands for full intensity: 255 for bytes, 1 for values from 0 to 1.
 float range_of(const ValueSummary& summary) {
   constexpr float kSmall = 64;
   if (summary.whole && summary.highest <= kMaxByte) {
@@ -34,7 +34,7 @@ float range_of(const ValueSummary& summary) {
   return std::max(summary.highest, 1.0F);
 }
 
-// Mean and deviation of each feature over the rows, summed in their order.
+// Mean and standard deviation of each feature, summed in the order of the rows.
 InputScale standard_for(const Dataset& data) {
   const std::size_t n = data.features();
   std::vector<double> sums(n);
@@ -55,7 +55,8 @@ InputScale standard_for(const Dataset& data) {
   for (std::size_t f = 0; f < n; ++f) {
     const double mean = sums[f] / rows;
     const double variance = squares[f] / rows - mean * mean;
-    // A feature that is always the same says nothing, but must not become infinite elsewhere.
+    // A constant feature gets deviation 1, so that other values in other data do not become
+    // infinite.
     const double least = 1e-6 * std::max(1.0, std::abs(mean));
     const double deviation = variance > least * least ? std::sqrt(variance) : 1;
     scale.mean.push_back(static_cast<float>(mean));

@@ -11,13 +11,13 @@ constexpr int kLast = 8;
 constexpr std::size_t kOrientationTag = 0x0112;
 constexpr std::size_t kEntryBytes = 12;
 
-// A TIFF file: numbers in the order of bytes that its first two tell.
+// Reads numbers of a TIFF file, whose first two bytes give the byte order.
 class Tiff {
  public:
   explicit Tiff(std::span<const std::uint8_t> bytes)
       : bytes_(bytes), big_endian_(!bytes.empty() && bytes[0] == 'M') {}
 
-  // 0 beyond the end.
+  // Returns 0 beyond the end.
   std::size_t number(std::size_t offset, std::size_t size) const {
     if (offset > bytes_.size() || bytes_.size() - offset < size) return 0;
     std::size_t value = 0;

@@ -1,4 +1,4 @@
-// How a camera was held, as a JPEG file tells it (Exif 2.32, tag Orientation).
+// The orientation of a photograph, from a JPEG file's Exif data (Exif 2.32, tag Orientation).
 #pragma once
 
 #include <cstddef>
@@ -7,7 +7,8 @@
 
 namespace mnist {
 
-/// From 1 (upright) to 8, by the content of a JPEG's APP1 segment. 1 for whatever is no such value.
+/// The orientation, 1 (upright) to 8, from the content of a JPEG's APP1 segment; 1 if there is no
+/// valid value.
 int exif_orientation(std::span<const std::uint8_t> segment);
 
 }  // namespace mnist

@@ -16,13 +16,13 @@
 namespace mnist {
 namespace {
 
-// Of the first hundred rows: the labels, and the sum of all pixels.
+// A fingerprint of the first hundred rows: the labels, and the sum of all pixels.
 constexpr std::string_view kFirstLabels =
     "50419213143536172869409112432738690560761879398593"
     "30749809414460456100171630211790267839046746807831";
 constexpr std::uint64_t kFirstPixels = 2530887;
 
-// Formats of which a few rows are read without the others.
+// Whether the format allows reading a few rows without the rest.
 bool read_row_by_row(const std::filesystem::path& path) {
   const ByteSource source(choose_member(path, Half::kTraining));
   return looks_like_idx(source.head()) ||

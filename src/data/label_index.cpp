@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::int64_t kMaxLabel = 65535;
 
-// The labels that a message lists.
+// Labels as text for a message.
 std::string listed(const std::vector<std::string>& names) {
   constexpr std::size_t kShown = 12;
   const std::vector<std::string> shown(
@@ -28,14 +28,14 @@ std::string listed(const std::vector<std::string>& names) {
   return fmt::format("{}{}", fmt::join(shown, ", "), names.size() > kShown ? ", ..." : "");
 }
 
-// What tools write where a value is missing.
+// Whether the label is one that tools write for a missing value.
 bool says_missing(std::string_view label) {
   constexpr std::array<std::string_view, 8> kWords{"?",    "nan",  "na",   "n/a",
                                                    "#n/a", "<na>", "null", "#ref!"};
   return std::ranges::find(kWords, lowercase(label)) != kWords.end();
 }
 
-// Sorts numbers before words, by value.
+// Sort key: numbers first, by value, then words.
 std::tuple<bool, double, std::string> order_of(const std::string& name) {
   const auto number = read_decimal(name);
   return {!number, number.value_or(0), name};
@@ -101,7 +101,7 @@ std::optional<std::int32_t> LabelIndex::named(std::string name) {
                                             shown_field(name), names_.size(), listed(names_));
     return std::nullopt;
   }
-  if (names_.empty()) {  // the numbers so far get names, too
+  if (names_.empty()) {  // give names to the numbers so far as well
     for (std::size_t label = 0; label < largest_; ++label) {
       places_.emplace(std::to_string(label), static_cast<std::int32_t>(label));
       names_.push_back(std::to_string(label));

@@ -1,4 +1,4 @@
-// From labels as data have them, numbers or words, to the numbers of classes.
+// Maps the labels of data, numbers or words, to the numbers of classes.
 #pragma once
 
 #include <cstddef>
@@ -13,19 +13,19 @@
 
 namespace mnist {
 
-/// The labels that are known already, as a network's are.
+/// Labels that are given beforehand, such as those of a network.
 struct KnownLabels {
-  std::optional<std::size_t> classes;  // labels lie below
-  std::vector<std::string> names;      // [classes] what data call each; empty: 0, 1, ...
+  std::optional<std::size_t> classes;  // labels are 0 .. classes - 1
+  std::vector<std::string> names;      // [classes] the names in the data; empty: 0, 1, ...
 };
 
-/// Gives each label the number of its class. Without known labels these are
-/// numbers of its own: then settle_labels() makes classes of them.
+/// Maps each label to the number of its class. Without known labels the numbers are provisional,
+/// and settle_labels() turns them into classes.
 class LabelIndex {
  public:
   explicit LabelIndex(const KnownLabels& known);
 
-  /// A number, or nothing: then problem() tells why.
+  /// The number, or nothing; then problem() says why.
   std::optional<std::int32_t> of(std::string_view label);
   std::optional<std::int32_t> of(std::int64_t label);
 
@@ -34,7 +34,7 @@ class LabelIndex {
 
   const std::string& problem() const { return problem_; }
 
-  /// What the numbers given so far stand for; empty: for themselves.
+  /// The names of the numbers so far; empty if they are the labels themselves.
   const std::vector<std::string>& names() const { return names_; }
 
  private:
@@ -43,14 +43,13 @@ class LabelIndex {
   std::optional<std::size_t> classes_;
   bool open_;  // labels are not known beforehand
   std::vector<std::string> names_;
-  std::unordered_map<std::string, std::int32_t> places_;  // in names_
-  std::size_t largest_ = 0;  // number so far, as long as there are no names
+  std::unordered_map<std::string, std::int32_t> places_;  // index in names_
+  std::size_t largest_ = 0;  // one more than the largest number so far; unused once there are names
   std::string problem_;
 };
 
-/// Makes as many classes as there are labels, in the order of numbers, then of
-/// the alphabet. Labels that are 0, 1, ... without a gap stay as they are,
-/// without names.
+/// Turns provisional numbers into classes: one per label, in the order of numbers, then of words.
+/// Labels that are 0, 1, ... without a gap stay as they are, without names.
 void settle_labels(Dataset& data);
 
 }  // namespace mnist

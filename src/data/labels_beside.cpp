@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// "train-images" of "train-images.gz".
+// Removes the ending: "train-images" of "train-images.gz".
 std::string without_compression(std::string name) {
   for (const std::string_view ending : {".gz", ".zst", ".xz", ".bz2", ".zip"}) {
     if (name.ends_with(ending)) name.resize(name.size() - ending.size());
@@ -22,7 +22,7 @@ std::string without_compression(std::string name) {
   return name;
 }
 
-// Whether the letter there is a word by itself, as in x_train, test-x.npy, x.npy.
+// Whether the letter at `place` is a word by itself, as in x_train, test-x.npy, x.npy.
 bool stands_alone(std::string_view name, std::size_t place) {
   const auto is_letter = [&](std::size_t i) {
     return i < name.size() && name[i] >= 'a' && name[i] <= 'z';
@@ -30,7 +30,7 @@ bool stands_alone(std::string_view name, std::size_t place) {
   return !is_letter(place - 1) && !is_letter(place + 1);
 }
 
-// The name with labels in place of images; empty where it has no word for these.
+// The name with the word for labels instead of that for images; empty if it contains no such word.
 std::string renamed(const std::string& images) {
   constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kWords{
       {{"images", "labels"},
@@ -105,7 +105,7 @@ fs::path labels_beside(const fs::path& images) {
     const Neighbour* best = nullptr;
     for (const Neighbour& other : others) {
       if (without_compression(other.name) != name) continue;
-      // Of several forms, that of the images.
+      // If there are several forms, prefer that of the images.
       if (best == nullptr || other.path.extension() == images.extension()) best = &other;
     }
     if (best != nullptr) return best->path;

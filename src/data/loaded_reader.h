@@ -1,4 +1,4 @@
-// Rows of a format that is read as a whole.
+// A reader for formats that are loaded as a whole.
 #pragma once
 
 #include <utility>

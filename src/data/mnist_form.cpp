@@ -13,7 +13,7 @@ constexpr std::size_t kShades = 256;
 using Histogram = std::array<std::size_t, kShades>;
 
 constexpr std::size_t kMnistBox = 20;
-constexpr std::uint8_t kFaintInk = 12;  // ink up to this does not count for the box
+constexpr std::uint8_t kFaintInk = 12;  // fainter ink does not count for the box
 constexpr double kLeastContrast = 16;   // between ground and ink
 
 std::size_t count(const Histogram& histogram) {
@@ -22,7 +22,7 @@ std::size_t count(const Histogram& histogram) {
   return sum;
 }
 
-// The lowest shade that at least this part of the pixels does not exceed.
+// The lowest shade that at least this fraction of the pixels does not exceed.
 std::size_t quantile(const Histogram& histogram, double part) {
   const double wanted = part * static_cast<double>(count(histogram));
   std::size_t seen = 0;
@@ -33,8 +33,8 @@ std::size_t quantile(const Histogram& histogram, double part) {
   return kShades - 1;
 }
 
-// The last shade of the darker class. Otsu, "A threshold selection method from gray-level
-// histograms", 1979: the variance between the two classes is greatest.
+// The highest shade of the darker class. Otsu, "A threshold selection method from gray-level
+// histograms", 1979: it maximises the variance between the two classes.
 std::size_t otsu_threshold(const Histogram& histogram) {
   double total = 0;
   for (std::size_t s = 0; s < kShades; ++s) total += static_cast<double>(s * histogram[s]);
@@ -90,8 +90,8 @@ Box box_of(const Picture& ink) {
   return box;
 }
 
-// Calls add(cell, part) for each of `cells` cells in a row, `scale` pixels wide from `start` on,
-// with the part of the pixel that lies in it.
+// Distributes a pixel over `cells` cells in a row. Each cell is `scale` pixels wide; the first one
+// begins at `start`. Calls add(cell, part) with the fraction of the pixel in each cell.
 template <class Add>
 void spread(std::size_t pixel, double start, double scale, std::size_t cells, const Add& add) {
   const auto begin = static_cast<double>(pixel);
@@ -106,8 +106,8 @@ void spread(std::size_t pixel, double start, double scale, std::size_t cells, co
   }
 }
 
-// How far to move a row of `sums`, whose total is `mass`, so that its centre of mass is in the
-// middle, by whole pixels as MNIST was made.
+// The shift of `sums`, whose total is `mass`, that moves the centre of mass to the middle. By whole
+// pixels, as MNIST was made.
 std::ptrdiff_t shift_to_middle(const std::vector<double>& sums, double mass) {
   double moment = 0;
   for (std::size_t i = 0; i < sums.size(); ++i) moment += static_cast<double>(i) * sums[i];
@@ -122,7 +122,7 @@ Picture ink_of(const Picture& picture) {
   for (const std::uint8_t shade : picture.shades) ++histogram[shade];
   const std::size_t threshold = otsu_threshold(histogram);
   const auto split = histogram.begin() + static_cast<std::ptrdiff_t>(threshold) + 1;
-  // The border is of the ground, unless it is a frame: then there is little else of its shade.
+  // The border belongs to the ground, unless it is a frame, when few other pixels have its shade.
   constexpr std::size_t kFrame = 3;
   const auto dark = static_cast<std::size_t>(std::accumulate(histogram.begin(), split, 0.0));
   const bool dark_border = border_is_dark(picture, threshold);
@@ -142,7 +142,8 @@ Picture ink_of(const Picture& picture) {
     }
     return result;
   };
-  // Robust: the median deviation of a normal distribution is 0.6745 standard deviations.
+  // A robust estimate: a normal distribution has a median absolute deviation of 0.6745 standard
+  // deviations.
   const double noise = 4 * static_cast<double>(quantile(contrasts(ground), 0.5)) / 0.6745;
   const double full = static_cast<double>(quantile(contrasts(ink), 0.95));
 

@@ -12,7 +12,7 @@
 namespace mnist {
 namespace {
 
-// Values of a data set as fractions of the whole, such as 0.25.
+// Whether the values are fractions from 0 to 1.
 bool within_unit(const ValueSummary& summary) {
   return !summary.whole && summary.lowest >= 0 && summary.highest <= 1;
 }
@@ -61,13 +61,13 @@ ModelInput model_input_for(const Dataset& training, const InputScale& scale, boo
 void restore_bytes(Dataset& data) {
   constexpr float kRounded = 0.02F;
   if (!data.has_floats() || data.summary.empty() || !within_unit(data.summary)) return;
-  constexpr std::size_t kBlock = 1 << 12;  // after which it is worth while to look
+  constexpr std::size_t kBlock = 1 << 12;  // values between checks
   std::vector<std::uint8_t> pixels;
   reserve_on_huge_pages(pixels, data.values.size());
   pixels.resize(data.values.size());
   for (std::size_t begin = 0; begin < pixels.size(); begin += kBlock) {
     const std::size_t end = std::min(begin + kBlock, pixels.size());
-    float farthest = 0;  // from a whole number
+    float farthest = 0;  // distance from a whole number
     for (std::size_t i = begin; i < end; ++i) {
       const float byte = data.values[i] * kMaxByte;
       const int nearest = static_cast<int>(byte + 0.5F);
@@ -116,7 +116,7 @@ void prepare(Dataset& data, const ModelInput& input) {
     restore_bytes(data);
     if (data.has_floats()) multiply(data, kMaxByte);
   } else if (!data.has_floats() && trained_on_unit && data.summary.highest > 1) {
-    scale = {};  // bytes divided by 255 are of that unit
+    scale = {};  // the training values were bytes / 255
   }
   if (input.transpose) transpose_images(data);
   if (input.invert) {
@@ -147,10 +147,10 @@ std::string unlike_training(const ValueSummary& data, const ModelInput& input) {
                        *light ? "dark on light" : "light on dark",
                        *light ? "light on dark" : "dark on light");
   }
-  // Means of a few rows differ by chance; those of values on both sides of 0 say little.
+  // The means of a few rows differ by chance; means of values on both sides of 0 say little.
   constexpr double kFewRows = 50;
   constexpr double kMeanFactor = 2;
-  constexpr double kLeast = 0.05;  // of the range
+  constexpr double kLeast = 0.05;  // fraction of the range
   const double features = static_cast<double>(std::max<std::size_t>(input.shape.size(), 1));
   if (!input.mean || data.lowest < 0 || static_cast<double>(data.count) < kFewRows * features) {
     return "";

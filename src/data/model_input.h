@@ -1,5 +1,4 @@
-// What a network knows of the data that it was trained on, so that others are prepared as they
-// were.
+// What a network knows about its training data, so that other data are prepared in the same way.
 #pragma once
 
 #include <optional>
@@ -12,58 +11,58 @@
 
 namespace mnist {
 
-/// How a picture from a file became a row of the training data.
+/// How a picture file became a row of the training data.
 enum class PictureForm {
-  kMnist,   // brought to the form of MNIST's images; of networks that saw no picture files, too
-  kAsIs,    // its pixels as they are
-  kScaled,  // averaged to the network's shape
+  kMnist,   // converted to MNIST's form; also for networks that saw no picture files
+  kAsIs,    // unchanged pixels
+  kScaled,  // scaled to the network's shape
 };
 
-/// As 71b7671 had it where nothing is said: bytes, divided by 255, light on dark, numbers as
-/// labels.
+/// The defaults hold for a file that says nothing: bytes divided by 255, light on dark, labels 0,
+/// 1, ....
 struct ModelInput {
-  Shape shape;  // of no values where it is not known
+  Shape shape;  // of size 0 if unknown
   InputScale scale;
-  bool invert = false;     // values become highest - value first
-  bool transpose = false;  // rows and columns of images change places first
-  float highest = 255;     // of the training data, as they come
+  bool invert = false;     // first replace each value by highest - value
+  bool transpose = false;  // first swap the rows and columns of images
+  float highest = 255;     // of the training data, before scaling
   std::optional<float> lowest = 0;
   std::optional<double> mean;
   std::optional<bool> light_ground = false;
-  std::vector<std::string> labels;  // as the data have them; empty: 0, 1, ...
+  std::vector<std::string> labels;  // names in the data; empty: 0, 1, ...
   PictureForm pictures = PictureForm::kMnist;
-  std::optional<std::size_t> first_feature;  // its number in data of svmlight's form
-  bool told = true;  // whether the network's file says so, or this program wrote it
+  std::optional<std::size_t> first_feature;  // svmlight: the number of the first feature
+  bool told = true;  // false: these are only defaults, the network's file says nothing
 
-  /// Whether data are prepared alike for both.
+  /// Whether both prepare data in the same way.
   bool prepares_as(const ModelInput& other) const {
     return scale == other.scale && invert == other.invert && transpose == other.transpose &&
            labels == other.labels;
   }
 };
 
-/// What the training data tell; `scale` is what is asked for.
+/// What the training data tell, with the requested `scale`.
 ModelInput model_input_for(const Dataset& training, const InputScale& scale, bool invert,
                            bool transpose);
 
-/// Turns data, as they come, into what the network computes with: brings them to the unit of the
-/// training data where one of the two lies within 0 .. 1 and the other within 0 .. 255, then
-/// transposes, inverts, scales.
+/// Turns raw data into the network's inputs. If they are from 0 to 1 and the training data were
+/// from 0 to 255, or the reverse, first converts them to the range of the training data. Then
+/// transposes, inverts and scales.
 void prepare(Dataset& data, const ModelInput& input);
 
-/// Fills in the summary where the reader made none.
+/// Computes the summary if the reader made none.
 void summarise(Dataset& data);
 
-/// One line where data, as they come, do not look like what the network was trained on; else empty.
+/// One line if raw data do not look like the training data; otherwise empty.
 std::string unlike_training(const ValueSummary& data, const ModelInput& input);
 
-/// highest - value; of bytes 255 - value where the highest is 255.
+/// Replaces each value by highest - value; bytes stay bytes if `highest` is 255.
 void invert_values(Dataset& data, float highest);
 
-/// Rows and columns of each image change places.
+/// Swaps the rows and columns of each image.
 void transpose_images(Dataset& data);
 
-/// Makes values within 0 .. 1 that are all bytes divided by 255, but for rounding, the bytes.
+/// If all values are bytes divided by 255, up to rounding, restores the bytes.
 void restore_bytes(Dataset& data);
 
 }  // namespace mnist

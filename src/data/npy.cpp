@@ -24,8 +24,8 @@ constexpr std::size_t kReadBytes = std::size_t{1} << 20;
 constexpr std::size_t kMostDimensions = 8;
 
 struct Header {
-  char kind = 'u';       // u, i, f, b: numbers; U, S: text
-  std::size_t size = 1;  // bytes of a value
+  char kind = 'u';       // u, i, f, b: number; U, S: text
+  std::size_t size = 1;  // bytes per value
   bool big_endian = false;
   bool fortran = false;
   std::vector<std::size_t> shape;
@@ -35,7 +35,7 @@ struct Header {
   throw bad_data(name, fmt::format("a NumPy array that cannot be read: {}; save it again", why));
 }
 
-// The text behind 'key': in a Python dictionary.
+// The text after 'key': in a Python dictionary.
 std::string_view value_of(std::string_view dictionary, std::string_view key,
                           const std::string& name) {
   const std::size_t found = dictionary.find(fmt::format("'{}'", key));
@@ -86,7 +86,7 @@ Header parse_header(std::string_view dictionary, const std::string& name) {
   return header;
 }
 
-// How many bytes the dictionary takes, and where it begins.
+// The offset of the dictionary and its size in bytes.
 std::pair<std::size_t, std::size_t> dictionary_place(std::string_view head,
                                                      const std::string& name) {
   const bool wide = head.size() > 6 && head[6] > 1;
@@ -153,7 +153,7 @@ void append_utf8(std::string& text, std::uint32_t code) {
   }
 }
 
-// Where a value lies, for people.
+// The position of a value, for a message.
 std::string place_text(std::size_t index, const Header& header) {
   const std::size_t rows = header.shape.empty() ? 1 : header.shape[0];
   const std::size_t columns = checked_product(header.shape).value_or(rows) / rows;
@@ -180,7 +180,7 @@ std::string word_at(const char* bytes, const Header& header) {
   return word;
 }
 
-// From columns first to rows first.
+// Converts column-major (Fortran) to row-major (C) order.
 template <class T>
 void to_c_order(std::vector<T>& values, const std::vector<std::size_t>& shape) {
   std::vector<T> ordered(values.size());

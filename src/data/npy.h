@@ -11,26 +11,27 @@
 
 namespace mnist {
 
-/// Values in C order: bytes where the array holds bytes, words where it holds text, else floats.
+/// Values in C order: bytes if the array holds bytes, words if it holds text, otherwise floats.
 struct NpyArray {
   std::vector<std::size_t> shape;
   std::vector<std::uint8_t> bytes;
-  std::vector<double> numbers;  // of arrays of one dimension, or of so many rows and one column
+  std::vector<double> numbers;  // instead of floats, for the shapes [rows] and [rows, 1]
   std::vector<float> floats;
   std::vector<std::string> words;
 
   std::size_t rows() const { return shape.empty() ? 0 : shape[0]; }
 };
 
-/// Whether a file with these first bytes is such an array.
+/// Whether a file with these first bytes is a NumPy array.
 bool looks_like_npy(std::string_view head);
 
-/// The shape that the header in `head`, a file's first bytes, tells. Throws as read_npy() does.
+/// The shape in the header, which must be within `head`, a file's first bytes. Throws as read_npy()
+/// does.
 std::vector<std::size_t> npy_shape(std::string_view head, const std::string& name);
 
-/// Reads a whole array; numbers of one dimension as doubles, so that labels stay exact. Throws
-/// Error(kBadInput) naming the source: damaged, cut short, of Python objects, or of more values
-/// than `most_bytes` bytes hold.
+/// Reads a whole array. Numbers of one dimension are doubles, so that labels stay exact. Throws
+/// Error(kBadInput) that names the source if the array is damaged, cut short, holds Python objects,
+/// or claims more than `most_bytes` bytes.
 NpyArray read_npy(ByteSource& source, std::uint64_t most_bytes);
 
 }  // namespace mnist

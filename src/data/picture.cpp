@@ -37,7 +37,7 @@ bool is_pgm(std::string_view head) {
           head[2] == '#');
 }
 
-// Blame falls on the file that is being read.
+// Throws errors that name the file.
 class Blame {
  public:
   explicit Blame(std::string name) : name_(std::move(name)) {}
@@ -72,8 +72,8 @@ Bytes read_all(ByteSource& source) {
   return bytes;
 }
 
-// Pixels of `n` samples, the last of them opacity, over white or, where the ink itself is light,
-// over black. Returns those of n - 1.
+// Composites pixels of `n` samples, the last of which is opacity, on white, or on black if the ink
+// is light. Returns n - 1 samples per pixel.
 Bytes over_ground(const Bytes& pixels, std::size_t n) {
   std::uint64_t light = 0;
   std::uint64_t opacity = 0;
@@ -96,8 +96,7 @@ Bytes over_ground(const Bytes& pixels, std::size_t n) {
   return shades;
 }
 
-// Pixels of red, green and blue as planes. Nothing where none is of a colour that can be told from
-// gray.
+// Separates red, green and blue pixels into planes. Empty if no pixel visibly differs from gray.
 Bytes colour_planes(const Bytes& pixels) {
   constexpr int kTint = 8;
   const std::size_t n = pixels.size() / 3;
@@ -129,7 +128,8 @@ PngPixels read_png(const Bytes& file, const Blame& blame, Colours colours) {
   blame.check_size(image.width, image.height);
   const bool transparent = (image.format & PNG_FORMAT_FLAG_ALPHA) != 0;
   const bool coloured = (image.format & PNG_FORMAT_FLAG_COLOR) != 0;
-  // Else 16 bits would be taken for light, and its shades come out lighter than those of 8 bits.
+  // Without this flag, libpng takes 16-bit samples as linear light and makes them lighter than
+  // 8-bit samples.
   image.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;
   const bool gray = colours == Colours::kGray;
   image.format = gray ? PNG_FORMAT_GRAY : PNG_FORMAT_RGB;
@@ -151,7 +151,7 @@ Picture read_png_picture(const Bytes& file, const Blame& blame, Colours colours)
   return picture;
 }
 
-// libjpeg reports an error by a function that must not return; a jump leads back out of its C code.
+// libjpeg reports an error by a function that must not return, so it jumps out of the C code.
 struct JpegErrors : jpeg_error_mgr {
   JpegErrors() : jpeg_error_mgr{} {
     jpeg_std_error(this);
@@ -171,8 +171,8 @@ struct JpegErrors : jpeg_error_mgr {
   std::array<char, JMSG_LENGTH_MAX> message{};
 };
 
-// What cyan, magenta, yellow and black ink leave of red, green and blue light, or of their shade.
-// Adobe's files tell how much of each ink is missing.
+// Converts cyan, magenta, yellow and black to red, green and blue, or to gray. Files by Adobe store
+// inverted inks.
 Bytes of_inks(const Bytes& samples, bool inverted, bool gray) {
   Bytes pixels;
   pixels.reserve(samples.size() / 4 * (gray ? 1 : 3));
@@ -182,7 +182,7 @@ Bytes of_inks(const Bytes& samples, bool inverted, bool gray) {
     };
     std::array<int, 3> colour{};
     for (std::size_t c = 0; c < 3; ++c) colour[c] = (light(c) * light(3) + 127) / 255;
-    if (gray) {  // as libjpeg weighs them
+    if (gray) {  // with libjpeg's weights
       const int shade = (299 * colour[0] + 587 * colour[1] + 114 * colour[2] + 500) / 1000;
       pixels.push_back(static_cast<std::uint8_t>(shade));
       continue;
@@ -210,7 +210,7 @@ class JpegReader {
   JpegReader(const JpegReader&) = delete;
   JpegReader& operator=(const JpegReader&) = delete;
 
-  // Pixel by pixel: one sample of each, or red, green and blue.
+  // The interleaved samples: one per pixel, or red, green and blue.
   Bytes read(Colours colours) {
     guarded([this] {
       jpeg_mem_src(&info_, file_.data(), file_.size());
@@ -248,7 +248,8 @@ class JpegReader {
   }
 
  private:
-  // Calls a function of libjpeg's that leaves nothing to destroy when it is jumped out of.
+  // Calls a libjpeg function. The jump skips destructors, so `call` must create nothing that needs
+  // one.
   template <class Call>
   void guarded(const Call& call) {
     if (setjmp(errors_.way_out) != 0) blame_.damaged(errors_.message.data());
@@ -262,8 +263,8 @@ class JpegReader {
   jpeg_decompress_struct info_{};
 };
 
-// The picture of a camera that was held as an Exif orientation says. From 5 on, rows and columns
-// change places; then the picture is mirrored along either axis.
+// Turns a picture upright, given its Exif orientation. For values from 5 on, swaps rows and
+// columns; then mirrors the picture along one axis, both or none.
 Bytes upright(const Bytes& held, std::size_t width, std::size_t height, int orientation) {
   const bool transposed = orientation >= 5;
   const bool right_to_left =
@@ -303,7 +304,7 @@ Picture read_jpeg(const Bytes& file, const Blame& blame, Colours colours) {
   return picture;
 }
 
-// The numbers of a PGM file (netpbm), in text or, of the pixels, in bytes.
+// Reads a PGM file (netpbm): numbers as text, or pixels as bytes.
 class PgmReader {
  public:
   PgmReader(const Bytes& file, const Blame& blame)
@@ -320,7 +321,7 @@ class PgmReader {
     if (largest == 0 || largest > 0xffff) blame_.damaged("its largest shade is beyond 1 to 65535");
     if (!in_text && !rest_.empty()) rest_.remove_prefix(1);
     const std::size_t pixels = picture.width * picture.height;
-    const std::size_t bytes = in_text ? 1 : largest > 0xff ? 2 : 1;  // of a pixel, at the least
+    const std::size_t bytes = in_text ? 1 : largest > 0xff ? 2 : 1;  // minimum per pixel
     if (rest_.size() / bytes < pixels) cut_short();
     picture.shades.reserve(pixels);
     for (std::size_t i = 0; i < pixels; ++i) {

@@ -28,7 +28,7 @@ bool hidden(const fs::path& path) {
   return name.starts_with('.') || name == "__MACOSX";
 }
 
-// Sorted, so that they come in the same order everywhere.
+// Sorted, because the order must be the same everywhere.
 std::vector<fs::path> entries(const fs::path& folder, bool folders) {
   std::vector<fs::path> found;
   std::error_code error;
@@ -47,13 +47,13 @@ bool is_picture_name(const fs::path& path) {
   return ending == ".png" || ending == ".jpg" || ending == ".jpeg" || ending == ".pgm";
 }
 
-// What file managers leave behind.
+// Whether a file manager left the file behind.
 bool is_rubbish(const fs::path& path) {
   const std::string name = lowercase(path.filename().string());
   return name == "thumbs.db" || name == "desktop.ini";
 }
 
-// The folder of a half, if `path` holds one for each.
+// The folder of a half if `path` holds one for each; otherwise `path`.
 fs::path half_of(const fs::path& path, Half half) {
   const std::vector<fs::path> folders = entries(path, true);
   if (!has_folder_halves(path)) return path;
@@ -63,7 +63,7 @@ fs::path half_of(const fs::path& path, Half half) {
   });
 }
 
-// Makes gray images so many planes that are all the same.
+// Repeats the plane of gray images for each channel.
 void give_channels(Dataset& data, std::size_t channels) {
   std::vector<std::uint8_t> planes;
   planes.reserve(data.pixels.size() * channels);

@@ -11,19 +11,19 @@ struct Span {
   std::size_t end;
 };
 
-// The part of `n` pixels that the i-th of `parts` covers, at least one.
+// Part i if `n` pixels are divided into `parts`; at least one pixel.
 Span part(std::size_t i, std::size_t parts, std::size_t n) {
   const std::size_t begin = i * n / parts;
   const std::size_t end = ((i + 1) * n + parts - 1) / parts;
   return {begin, std::max(end, begin + 1)};
 }
 
-// A plane of the picture in width × height pixels.
+// Scales a plane of the picture to width × height pixels.
 std::vector<std::uint8_t> scaled_plane(const Picture& picture, const std::uint8_t* shades,
                                        std::size_t width, std::size_t height) {
   std::vector<std::uint8_t> scaled;
   scaled.reserve(width * height);
-  // How much of pixel i lies in the part from begin to end, which are fractions of pixels.
+  // The fraction of pixel i between `begin` and `end`, which are fractions of pixels.
   const auto covered = [](std::size_t i, double begin, double end) {
     return std::min(end, static_cast<double>(i + 1)) - std::max(begin, static_cast<double>(i));
   };

@@ -1,4 +1,4 @@
-// Pictures brought to a size.
+// Scales pictures.
 #pragma once
 
 #include <cstddef>
@@ -7,15 +7,16 @@
 
 namespace mnist {
 
-/// The picture in width × height pixels, each the mean of the area that it covers, or the nearest
-/// pixel where that is less than one. Both at least 1.
+/// The picture in width × height pixels, both at least 1. Each pixel is the mean of the area that
+/// it covers, or the nearest pixel if that area is smaller than a pixel.
 Picture scaled_picture(const Picture& picture, std::size_t width, std::size_t height);
 
-/// How many pixels of a picture, along each axis, become one before digits are looked for: 2 if it
-/// has more than 16 megapixels. Strokes are many pixels wide there, and the search takes seconds.
+/// The factor by which to reduce a picture before searching for digits: 2 if it has more than 16
+/// megapixels, otherwise 1. Strokes in such a picture are many pixels wide, and the search would
+/// take seconds.
 std::size_t search_reduction(const Picture& picture);
 
-/// The picture with so many pixels along each axis averaged to one.
+/// The picture with `reduction` pixels along each axis averaged to one.
 Picture reduced_picture(Picture picture, std::size_t reduction);
 
 }  // namespace mnist

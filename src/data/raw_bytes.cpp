@@ -13,7 +13,7 @@ namespace mnist {
 namespace {
 
 constexpr std::array kGzipMagic{std::byte{0x1f}, std::byte{0x8b}};
-constexpr int kGzipOnly = 16;  // inflateInit2: no zlib header, checksums compared
+constexpr int kGzipOnly = 16;  // inflateInit2: no zlib header; verify checksums
 
 bool begins_gzip(std::span<const std::byte> bytes) {
   return bytes.size() >= kGzipMagic.size() &&
@@ -54,7 +54,7 @@ std::int64_t RawBytes::seek(std::int64_t offset, int whence) {
   return ::lseek(descriptor_, offset, whence);
 }
 
-// Behind a member another may follow, or zeros that fill up a block of a tape.
+// After a gzip member another one may follow, or padding of zeros, as on tapes.
 void RawBytes::check_padding() {
   while (!unread_.empty()) {
     if (std::any_of(unread_.begin(), unread_.end(), [](std::byte b) { return b != std::byte{}; })) {

@@ -1,5 +1,5 @@
-// The bytes of a descriptor as they lie there, but for gzip, which is undone here: libarchive
-// passes over the checksum at its end (RFC 1952, CRC32 and ISIZE).
+// The bytes of a file descriptor. Gzip is decompressed here, because libarchive ignores the
+// checksum at its end (RFC 1952, CRC32 and ISIZE).
 #pragma once
 
 #include <zlib.h>
@@ -14,26 +14,26 @@
 
 namespace mnist {
 
-/// Thrown by RawBytes with the reason.
+/// Thrown by RawBytes, with the reason.
 struct UnreadableBytes : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
 class RawBytes {
  public:
-  /// Reads the first bytes to tell what they are. Throws UnreadableBytes.
+  /// Reads the first bytes to recognise gzip. Throws UnreadableBytes.
   explicit RawBytes(int descriptor);
 
   bool is_gzip() const { return gzip_ != nullptr; }
 
-  /// The next block, empty at the end; valid until the next call. Throws UnreadableBytes, also
-  /// where a gzip file is damaged, cut short or followed by anything but zeros.
+  /// The next block; empty at the end; valid until the next call. Throws UnreadableBytes, also if a
+  /// gzip file is damaged, cut short or followed by anything but zeros.
   std::span<const std::byte> next();
 
-  /// lseek(2), for what is no gzip.
+  /// lseek(2). Not for gzip.
   std::int64_t seek(std::int64_t offset, int whence);
 
-  /// Bytes taken from the descriptor.
+  /// The number of bytes read from the descriptor.
   std::uint64_t taken() const { return taken_; }
 
  private:
@@ -48,7 +48,7 @@ class RawBytes {
   int descriptor_;
   std::uint64_t taken_ = 0;
   std::array<std::byte, 1 << 16> block_{};
-  std::span<std::byte> unread_;  // of block_
+  std::span<std::byte> unread_;  // part of block_
   std::unique_ptr<z_stream, InflateEnd> gzip_;
   bool between_members_ = false;
   bool ended_ = false;

@@ -1,7 +1,8 @@
-// The digits as a whole number, divided or multiplied by a power of ten that double holds exactly:
-// two roundings, so the result is less than two units in the last place of double from the number.
-// Where no middle of two floats lies so near, rounding it to float is rounding the number (Clinger,
-// "How to read floating point numbers accurately", 1990).
+// The digits form an integer, which is divided or multiplied by a power of ten that a double holds
+// exactly. These are two roundings, so the result is less than two units in the last place (of
+// double) from the number. If no midpoint between two floats is that near, rounding the result to
+// float equals rounding the number (Clinger, "How to read floating point numbers accurately",
+// 1990).
 #include "data/short_decimal.h"
 
 #include <array>
@@ -14,7 +15,7 @@
 namespace mnist {
 namespace {
 
-constexpr std::size_t kMostDigits = 19;  // of which any number is below 2^64
+constexpr std::size_t kMostDigits = 19;  // any number of 19 digits is below 2^64
 
 constexpr std::array<double, 23> kPowersOfTen{1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                               1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
@@ -24,8 +25,8 @@ constexpr std::array<std::uint64_t, 9> kWholePowers{1,      10,      100,      1
 
 unsigned digit(char c) { return static_cast<unsigned char>(c) - unsigned{'0'}; }
 
-/// The number that eight digits make, the first of them in the lowest byte, each as 0 .. 9: pairs
-/// of digits, then of pairs, then of these.
+/// The number formed by eight digits. The lowest byte holds the first digit; each byte is 0 .. 9.
+/// Combines pairs of digits, then pairs of these, then the halves.
 std::uint64_t value_of_eight(std::uint64_t digits) {
   constexpr std::uint64_t kMask = 0x000000ff000000ff;
   digits = digits * 10 + (digits >> 8);
@@ -33,15 +34,15 @@ std::uint64_t value_of_eight(std::uint64_t digits) {
          32;
 }
 
-/// Appends the digits at `p` to `value`; how many there are. The value of more than
-/// kMostDigits + 8 is meaningless.
+/// Appends the digits at `p` to `value` and returns their count, at most kMostDigits + 8. The value
+/// is meaningless if that exceeds kMostDigits.
 std::size_t read_digits(const char* p, std::uint64_t& value) {
   static_assert(std::endian::native == std::endian::little);
   std::size_t count = 0;
   while (count <= kMostDigits) {
     std::uint64_t text;
     std::memcpy(&text, p + count, sizeof(text));
-    // A byte of `digits` is a digit's value where the text has one, and above 9 elsewhere.
+    // A byte of `digits` is 0 .. 9 if the text has a digit there, otherwise above 9.
     const std::uint64_t digits = text ^ 0x3030303030303030;
     const std::uint64_t others =
         (((digits & 0x7f7f7f7f7f7f7f7f) + 0x7676767676767676) | digits) & 0x8080808080808080;
@@ -54,7 +55,7 @@ std::size_t read_digits(const char* p, std::uint64_t& value) {
   return count;
 }
 
-/// Reads "e-05"; what is behind it, or nullptr.
+/// Reads an exponent such as "e-05" and returns the position after it, or nullptr.
 const char* read_exponent(const char* p, int& exponent) {
   ++p;
   const bool negative = *p == '-';
@@ -99,7 +100,7 @@ const char* read_short_decimal(const char* p, float* out) {
                                  : number * kPowersOfTen[static_cast<std::size_t>(power)];
   const bool normal = value >= std::numeric_limits<float>::min() && value < 3e38;
   if (!normal && digits != 0) return nullptr;
-  // The 29 bits that a float does not keep, and their value in the middle of two floats.
+  // The 29 bits that a float drops, and their value at the midpoint of two floats.
   constexpr std::uint64_t kRest = (std::uint64_t{1} << 29) - 1;
   constexpr std::uint64_t kMiddle = std::uint64_t{1} << 28;
   constexpr std::uint64_t kMargin = 8;

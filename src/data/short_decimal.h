@@ -1,13 +1,12 @@
-// Decimal numbers of few digits, fast.
+// Fast parsing of decimal numbers with few digits.
 #pragma once
 
 namespace mnist {
 
-/// Reads the number at `p` into `out`, rounded to the nearest float, ties to even, as
-/// std::from_chars does it, and returns what is behind it. Nothing for any number that is not
-/// plain: of more than 19 digits, out of float's normal range, as near to the middle of two floats
-/// as decides on the last digit; and for what is no number. Eight bytes behind the text must be
-/// readable.
+/// Reads the number at `p` into `out` and returns the position after it. The result is the nearest
+/// float, ties to even, as from std::from_chars. Returns nullptr if there is no number, or one that
+/// this method cannot round: more than 19 digits, outside float's normal range, or so near the
+/// midpoint of two floats that the last digit decides. Eight bytes after the text must be readable.
 const char* read_short_decimal(const char* p, float* out);
 
 }  // namespace mnist

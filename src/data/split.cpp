@@ -34,14 +34,14 @@ std::size_t rows_to_hold_out(std::size_t rows, double amount) {
   return static_cast<std::size_t>(held_out);
 }
 
-// Rows of which so many are to be held out, as far as they have not been decided on.
+// Rows that are not yet decided, and how many of them to hold out.
 struct Group {
   std::size_t rows = 0;
   std::size_t to_hold_out = 0;
 };
 
-// A group for each class. The shares are rounded down; what is missing then comes from the classes
-// that lost most by it, the first of them where they lost alike.
+// A group for each class. Shares are rounded down; the missing rows come from the classes that lost
+// most by rounding, the first of them in case of a tie.
 std::vector<Group> groups_of_classes(const Dataset& data, std::size_t to_hold_out) {
   std::vector<Group> groups(data.classes);
   for (const std::int32_t label : data.labels) ++groups[static_cast<std::size_t>(label)].rows;
@@ -71,8 +71,8 @@ Split split_dataset(Dataset data, double amount, std::uint64_t seed, bool strati
   std::vector<Group> groups =
       stratify ? groups_of_classes(training, to_hold_out) : std::vector<Group>{{rows, to_hold_out}};
 
-  // Selection sampling (Knuth, "The art of computer programming" 2, 3.4.2, algorithm S): it decides
-  // row by row, so order is kept. The training rows move up in place.
+  // Selection sampling (Knuth, "The art of computer programming" 2, 3.4.2, algorithm S) decides row
+  // by row, so the order is kept. Training rows move up in place.
   RandomStream random(seed, RandomPurpose::kSplit, 0);
   std::size_t kept = 0;
   for (std::size_t r = 0; r < rows; ++r) {

@@ -17,7 +17,7 @@ namespace mnist {
 namespace {
 
 constexpr std::size_t kMostFeatures = std::size_t{1} << 24;
-constexpr std::size_t kMostValues = std::size_t{1} << 28;  // of all rows, with their zeros
+constexpr std::size_t kMostValues = std::size_t{1} << 28;  // of all rows, including zeros
 
 struct Entry {
   std::size_t row;
@@ -25,7 +25,7 @@ struct Entry {
   float value;
 };
 
-// As scikit-learn writes it.
+// The comment that scikit-learn writes.
 constexpr std::string_view kZeroBased = "Column indices are zero-based";
 
 bool says_zero_based(std::string_view text) {
@@ -53,7 +53,7 @@ std::string read_text(ByteSource& source) {
 }  // namespace
 
 bool looks_like_svmlight(std::string_view head) {
-  // The first line that is no comment: a number, then pairs.
+  // The first line that is not a comment: a number, then pairs.
   while (head.starts_with('#')) {
     const std::size_t end = head.find('\n');
     if (end == std::string_view::npos) return false;
@@ -81,7 +81,7 @@ Dataset load_svmlight(ByteSource& source, const DataFileOptions& options) {
   Dataset data;
   LabelIndex labels(options.known);
   std::size_t features = 0;
-  std::size_t largest = 0;  // number of a feature
+  std::size_t largest = 0;  // number of a feature in the file
   std::size_t rows = 0;
   std::size_t line_number = 0;
   bool from_zero = options.first_feature == 0U || says_zero_based(text);

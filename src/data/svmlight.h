@@ -11,8 +11,9 @@ namespace mnist {
 
 bool looks_like_svmlight(std::string_view head);
 
-/// Features count from 1; there are as many as the network takes, or as the largest of the file.
-/// Throws Error(kBadInput) naming the line.
+/// Features count from 1, or from 0 if the file or the options say so or the file has a feature 0.
+/// There are as many as the network takes; otherwise as many as options.shape or the file has,
+/// whichever is more. Throws Error(kBadInput) that names the line.
 Dataset load_svmlight(ByteSource& source, const DataFileOptions& options);
 
 }  // namespace mnist

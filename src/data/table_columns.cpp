@@ -16,19 +16,19 @@
 namespace mnist {
 namespace {
 
-// So many rows tell what fewer may be by chance.
+// With this many rows, a pattern is hardly chance.
 constexpr std::size_t kFewRows = 5;
 constexpr std::size_t kManyRows = 20;
-// One row in so many is damaged at most.
+// At most one row in this many is damaged.
 constexpr std::size_t kRare = 20;
 
-// What a column's values could be.
+// What the values of a column are.
 struct Content {
   bool numbers = true;  // all
   bool words = true;    // all
-  bool whole = true;    // numbers without a part behind the point, but for a damaged field
-  bool bits = true;     // 0 and 1 alone
-  bool empty = true;    // nothing in any field
+  bool whole = true;    // numbers without a fraction, apart from damaged fields
+  bool bits = true;     // only 0 and 1
+  bool empty = true;    // all fields are empty
   bool counts_up = true;
   std::size_t distinct = 0;
 };
@@ -46,7 +46,7 @@ class Decision {
 
   DecidedRoles decide() {
     for (std::size_t c = 0; c < columns_.width && columns_.width > 2; ++c) {
-      // Behind a separator at the end of each line, as pandas reads it and writes it again.
+      // If each line ends with a separator, pandas reads an empty last column and writes it again.
       const bool nameless = name(c).empty() ? c + 1 == columns_.width : is_unnamed(name(c));
       if (nameless && content(c).empty) roles_[c] = ColumnRole::kIgnored;
     }
@@ -170,12 +170,12 @@ class Decision {
     take_unlike_pixels();
   }
 
-  // Columns that are called other than all the pixels.
+  // Decides columns whose names differ from those of the pixels.
   void take_unlike_pixels() {
     const std::vector<bool> alike = in_family(columns_.names);
     std::vector<std::size_t> others;
     std::size_t pixels = 0;
-    bool by_name = true;  // pixels by what they are called, not just alike
+    bool by_name = true;  // all pixels have names of pixels, not only names of a series
     for (std::size_t c = 0; c < columns_.width; ++c) {
       if (roles_[c]) continue;
       if (!is_pixel_name(name(c)) && !alike[c]) {
@@ -187,12 +187,13 @@ class Decision {
     }
     if (pixels == 0) return;
     if (!label_known_ && others.empty() && by_name) {
-      // With just one too many for the network, one of them is called like a pixel and is none.
+      // If there is exactly one column too many for the network, one of them is not a pixel.
       all_pixels_ = !(options_.features && pixels == *options_.features + 1);
       label_known_ = all_pixels_;
     }
     if (others.empty()) return;
-    // A pixel is no label, even where the column beside the pixels holds one class alone.
+    // A pixel is not a label. So the only other column is the label, even if all rows have the
+    // same.
     if (!label_known_ && others.size() == 1 && !is_index(others[0])) {
       const Content& values = content(others[0]);
       if (values.distinct == 1 || can_be_label(others[0])) set_label(others[0]);
@@ -206,7 +207,7 @@ class Decision {
     if (!label_known_ && labels == 1) {
       set_label(*std::ranges::find_if(others, [&](std::size_t c) { return can_be_label(c); }));
     }
-    // Where the pixels alone are the image, the others are none of it.
+    // If the pixels alone form the image, the other columns are not features.
     const bool image = options_.features
                            ? pixels == *options_.features
                            : image_side(pixels) && !image_side(pixels + others.size());
@@ -223,7 +224,7 @@ class Decision {
     const Content& values = content(column);
     if (!values.whole && !values.words) return false;
     if (values.counts_up && rows() >= kManyRows) return false;
-    // Nearly as many as rows; what is just too many is refused by training.
+    // Nearly as many values as rows is an index; check_trainable() refuses what is only too many.
     if (rows() >= kManyRows && values.distinct * 10 > rows() * 9) return false;
     return values.distinct > 1 || rows() < kFewRows;
   }
@@ -234,8 +235,8 @@ class Decision {
     return values.words && values.distinct == rows() && rows() > 1 && !can_be_label(column);
   }
 
-  // Whole numbers, each once, in a column that would be one too many for an image of `count`
-  // columns and its label.
+  // Whether the column holds distinct whole numbers and would be one too many for an image of
+  // `count` columns and its label.
   bool is_shuffled_index(std::size_t column, std::size_t count) const {
     const Content& values = content(column);
     if (!values.numbers || !values.whole || values.distinct < rows() || rows() < kManyRows) {
@@ -264,8 +265,8 @@ class Decision {
     return 2 * static_cast<std::size_t>(std::ranges::count(hit, true)) >= count;
   }
 
-  // How many of the columns [begin, end), from one end of them on, are one-hot
-  // labels, where that leaves a square image.
+  // How many columns at the beginning of [begin, end), or at its end, are one-hot labels if the
+  // rest is a square image.
   std::optional<std::size_t> one_hot_columns(std::size_t begin, std::size_t end,
                                              bool at_end) const {
     constexpr std::size_t kFewest = 3;
@@ -284,8 +285,7 @@ class Decision {
     label_known_ = true;
   }
 
-  // The undecided columns, which must neighbour each other to be told apart by
-  // their place.
+  // The columns without a role. Their position only tells them apart if they are adjacent.
   std::vector<std::size_t> undecided() const {
     std::vector<std::size_t> columns;
     for (std::size_t c = 0; c < columns_.width; ++c) {
@@ -321,20 +321,20 @@ class Decision {
         if (const auto k = one_hot_columns(begin, end, true)) return set_one_hot(end - *k, *k);
       }
     }
-    if (wanted && left.size() != *wanted + 1) return;  // check() says so
+    if (wanted && left.size() != *wanted + 1) return;  // check() reports it
     std::vector<std::size_t> words;
     for (const std::size_t c : left) {
       if (content(c).words) words.push_back(c);
     }
     if (words.size() == 1 && can_be_label(words[0])) return set_label(words[0]);
     if (can_be_label(begin)) return set_label(begin);
-    // Columns that make an image only without a label, of which the first is a corner's.
+    // Columns that form an image only without a label; the first one is constant, as a corner pixel
+    // is.
     constexpr std::size_t kSmallImage = 64;
     const bool corner = content(begin).whole && content(begin).distinct == 1;
     if (!wanted && corner && left.size() >= kSmallImage && image_side(left.size())) return;
     if (can_be_label(left.back())) return set_label(left.back());
-    // Neither can be. Columns that make an image only without a label are
-    // pixels all.
+    // Neither can be the label. Columns that form an image only without a label are all pixels.
     if (!wanted && image_side(left.size()) && !image_side(left.size() - 1)) return;
     if (!content(begin).whole && !content(begin).words && content(begin).numbers) {
       if (!wanted) return;
@@ -343,7 +343,7 @@ class Decision {
           "it with --label-column, or "
           "--ignore-columns what is no feature");
     }
-    set_label(begin);  // its row will be named where it holds no label
+    set_label(begin);  // the reader reports the row that has no valid label
   }
 
   void check() const {
@@ -399,8 +399,7 @@ class Decision {
     return fmt::format("{} {} ({})", what, shown_field(name(column)), place(column));
   }
 
-  // What the one-hot columns stand for, by their names: "label_7" is 7, "cat"
-  // is cat.
+  // The labels of one-hot columns, from their names: "label_7" is 7, "cat" is cat.
   std::vector<std::string> hot_labels(std::size_t begin, std::size_t count) const {
     std::vector<std::string> labels;
     if (columns_.names.empty()) return labels;
@@ -415,8 +414,8 @@ class Decision {
     return labels;
   }
 
-  // Among numbers a rare word is none of the labels, and a rare negative number
-  // neither.
+  // If nearly all labels are numbers, a word is damage; if nearly none is negative, a negative
+  // number is.
   void find_damage(std::size_t column, DecidedRoles& result) const {
     std::size_t words = 0;
     std::size_t negatives = 0;
@@ -468,9 +467,9 @@ class Decision {
   const std::function<Error(const std::string&)>& bad_;
   bool comma_is_point_;
   std::vector<std::optional<ColumnRole>> roles_;
-  mutable std::vector<std::optional<Content>> content_;  // of the columns looked at
-  bool label_known_ = false;                             // whether there is one, and which
-  bool all_pixels_ = false;                              // by their names
+  mutable std::vector<std::optional<Content>> content_;  // filled when first needed
+  bool label_known_ = false;                             // whether there is a label, and where
+  bool all_pixels_ = false;                              // according to their names
 };
 
 }  // namespace

@@ -1,5 +1,5 @@
-// What each column of a table is: by flag, else by its header, else by its
-// values and the width that a network needs.
+// Decides the role of each column of a table: by flags, then by the header, then by the values and
+// the network's input width.
 #pragma once
 
 #include <functional>
@@ -14,10 +14,10 @@
 
 namespace mnist {
 
-/// The beginning of a table, all rows of the same width.
+/// The beginning of a table; all rows have the same width.
 struct TableColumns {
-  std::vector<std::string> names;              // of the header; none without one
-  std::vector<bool> arff_class;                // for ARFF: whether a column's values are listed
+  std::vector<std::string> names;              // of the header; empty if there is none
+  std::vector<bool> arff_class;                // ARFF: whether the header lists the column's values
   std::vector<std::vector<std::string>> rows;  // a sample
   std::size_t width = 0;
 };
@@ -32,13 +32,12 @@ struct DecidedRoles {
   bool negatives_are_damage = false;
 };
 
-/// Throws what `bad` makes of a problem where no roles fit the columns and the
-/// options.
+/// Decides the roles. Throws bad(problem) if no roles fit the columns and the options.
 DecidedRoles decide_roles(const TableColumns& columns, const DataFileOptions& options,
                           bool comma_is_point, const std::function<Error(const std::string&)>& bad);
 
-/// The number of a field of one-hot columns, which may also be called True and False, as pandas'
-/// get_dummies does.
+/// The number in a field of one-hot columns. True and False count as well, because pandas'
+/// get_dummies writes them.
 std::optional<double> one_hot_value(std::string_view field, bool comma_is_point);
 
 /// "1 column", "2 columns".

@@ -1,6 +1,5 @@
-// In this order: lines before the table, separator, header, roles. A column's
-// role is what a flag says, else what the header says, else what its values
-// allow.
+// Decides in this order: lines before the table, separator, header, roles. The role of a column
+// comes from a flag, otherwise from the header, otherwise from its values.
 #include "data/table_form.h"
 
 #include <fmt/format.h>
@@ -26,7 +25,7 @@ namespace {
 
 constexpr std::size_t kSampleLines = 64;
 
-// The lines of a text, one after the other.
+// Iterates over the lines of a text.
 class Lines {
  public:
   explicit Lines(std::string_view text) : text_(text) {}
@@ -50,7 +49,7 @@ class Lines {
   std::size_t count_ = 0;
 };
 
-// "sep=;" as Excel writes and reads it.
+// The separator of a line "sep=;", as Excel writes and reads it.
 std::optional<char> separator_line(std::string_view line) {
   constexpr std::string_view kKey = "sep=";
   line = line.starts_with('"') && line.ends_with('"') && line.size() > 1
@@ -62,8 +61,7 @@ std::optional<char> separator_line(std::string_view line) {
 
 bool is_comment(std::string_view line) { return line.starts_with('#') || line.starts_with('%'); }
 
-// The separator that gives each of the lines the same number of fields, more
-// than one.
+// The separator that divides every line into the same number of fields, more than one.
 char find_separator(const std::vector<std::string_view>& lines) {
   for (const char separator : {'\t', ';', ',', '|', ' '}) {
     FieldSplitter splitter(separator);
@@ -74,8 +72,8 @@ char find_separator(const std::vector<std::string_view>& lines) {
     };
     if (columns > 1 && std::ranges::all_of(lines, fits)) return separator;
   }
-  // Lines that do not agree: a bad one is named later, by what most of them
-  // have.
+  // The lines do not agree. Use the most frequent separator; the reader will report the line that
+  // does not fit.
   std::array<std::size_t, 4> found{};
   constexpr std::array<char, 4> kSeparators{',', ';', '\t', '|'};
   for (const std::string_view line : lines) {
@@ -97,7 +95,7 @@ Fields fields_of(std::string_view line, char separator, std::string_view quotes 
 
 bool numeric(const std::string& field) { return read_decimal(field).has_value(); }
 
-// 0, 1, 2, ... or 1, 2, 3, ... from `begin` on.
+// Whether the fields from `begin` on are 0, 1, 2, ... or 1, 2, 3, ....
 bool counts_up(const Fields& fields, std::size_t begin) {
   const auto first = begin < fields.size() ? read_number<std::size_t>(fields[begin]) : std::nullopt;
   if (!first || *first > 1) return false;
@@ -111,7 +109,8 @@ bool all_differ(const Fields& fields) {
   return std::set(fields.begin(), fields.end()).size() == fields.size();
 }
 
-// A row of data that pandas made a header of: of equal values it ends the later ones in .1, .2, ...
+// Whether the row holds data that pandas took for a header. Pandas makes equal names different by
+// the endings .1, .2, ....
 bool made_to_differ(const Fields& row) {
   constexpr std::size_t kMany = 10;
   const std::set<std::string> known(row.begin(), row.end());
@@ -125,8 +124,7 @@ bool made_to_differ(const Fields& row) {
   return row.size() >= kMany && ended > 1 && known.size() == row.size();
 }
 
-// Whether the first row holds names, told by itself and the row behind it, if
-// there is one.
+// Whether the first row holds names, judged by itself and the next row, if there is one.
 bool is_header(const Fields& row, const Fields* next) {
   Fields numbers;
   std::ranges::copy_if(row, std::back_inserter(numbers), numeric);
@@ -135,13 +133,12 @@ bool is_header(const Fields& row, const Fields* next) {
     const bool counted = counts_up(row, 0) && !counts_up(*next, 0) && row.size() > 2;
     return counted || (made_to_differ(row) && !all_differ(*next));
   }
-  // A row of data with a damaged field, or a word for its label, is not taken
-  // for a header: its values repeat, and no two columns of a header bear the
-  // same number.
+  // A row of data with a damaged field or a word as its label is not a header: its numbers repeat,
+  // and those of a header do not.
   if (!all_differ(numbers)) return false;
   if (numbers.empty()) return true;
   if (next == nullptr || next->size() != row.size()) return !numeric(row.front());
-  // Words stand where the rows have numbers, or numbers count the columns.
+  // A header has words where the rows have numbers, or numbers that count the columns.
   for (std::size_t i = 0; i < row.size(); ++i) {
     if (!numeric(row[i]) && numeric((*next)[i])) return true;
   }
@@ -160,8 +157,7 @@ std::vector<ColumnRun> runs_of(const std::vector<ColumnRole>& roles) {
   return runs;
 }
 
-// Comments, blank lines and Excel's line before the table; what they tell of
-// it.
+// What comments, blank lines and Excel's line before the table say about it.
 struct Prologue {
   std::optional<char> separator;
   std::string comment;  // the last one
@@ -254,7 +250,7 @@ TableForm table_form(std::string_view text, const DataFileOptions& options,
       lines.skip();
       check_closed();
     } else if (!prologue.comment.empty()) {
-      // NumPy writes the names behind a '#'.
+      // NumPy writes the names after a '#'.
       Fields names = fields_of(prologue.comment, form.separator);
       if (names.size() > 1 && names.size() == rows[0].size()) columns.names = std::move(names);
     }
@@ -263,8 +259,8 @@ TableForm table_form(std::string_view text, const DataFileOptions& options,
   const std::size_t width = rows[0].size();
   const bool arff = !columns.arff_class.empty();
   if (!arff && columns.names.size() + 1 == width) {
-    // The rows end with a separator and the header does not, or R has not named
-    // the rows' names.
+    // The rows end with a separator and the header does not, or R gave no name to the column of row
+    // names.
     const bool at_end = std::ranges::all_of(
         rows, [&](const Fields& row) { return row.size() == width && row.back().empty(); });
     columns.names.insert(at_end ? columns.names.end() : columns.names.begin(), "");

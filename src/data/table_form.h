@@ -1,6 +1,5 @@
-// How a text table is to be read, found out from its first lines: what
-// separates its fields, which lines stand before its rows, and what each of its
-// columns is.
+// The form of a text table, from its first lines: the separator, the lines before the rows, and the
+// role of each column.
 #pragma once
 
 #include <cstddef>
@@ -16,45 +15,45 @@ namespace mnist {
 enum class ColumnRole {
   kFeature,
   kLabel,
-  kOneHot,  // 1 where the label is the column's place among its like, else 0
+  kOneHot,  // 1 if the label is the column's index among the one-hot columns, otherwise 0
   kId,
   kIgnored,
 };
 
-/// What is wrong with a line whose last field does not end in it.
+/// The problem of a line that ends inside a quoted field.
 inline constexpr const char* kOpenQuote =
     "a quotation mark is not closed; no field can hold a line break, remove those inside of quotes";
 
-/// Neighbouring columns of one role.
+/// Neighbouring columns of the same role.
 struct ColumnRun {
   ColumnRole role = ColumnRole::kFeature;
   std::size_t count = 0;
 };
 
 struct TableForm {
-  char separator = ',';  // ' ' is any run of blanks and tabs
+  char separator = ',';  // ' ' means any run of blanks and tabs
   std::string_view quotes = kQuotes;
   bool plain = true;              // fields are neither quoted nor padded with blanks
-  bool comma_is_point = false;    // in numbers
+  bool comma_is_point = false;    // in numbers, a comma is the decimal point
   std::size_t head_bytes = 0;     // before the rows: a header, comments, blank lines
-  std::size_t head_lines = 0;     // in them
+  std::size_t head_lines = 0;     // in head_bytes
   std::vector<ColumnRole> roles;  // of each column
-  std::vector<ColumnRun> runs;    // the same
+  std::vector<ColumnRun> runs;    // the same, grouped
   std::size_t features = 0;
   std::string id_name;                  // "id" for a column without a name
-  std::vector<std::string> hot_labels;  // what one-hot columns stand for; empty: 0, 1, ...
-  std::string reading;                  // how it is read, for people
+  std::vector<std::string> hot_labels;  // labels of the one-hot columns; empty: 0, 1, ...
+  std::string reading;                  // how the table is read, for messages
   bool labelled = false;
-  // A label of this kind is a damaged one: the others are none.
+  // A label of this kind is damaged, because the other labels are not of this kind.
   bool words_are_damage = false;
   bool negatives_are_damage = false;
 
   std::size_t columns() const { return roles.size(); }
 };
 
-/// The form of the table that begins with `text`, whole lines that end in '\n'.
-/// Throws Error(kBadInput), calling the file `name`, where no form fits or the
-/// options do not fit it.
+/// The form of the table that begins with `text`, which consists of whole lines that end in '\n'.
+/// Throws Error(kBadInput) if no form fits, or if the options do not fit the table. Messages call
+/// the file `name`.
 TableForm table_form(std::string_view text, const DataFileOptions& options,
                      const std::string& name);
 

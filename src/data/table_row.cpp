@@ -1,8 +1,7 @@
-// Rows take the first of these ways that understands them:
-//   plain bytes    without a branch that depends on the numbers of digits
+// Each row is read by the first of these methods that can read it:
+//   plain bytes    no branch depends on the number of digits
 //   plain floats   from one separator to the next
-//   fields         quoted, padded, separated by blanks; and whatever is wrong,
-//   to say what
+//   fields         quoted, padded or separated by blanks; reports what is wrong
 #include "data/table_row.h"
 
 #include <fmt/format.h>
@@ -23,28 +22,27 @@ namespace {
 
 constexpr unsigned kMaxPixel = 255;
 
-/// The value of up to three decimal digits: bytes 0 to 2 hold them as 0 .. 9,
-/// the last one in byte 2, with zeros before the first. Byte 3 does not matter.
+/// The value of up to three decimal digits. Bytes 0 to 2 hold them as 0 .. 9, the last digit in
+/// byte 2, with zeros before the first one. Byte 3 is ignored.
 std::uint32_t decimal_value(std::uint32_t digits) {
   return (digits & 0xff) * 100 + ((digits >> 8) & 0xff) * 10 + ((digits >> 16) & 0xff);
 }
 
-/// Reads two pixels, each with a separator behind, within the 8 bytes at `p`:
-/// without a branch that depends on the numbers of digits, for these are hard
-/// to predict. The bytes read, or 0 where the bytes are not of that form.
+/// Reads two pixels, each with a separator after it, from the 8 bytes at `p`. No branch depends on
+/// the number of digits, because such branches are hard to predict. Returns the number of bytes
+/// read, or 0 if the text is not of this form.
 std::size_t parse_pixel_pair(const char* p, char separator, std::uint8_t* out) {
   static_assert(std::endian::native == std::endian::little);
   std::uint64_t text;
   std::memcpy(&text, p, sizeof(text));
-  // A byte of `digits` is a digit's value where the text has one, and above 9
-  // elsewhere.
+  // A byte of `digits` is 0 .. 9 if the text has a digit there, otherwise above 9.
   const std::uint64_t digits = text ^ 0x3030303030303030;
   const std::uint64_t others =
       (((digits & 0x7f7f7f7f7f7f7f7f) + 0x7676767676767676) | digits) & 0x8080808080808080;
   const unsigned first = static_cast<unsigned>(std::countr_zero(others)) / 8;
   const unsigned second = static_cast<unsigned>(std::countr_zero(others & (others - 1))) / 8;
   const unsigned second_length = second - first - 1;
-  // Lengths from 1 to 3; a length of 0 wraps around.
+  // Lengths are 1 to 3; a length of 0 wraps around.
   if (first - 1 > 2 || second_length - 1 > 2 || p[first] != separator || p[second] != separator) {
     return 0;
   }
@@ -57,8 +55,8 @@ std::size_t parse_pixel_pair(const char* p, char separator, std::uint8_t* out) {
   return second + 1;
 }
 
-/// Reads one pixel of one to three digits; the bytes read, without its
-/// separator, or 0.
+/// Reads a pixel of one to three digits. Returns the number of bytes read without the separator, or
+/// 0.
 std::size_t parse_pixel(const char* p, std::uint8_t* out) {
   unsigned value = 0;
   std::size_t length = 0;
@@ -72,14 +70,14 @@ std::size_t parse_pixel(const char* p, std::uint8_t* out) {
   return length;
 }
 
-/// Reads n pixels, where `zero` is "0" and a separator four times. What is
-/// behind them, or nullptr where they are no pixels. `out` must be all 0.
+/// Reads n pixels; `zeros` is "0" and a separator four times. Returns the position after them, or
+/// nullptr if they are not pixels. `out` must be all 0.
 const char* parse_pixels(const char* p, std::size_t n, const char* zeros, bool last,
                          std::uint8_t* out) {
   const char separator = zeros[1];
   std::size_t i = 0;
   while (i + 4 <= n) {
-    if (std::memcmp(p, zeros, 8) == 0) {  // by far the most frequent text
+    if (std::memcmp(p, zeros, 8) == 0) {  // the most frequent text
       p += 8;
       i += 4;
     } else if (const std::size_t length = parse_pixel_pair(p, separator, out + i); length != 0) {
@@ -89,29 +87,28 @@ const char* parse_pixels(const char* p, std::size_t n, const char* zeros, bool l
       break;
     }
   }
-  // The last pixels, and whatever is not as it should be.
+  // The last pixels, and any text that is not of the fast form.
   for (; i < n; ++i) {
     const std::size_t length = parse_pixel(p, out + i);
     const char end = last && i + 1 == n ? '\0' : separator;
     if (length == 0 || p[length] != end) return nullptr;
     p += length + 1;
   }
-  // Four zeros at once can have run past the last column; then p is not behind
-  // a '\0'.
+  // A match of four zeros can run past the last column; then there is no '\0' before p.
   return !last || p[-1] == '\0' ? p : nullptr;
 }
 
-/// The end of a field that begins at `p`: its separator, or the line's end.
+/// The end of the field that begins at `p`: its separator or the line's end.
 const char* field_end(const char* p, const char* end, char separator) {
   const void* found = std::memchr(p, separator, static_cast<std::size_t>(end - p));
   return found == nullptr ? end : static_cast<const char*>(found);
 }
 
-/// The text of a zero with its separator. Most values of images are zeros, all written alike, so
-/// the text of one tells the next ones.
+/// The text of a zero with its separator. Most values of images are zeros, and a file writes them
+/// all alike, so a comparison with the last one recognises the next.
 class ZeroText {
  public:
-  /// How long the text at `p` is if it is the same, else 0.
+  /// The length of the text at `p` if it is the same, otherwise 0.
   std::size_t length_at(const char* p, const char* end) const {
     std::uint64_t text;
     std::memcpy(&text, p, sizeof(text));
@@ -134,8 +131,8 @@ class ZeroText {
   std::uint64_t mask_ = 0;
 };
 
-/// Reads n floats from a line that ends at `end`. What is behind them, or nullptr where they are no
-/// numbers. `out` must be all 0.
+/// Reads n floats from a line that ends at `end`. Returns the position after them, or nullptr if
+/// they are not numbers. `out` must be all 0.
 const char* parse_floats(const char* p, const char* end, std::size_t n, char separator, bool last,
                          float* out) {
   ZeroText zero;
@@ -221,7 +218,7 @@ bool TableRowReader::read(const char* line, const char* end) {
   return true;
 }
 
-// Whether a field has neither quotation marks nor blanks around it.
+// Whether a field has no quotation marks and no blanks around it.
 bool TableRowReader::is_bare(std::string_view field) const {
   if (field.empty()) return true;
   const auto around = [&](char c) {

@@ -13,25 +13,23 @@
 
 namespace mnist {
 
-/// Reads one row after the other into a data set, which is of bytes until a row
-/// holds anything but integers from 0 to 255.
+/// Reads rows, one after the other, into a data set. It holds bytes until a row has a value that is
+/// not an integer from 0 to 255.
 class TableRowReader {
  public:
-  /// Makes room for `max_rows` rows of bytes.
+  /// Reserves `max_rows` rows of bytes.
   TableRowReader(const TableForm& form, const KnownLabels& known, std::size_t max_rows,
                  Dataset& rows);
 
-  /// Reads the row in `line`, which ends in '\0' at `end` and has 8 readable
-  /// bytes behind that. False where it is not as the form says: then problem()
-  /// tells why.
+  /// Reads the row in `line`, which ends in '\0' at `end`; 8 bytes after that must be readable.
+  /// Returns false if the row does not fit the form; then problem() says why.
   bool read(const char* line, const char* end);
 
   const std::string& problem() const { return problem_; }
 
   std::size_t count() const { return read_; }
 
-  /// To be called after the last row: makes `rows` hold them and nothing else,
-  /// with their summary.
+  /// Call it after the last row. Shrinks `rows` to what was read and adds the summary.
   void finish();
 
  private:
@@ -39,7 +37,7 @@ class TableRowReader {
 
   bool read_plain(const char* p, const char* end);
   bool read_fields(std::string_view line);
-  // A field that is no feature, the `place`-th of a run.
+  // Handles a field that is not a feature, number `place` of its run.
   bool take_other(ColumnRole role, std::size_t place, std::size_t column, std::string_view field);
   bool is_bare(std::string_view field) const;
   bool is_damaged(std::string_view label) const;
@@ -51,10 +49,10 @@ class TableRowReader {
   FieldSplitter splitter_;
   LabelIndex labels_;
   std::string zeros_;
-  std::size_t read_ = 0;  // rows
+  std::size_t read_ = 0;  // number of rows
   std::size_t max_rows_;
   bool floats_ = false;
-  std::size_t hot_ = kNone;  // which of the one-hot columns is 1
+  std::size_t hot_ = kNone;  // index of the one-hot column that is 1
   std::vector<float> row_;
   std::string problem_;
 };

@@ -7,7 +7,7 @@
 namespace mnist {
 namespace {
 
-// The values at the rim of an image, each once.
+// The sum of the values at the border of an image, each counted once.
 template <class T>
 double border_sum(const Shape& shape, const T* image) {
   double sum = 0;
@@ -43,7 +43,7 @@ void include(ValueSummary& summary, float lowest, float highest) {
 }  // namespace
 
 std::optional<bool> ValueSummary::light_ground() const {
-  // Between these parts of the range a border is neither.
+  // A border between these fractions of the range is neither dark nor light.
   constexpr double kDark = 0.35;
   constexpr double kLight = 0.65;
   if (border_count == 0 || !(highest > lowest)) return std::nullopt;
@@ -56,7 +56,7 @@ std::optional<bool> ValueSummary::light_ground() const {
 
 void add_rows(ValueSummary& summary, const Shape& shape, std::span<const std::uint8_t> rows) {
   if (rows.empty()) return;
-  constexpr std::size_t kBlock = 1 << 16;  // its sum takes no more than 32 bits
+  constexpr std::size_t kBlock = 1 << 16;  // the sum of a block fits 32 bits
   std::uint8_t lowest = 255;
   std::uint8_t highest = 0;
   std::uint64_t sum = 0;
@@ -76,7 +76,7 @@ void add_rows(ValueSummary& summary, const Shape& shape, std::span<const std::ui
 }
 
 void add_rows(ValueSummary& summary, const Shape& shape, std::span<const float> rows) {
-  constexpr float kAllWhole = 8388608;  // from here on floats have nothing behind the point
+  constexpr float kAllWhole = 8388608;  // floats from here on have no fraction
   float lowest = std::numeric_limits<float>::infinity();
   float highest = -lowest;
   bool fraction = false;

@@ -23,15 +23,15 @@ namespace mnist::kernels {
 namespace HWY_NAMESPACE {
 namespace {
 
-// Floats of deltas whose rows are walked together, in the first-level cache.
+// Rows of deltas with this many floats together stay in the L1 cache.
 constexpr std::size_t kDeltaFloats = 4096;
 
 std::size_t whole_vectors(std::size_t channels) {
   return (channels + kLanes - 1) / kLanes * kLanes;
 }
 
-// Calls run(begin, vectors, width) for groups of one or two vectors of channels; the last vector
-// holds `width` of them.
+// Calls run(begin, vectors, width) for groups of one or two vectors of channels. The last vector of
+// a group holds `width` channels.
 template <class Run>
 void for_each_group(std::size_t channels, const Run& run) {
   for (std::size_t begin = 0; begin < channels; begin += kTileVectors * kLanes) {
@@ -45,7 +45,8 @@ void run_row(const PlaceRow& row, std::size_t vectors, std::size_t places) {
   vectors == 1 ? run_places<1>(row, places) : run_places<2>(row, places);
 }
 
-// Rows of the weights as whole vectors of the channels [begin, ...): as many rows as there are.
+// Packs the weights of the channels from `begin` on: for each row, whole vectors, padded with
+// zeros.
 void pack_columns(ConstMatrix weights, std::size_t begin, std::size_t vectors, float* packed) {
   const std::size_t width = vectors * kLanes;
   const std::size_t columns = std::min(width, weights.columns - begin);
@@ -55,8 +56,8 @@ void pack_columns(ConstMatrix weights, std::size_t begin, std::size_t vectors, f
   }
 }
 
-// The largest of each window of a few rows of outputs, whole vectors of channels, and which it was.
-// kSide: of a window; 0 for what the shape says.
+// Max pooling of one row of windows: the largest output of each window, and which one it was. The
+// outputs are whole vectors of channels. kSide is the side of a window; 0 means shape.pool.
 template <std::size_t kSide>
 void pool_rows(const ConvolutionShape& shape, const float* rows, std::size_t vectors,
                std::size_t width, float* results, std::uint8_t* choice) {
@@ -145,11 +146,11 @@ void forward(const ConvolutionShape& shape, ConstMatrix images, ConstMatrix weig
   }
 }
 
-// The deltas of outputs, one image at a time.
+// The deltas of the outputs, one image at a time.
 class OutputDeltas {
  public:
-  // Rows with `left` and `right` pixels of zeros around them; pixels of `pixel` floats, either the
-  // channels or whole vectors of them.
+  // Each row gets `left` and `right` pixels of zeros around it. A pixel has `pixel` floats: either
+  // the channels or whole vectors of them.
   OutputDeltas(const ConvolutionShape& shape, const ConvolutionDelta& delta,
                const Channels& channels, std::size_t left, std::size_t right, std::size_t pixel)
       : shape_(shape),
@@ -209,7 +210,7 @@ class OutputDeltas {
     }
   }
 
-  // kSide: of a window; 0 for what the shape says.
+  // kSide is the side of a window; 0 means shape.pool.
   template <std::size_t kSide>
   void unpool(std::size_t i) const {
     const hn::RebindToSigned<Floats> di;
@@ -245,7 +246,7 @@ class OutputDeltas {
   float* placed_ = nullptr;
 };
 
-// sums += Σ of places, each so many whole vectors of channels.
+// Adds each place to `sums`. A place is `channels` floats, whole vectors.
 void add_places(const float* places, std::size_t count, std::size_t channels, float* sums) {
   const Floats d;
   for (std::size_t c = 0; c < channels; c += kLanes) {
@@ -257,9 +258,9 @@ void add_places(const float* places, std::size_t count, std::size_t channels, fl
   }
 }
 
-// A column of the input's delta, x, gathers over the kernel columns kx that are x + padding modulo
-// the stride, from the output's columns (x + padding - kx) / stride; rows likewise. So the columns
-// and rows of one remainder are a convolution without a stride.
+// An input column x receives deltas through the kernel columns kx with kx = x + padding modulo the
+// stride, from the output columns (x + padding - kx) / stride. The same holds for rows. So the
+// columns and rows with the same remainder form a convolution with stride 1.
 void backward(const ConvolutionShape& shape, const ConvolutionDelta& delta, ConstMatrix weights,
               Matrix input_delta) {
   if (shape.stride == 1 && sparse_pays(shape)) {
@@ -270,14 +271,15 @@ void backward(const ConvolutionShape& shape, const ConvolutionDelta& delta, Cons
   const std::size_t kernel = shape.kernel;
   const std::size_t stride = shape.stride;
   const std::size_t pad = shape.padding;
-  // The columns left and right of the output that a gather reaches; rows there are left out.
+  // Zero columns left and right of the output, as far as kernels reach. Rows outside are skipped
+  // instead.
   const std::size_t left = kernel - 1 > pad ? (kernel - 1 - pad + stride - 1) / stride : 0;
   const std::size_t last = (input.width - 1 + pad) / stride;
   const std::size_t right = last >= output.width ? last - output.width + 1 : 0;
   const OutputDeltas deltas(shape, delta, {output.channels, 0, output.channels}, left, right,
                             output.channels);
 
-  // Per kernel position a row for each output channel, of whole vectors of input channels.
+  // For each kernel position, a row for each output channel, of whole vectors of input channels.
   const std::size_t block = output.channels * whole_vectors(input.channels);
   float* packed = scratch(Scratch::kWeights, kernel * kernel * block);
   for_each_group(input.channels, [&](std::size_t begin, std::size_t vectors, std::size_t width) {
@@ -304,7 +306,7 @@ void backward(const ConvolutionShape& shape, const ConvolutionDelta& delta, Cons
             const std::size_t row = (y + pad - ky) / stride;
             if (row >= output.height) continue;
             for (std::size_t kx = (x + pad) % stride; kx < kernel; kx += stride) {
-              // x + pad - kx is a multiple of the stride, perhaps below 0.
+              // x + pad - kx is a multiple of the stride; it can be negative.
               const std::ptrdiff_t column =
                   (static_cast<std::ptrdiff_t>(x + pad) - static_cast<std::ptrdiff_t>(kx)) /
                   static_cast<std::ptrdiff_t>(stride);

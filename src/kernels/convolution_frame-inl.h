@@ -1,5 +1,5 @@
-// What the forward and the backward pass of a convolution have in common: a thread's scratch
-// memory, and images with zeros around them.
+// Shared by the forward and the backward pass of a convolution: a thread's scratch memory, and
+// images with zero padding.
 //
 // Included once per instruction set; see convolution.cpp.
 #ifndef MNIST_KERNELS_CONVOLUTION_SCRATCH
@@ -13,7 +13,7 @@
 
 namespace mnist::kernels {
 
-// A thread's scratch memory, a part for each use.
+// A thread's scratch memory, one buffer per use.
 enum class Scratch : std::size_t { kImage, kDelta, kWeights, kStart, kRows, kBlock, kUses };
 
 inline float* scratch(Scratch use, std::size_t size) {
@@ -23,7 +23,7 @@ inline float* scratch(Scratch use, std::size_t size) {
   return part.data();
 }
 
-// Images with zeros around them.
+// The zero padding around an image, in pixels.
 struct Frame {
   std::size_t left = 0, right = 0, top = 0, bottom = 0;
 
@@ -48,7 +48,7 @@ struct Frame {
 HWY_BEFORE_NAMESPACE();
 namespace mnist::kernels::HWY_NAMESPACE {
 
-// Images of a shape within a frame, one at a time.
+// Images with padding, one at a time.
 class FramedImages {
  public:
   FramedImages(const Shape& image, const Frame& frame, Scratch use)
@@ -60,7 +60,7 @@ class FramedImages {
 
   std::size_t row_step() const { return whole_.width * whole_.channels; }
 
-  // The image, within the frame where there is one.
+  // The image with its padding; the image itself if there is none.
   const float* place(const float* image) const {
     if (frame_.empty()) return image;
     const std::size_t values = image_.width * image_.channels;

@@ -1,6 +1,6 @@
-// The backward pass of a convolution whose outputs are pooled: of each window at most one output
-// has a delta. These are listed, and each is multiplied with the floats that it concerns, which
-// follow each other in memory: the chains of convolution_tile-inl.h without the links that add
+// The backward pass of a convolution with pooling. Each window passes a delta to one output at
+// most. These deltas are listed, and each is multiplied with the contiguous floats that it belongs
+// to. The sums are those of convolution_tile-inl.h, in the same order, without the terms that are
 // zero.
 //
 // Included once per instruction set; see convolution.cpp.
@@ -33,13 +33,13 @@
 HWY_BEFORE_NAMESPACE();
 namespace mnist::kernels::HWY_NAMESPACE {
 
-/// A number of a list, and where the floats begin that it is multiplied with.
+/// A delta, and the offset of the floats to multiply it with.
 struct ListedFloat {
   float value;
   std::uint32_t operand;
 };
 
-/// sums[r][i] += Σ value · operand[r][i] over a list, in order.
+/// sums[r][i] += Σ value · operand[r][i] over a list, in its order.
 struct SparseTile {
   const ListedFloat* begin;
   const ListedFloat* end;
@@ -50,7 +50,7 @@ struct SparseTile {
   std::size_t last_width;  // floats of a row's last vector
 };
 
-/// Vectors of a row, rows, and sums of the largest tiles.
+/// The largest tiles: vectors per row, rows, and vectors of sums.
 constexpr std::size_t kSparseTileVectors = 12;
 constexpr std::size_t kSparseTileRows = 3;
 constexpr std::size_t kSparseTileSums = kHas32Registers ? 18 : 12;
@@ -115,7 +115,7 @@ constexpr auto sparse_tiles_of(std::index_sequence<kNumber...>) {
   return std::array{sparse_tile_of<kNumber>()...};
 }
 
-/// What one tile sums of rows of floats.
+/// The part of the sums that one tile computes.
 struct SparsePart {
   std::size_t row;
   std::size_t rows;
@@ -125,8 +125,8 @@ struct SparsePart {
   RunSparseTile run;
 };
 
-/// Calls visit(part) for parts of rows × columns, row by row: of whole rows, of at most `most`
-/// floats unless a row has more, or of one row.
+/// Divides rows × columns floats into parts and calls visit(part) for each, row by row. A part is a
+/// number of whole rows, at most `most` floats unless a single row has more, or a part of one row.
 template <class Visit>
 void for_each_sparse_part(std::size_t rows, std::size_t columns, std::size_t most,
                           const Visit& visit) {
@@ -145,8 +145,8 @@ void for_each_sparse_part(std::size_t rows, std::size_t columns, std::size_t mos
   });
 }
 
-/// Calls visit(c) for each channel whose choice is one of the `count` from `first` on, in order.
-/// `choices` can be read up to the next multiple of 16 channels.
+/// Calls visit(c) for each channel c with first <= choices[c] < first + count, in order. `choices`
+/// must be readable up to the next multiple of 16 channels.
 template <class Visit>
 HWY_INLINE void for_each_choice(const std::uint8_t* choices, std::size_t channels,
                                 std::size_t first, std::size_t count, const Visit& visit) {
@@ -160,7 +160,7 @@ HWY_INLINE void for_each_choice(const std::uint8_t* choices, std::size_t channel
     std::uint64_t mask = 0;
     for (std::size_t c = 0; c < n; c += kBytes) {
       const auto choice = hn::Sub(hn::LoadU(d, choices + begin + c), from);
-      std::uint8_t bits[8];  // as many as may be written
+      std::uint8_t bits[8];  // StoreMaskBits may write 8 bytes
       hn::StoreMaskBits(d, hn::Eq(hn::Min(choice, most), choice), bits);
       std::conditional_t<(kBytes > 8), std::uint16_t, std::uint8_t> part;
       std::memcpy(&part, bits, sizeof part);
@@ -173,8 +173,8 @@ HWY_INLINE void for_each_choice(const std::uint8_t* choices, std::size_t channel
   }
 }
 
-/// True where pooling leaves so few deltas, and a delta concerns so many inputs that follow each
-/// other in memory, that listing the deltas pays.
+/// Whether listing the deltas is faster: pooling leaves few of them, and each one is multiplied
+/// with many contiguous floats.
 inline bool sparse_pays(const ConvolutionShape& shape) {
   return shape.pool > 1 && shape.kernel * shape.input.channels >= kLanes &&
          shape.patch() >= 8 * kLanes;
@@ -184,15 +184,15 @@ inline bool sparse_pays(const ConvolutionShape& shape) {
 inline void sparse_gradient(const ConvolutionShape& shape, ConstMatrix images,
                             const ConvolutionDelta& delta, std::size_t patch_begin,
                             std::size_t channel_begin, Matrix gradient) {
-  // Floats of images in the first-level cache, where each channel's deltas walk over them.
+  // Floats of an image in the L1 cache, which the deltas of each channel read in turn.
   constexpr std::size_t kStripFloats = 8192;
   thread_local AlignedVector<ListedFloat> list;
   thread_local std::vector<std::size_t> listed;
   struct Part {
     SparsePart tile;
-    std::size_t patch;    // its first row of the gradient
-    std::size_t operand;  // from a place's first input
-    std::size_t sums;     // from a channel's first sum
+    std::size_t patch;    // its first row in the gradient
+    std::size_t operand;  // offset from a place's first input
+    std::size_t sums;     // offset from a channel's first sum
   };
   thread_local std::vector<Part> parts;
 
@@ -205,7 +205,7 @@ inline void sparse_gradient(const ConvolutionShape& shape, ConstMatrix images,
   const std::size_t weights = patch_end - patch_begin;
   const bool with_bias = gradient.rows > weights;
 
-  // The patch in whole kernel rows, and what lies before and behind them.
+  // Divide the patch into whole kernel rows, and the partial rows before and after them.
   parts.clear();
   std::size_t channel_sums = 0;
   for (std::size_t begin = patch_begin, end = 0; begin < patch_end; begin = end) {
@@ -222,7 +222,8 @@ inline void sparse_gradient(const ConvolutionShape& shape, ConstMatrix images,
         });
   }
 
-  // A channel's sums lie side by side; the sums of a block of images, the totals, and the biases'.
+  // The sums of a channel are contiguous. First those of a block of images, then the totals, then
+  // the same for the biases.
   float* sums = scratch(Scratch::kBlock, 2 * channels * (channel_sums + 1));
   float* totals = sums + channels * channel_sums;
   float* bias = totals + channels * channel_sums;
@@ -232,7 +233,7 @@ inline void sparse_gradient(const ConvolutionShape& shape, ConstMatrix images,
   const std::size_t outputs_rows = kStripFloats / framed.row_step();
   const std::size_t strip = std::clamp<std::size_t>(outputs_rows / (shape.stride * shape.pool), 1,
                                                     std::max<std::size_t>(1, result.height));
-  const std::size_t most = strip * result.width;  // a window lists one delta of a channel
+  const std::size_t most = strip * result.width;  // a window lists at most one delta per channel
   if (list.size() < channels * most) list.resize(channels * most);
   listed.resize(channels);
 
@@ -295,15 +296,15 @@ inline void sparse_gradient(const ConvolutionShape& shape, ConstMatrix images,
   if (with_bias) std::copy_n(total_bias, channels, gradient.row(weights));
 }
 
-/// convolution_backward without a stride. A delta is scattered to the inputs of its output; where
-/// the outputs go backwards, an input's sum still gathers over kernel row and column in order.
+/// convolution_backward with stride 1. Each delta is added to the inputs of its output. Because the
+/// outputs are visited in reverse order, an input still sums over kernel row and column in order.
 inline void sparse_backward(const ConvolutionShape& shape, const ConvolutionDelta& delta,
                             ConstMatrix weights, Matrix input_delta) {
-  // Floats of weights in the first-level cache, beside the deltas that pass by.
+  // Floats of weights that stay in the L1 cache while the deltas pass.
   constexpr std::size_t kWeightFloats = 6144;
   struct Place {
-    std::size_t input;   // its first one in the frame
-    std::size_t listed;  // where its list ends
+    std::size_t input;   // offset of its first input in the padded image
+    std::size_t listed;  // end of its list
   };
   thread_local AlignedVector<ListedFloat> list;
   thread_local std::vector<Place> places;

@@ -1,5 +1,5 @@
-// The innermost part of a convolution: sums of a few places times one or two vectors of channels,
-// held in registers. Weights are loaded, inputs broadcast, as in Georganas et al., "Anatomy of
+// The micro-kernels of a convolution: sums for a few places times one or two vectors of channels,
+// held in registers. Weights are loaded, inputs are broadcast, as in Georganas et al., "Anatomy of
 // high-performance deep learning convolutions on SIMD architectures", SC 2018.
 //
 // Included once per instruction set; see convolution.cpp.
@@ -32,32 +32,32 @@ constexpr bool kHas32Registers =
 /// Vectors of channels side by side in a tile.
 constexpr std::size_t kTileVectors = 2;
 
-/// Rows of the largest tile: its sums, a row of vectors and a broadcast number just fit the
+/// Rows of the largest tile: its sums, a row of weights and a broadcast input just fit the
 /// registers.
 constexpr std::size_t max_tile_rows(std::size_t vectors) {
   if (kHas32Registers) return vectors == 1 ? 16 : 14;
   return vectors == 1 ? 12 : 6;
 }
 
-/// Inputs that follow each other in memory, and their weights.
+/// Contiguous inputs, and their weights.
 struct Segment {
-  std::ptrdiff_t input = 0;    // from a place's first input
-  std::ptrdiff_t weights = 0;  // from the first weight; a vector or two per input
+  std::ptrdiff_t input = 0;    // offset from a place's first input
+  std::ptrdiff_t weights = 0;  // offset from the first weight; one or two vectors per input
 };
 
-/// What the outputs of a row of places have in common.
+/// The outputs of a row of places.
 struct PlaceRow {
   const float* input;       // of the first place
   std::size_t input_step;   // from place to place
-  const Segment* segments;  // that a place sums over
+  const Segment* segments;  // the inputs that a place sums over
   std::size_t segment_count;
-  std::size_t depth;     // inputs of a segment
+  std::size_t depth;     // inputs per segment
   const float* weights;  // packed: whole vectors
-  const float* start;    // whole vectors that the sums start from; nullptr: 0
+  const float* start;    // initial sums, whole vectors; nullptr: 0
   float* output;         // of the first place
   std::size_t output_step;
-  std::size_t last_width;  // channels of the last vector
-  float floor;             // what is below becomes 0: 0 for a ReLU, else -infinity
+  std::size_t last_width;  // channels in the last vector
+  float floor;             // smaller sums become 0: 0 for a ReLU, otherwise -infinity
 };
 
 HWY_INLINE void store_channels(Vector v, std::size_t width, float* to) {
@@ -78,7 +78,8 @@ void place_tile(const PlaceRow& row) {
       sums[p][v] = row.start == nullptr ? hn::Zero(d) : hn::LoadU(d, row.start + v * kLanes);
     }
   }
-  // One pointer for three places: as many as the address modes reach and the registers hold.
+  // One pointer serves three places: x86 addresses p, p + step and p + 2 step directly, and a
+  // pointer for each place would not fit the registers.
   constexpr std::size_t kPointers = (kPlaces + 2) / 3;
   const std::size_t step = row.input_step;
   const std::size_t depth = row.depth;
@@ -105,7 +106,7 @@ void place_tile(const PlaceRow& row) {
   float* output = row.output;
   const Vector floor = hn::Set(d, row.floor);
   HWY_UNROLL(16) for (std::size_t p = 0; p < kPlaces; ++p) {
-    // By comparison, as Max may lose a NaN.
+    // A comparison, because Max may lose a NaN.
     HWY_UNROLL(2) for (std::size_t v = 0; v < kVectors; ++v) {
       sums[p][v] = hn::IfThenZeroElse(hn::Lt(sums[p][v], floor), sums[p][v]);
     }
@@ -115,7 +116,7 @@ void place_tile(const PlaceRow& row) {
   }
 }
 
-/// What the gradients of a tile of weights have in common: sums over the places of a few rows.
+/// The gradients of a tile of weights, summed over the places of a few rows.
 struct GradientTile {
   const float* input;             // of the first place, at the patch's first input
   std::size_t input_step;         // from place to place
@@ -130,7 +131,7 @@ struct GradientTile {
   std::size_t sums_step;
 };
 
-/// kContiguous: the inputs follow each other in memory.
+/// kContiguous: the inputs are contiguous in memory.
 template <std::size_t kInputs, std::size_t kVectors, bool kContiguous>
 void gradient_tile(const GradientTile& tile) {
   const Floats d;
@@ -166,7 +167,7 @@ void gradient_tile(const GradientTile& tile) {
   }
 }
 
-/// Calls run(n, begin) for parts of n of them, as equal as can be and no larger than `most`.
+/// Divides `count` into nearly equal parts of at most `most` and calls run(size, begin) for each.
 template <class Run>
 HWY_INLINE void in_equal_parts(std::size_t count, std::size_t most, const Run& run) {
   const std::size_t parts = (count + most - 1) / most;
@@ -199,7 +200,7 @@ void run_places(PlaceRow row, std::size_t places) {
   });
 }
 
-/// The gradients of `inputs` inputs of the patch from tile.offsets on.
+/// The gradients of `inputs` inputs of the patch, from tile.offsets on.
 template <std::size_t kVectors>
 void run_gradient(GradientTile tile, std::size_t inputs) {
   constexpr std::size_t kMost = max_tile_rows(kVectors);

@@ -8,13 +8,13 @@ namespace mnist {
 
 namespace {
 
-// Floats of a gradient that are made at a time: with the sums of a block of images they stay in the
-// second-level cache.
+// Floats of a gradient that are computed at a time. With the sums of a block of images they fit the
+// L2 cache.
 constexpr std::size_t kGradientFloats = 1 << 16;
 
-// What pooling took, from the forward pass to the deltas.
+// The choices of max pooling, from the forward to the backward pass.
 struct PoolMemory : Workspace {
-  // A gradient takes all rows.
+  // kAny, because gradient() reads all rows.
   explicit PoolMemory(std::size_t size, std::size_t rows)
       : Workspace(RowsTouched::kAny), row_size(size), choices(size * rows) {}
 

@@ -1,6 +1,6 @@
-// A convolution: z(y, x) = W * a around (y, x) + b, as torch.nn.Conv2d. Where the shape says so it
-// does the work of the ReLU and the max pooling behind it as well: what lies between need then not
-// be stored.
+// A convolution: z(y, x) = W * a around (y, x) + b, as torch.nn.Conv2d. If its shape says so, it
+// also does the work of the ReLU and the max pooling after it, so that the values in between need
+// not be stored.
 #pragma once
 
 #include "kernels/convolution.h"
@@ -8,8 +8,8 @@
 
 namespace mnist {
 
-/// Its parameter holds a row per input of a patch, in the order kernel row, kernel column, channel,
-/// and a column per output channel; under it the bias as one more row where there is one.
+/// The parameter has a row per input of a patch, in the order kernel row, kernel column, channel,
+/// and a column per output channel. The bias, if there is one, is one more row at the end.
 class ConvolutionLayer : public Layer {
  public:
   ConvolutionLayer(const kernels::ConvolutionShape& shape, bool bias);
@@ -29,7 +29,7 @@ class ConvolutionLayer : public Layer {
  private:
   bool has_bias() const { return parameter_.rows > shape_.patch(); }
   ConstMatrix weights() const { return parameter_.matrix().row_range(0, shape_.patch()); }
-  // The row of the weights that PyTorch counts as the i-th of a kernel: channel, row, column.
+  // The row of the weights that is PyTorch's i-th of a kernel, in the order channel, row, column.
   std::size_t row_of(std::size_t i) const;
 
   kernels::ConvolutionShape shape_;
