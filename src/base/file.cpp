@@ -129,6 +129,19 @@ void sync_directory(const fs::path& directory) {
               fmt::format("cannot write to directory {}: {}", name.string(), system_reason(error)));
 }
 
+bool create_directories_for_good(const fs::path& directory) {
+  try {
+    if (directory.empty() || fs::is_directory(directory)) return false;
+    create_directories_for_good(directory.parent_path());
+    if (!fs::create_directory(directory)) return false;
+  } catch (const fs::filesystem_error& error) {
+    throw Error(ExitCode::kFailure, fmt::format("cannot create directory {}: {}",
+                                                directory.string(), error.code().message()));
+  }
+  sync_directory(directory.parent_path());
+  return true;
+}
+
 void rename_for_good(const fs::path& from, const fs::path& to) {
   if (std::rename(from.c_str(), to.c_str()) != 0) {
     throw Error(ExitCode::kFailure, fmt::format("cannot rename {} to {}: {}", from.string(),

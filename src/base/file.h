@@ -51,6 +51,10 @@ int sync_descriptor(int descriptor);
 /// working directory. Throws Error(kFailure) naming the directory.
 void sync_directory(const std::filesystem::path& directory);
 
+/// Creates a directory and the missing ones above it, each of which survives a power failure.
+/// Returns whether it is new. Throws Error(kFailure) naming the directory.
+bool create_directories_for_good(const std::filesystem::path& directory);
+
 /// Renames a file or directory and syncs the directories concerned, so that the new name survives a
 /// power failure. Throws Error(kFailure) naming both paths.
 void rename_for_good(const std::filesystem::path& from, const std::filesystem::path& to);

@@ -83,12 +83,7 @@ bool can_follow(const Sweep& sweep, const std::string& earlier) {
 // Creates the sweep's directory. Throws Error(kUsage) if it holds another sweep.
 void open_directory(const fs::path& directory, const Sweep& sweep) {
   check_name("--out", directory.string());
-  std::error_code error;
-  fs::create_directories(directory / "trials", error);
-  if (error) {
-    throw Error(ExitCode::kFailure,
-                fmt::format("cannot create directory {}: {}", directory.string(), error.message()));
-  }
+  create_directories_for_good(directory / "trials");
   const FileLock lock(directory / kLockFile);
   lock.acquire(IfBusy::kWait);
   const fs::path file = directory / kSpaceFile;

@@ -128,12 +128,7 @@ class Search {
 
   void open_directory() {
     check_name("--out", directory_.string());
-    std::error_code error;
-    fs::create_directories(directory_ / "trials", error);
-    if (error) {
-      throw Error(ExitCode::kFailure, fmt::format("cannot create directory {}: {}",
-                                                  directory_.string(), error.message()));
-    }
+    create_directories_for_good(directory_ / "trials");
     lock_.emplace(directory_ / kLockFile);
     lock_->acquire(IfBusy::kWait);
     const fs::path file = directory_ / kSpaceFile;

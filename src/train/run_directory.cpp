@@ -128,14 +128,14 @@ std::unique_ptr<RunDirectory> RunDirectory::create(const fs::path& directory) {
   const fs::path shared = place_of_work(path);
   std::optional<FileLock> none_at_work;
   if (holds_run(shared)) none_at_work.emplace(lock_run(shared));
-  const bool created = naming_directory(path, [&] { return fs::create_directories(path); });
+  const bool created = create_directories_for_good(path);
   return claim(path, path, created ? State::kCreated : State::kClaimed);
 }
 
 std::unique_ptr<RunDirectory> RunDirectory::create_by_time() {
   fs::path path = kDefaultParent;
+  create_directories_for_good(path);
   naming_directory(path, [&] {
-    fs::create_directories(path);
     const fs::path first = path / run_name(std::chrono::system_clock::now());
     path = first;
     for (int n = 2; !fs::create_directory(path); ++n) {

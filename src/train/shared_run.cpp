@@ -76,7 +76,7 @@ JoinedRun join_run(const fs::path& name, std::string_view config, IfBusy if_busy
         return {State::kEnded, nullptr};
       }
       const fs::path place = place_for(directory);
-      fs::create_directories(place);
+      create_directories_for_good(place);
       FileLock lock(place / run_files::kLog);
       if (!lock.opened()) continue;  // another process has just moved the run to its final place
       if (!lock.acquire(if_busy)) return {State::kBusy, nullptr};
