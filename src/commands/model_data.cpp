@@ -83,6 +83,7 @@ DataFileOptions options_for(const Network& network, const DataFlags& flags) {
   options.known = {network.outputs(), input.labels};
   options.labels = flags.labels;
   options.first_feature = input.first_feature;
+  options.feature_names = input.features;
   options.half = Half::kTest;
   options.mnist_form = options.mnist_form || input.pictures == PictureForm::kMnist;
   options.channels = input.shape.channels == 3 ? 3 : 1;

@@ -98,6 +98,7 @@ RunData load_run_data(const TrainSettings& settings,
   form.features = train.features();
   form.channels = train.shape.channels;
   form.first_feature = train.first_feature;
+  form.feature_names = train.feature_names;
   form.known = {train.classes, train.label_names};
   prepare(train, input);
 

@@ -253,6 +253,7 @@ Dataset CsvReader::load(std::size_t threads) {
   if (failure) std::rethrow_exception(failure);
   sequence_.check_end();
   all.reading = chunks_.form().reading;
+  all.feature_names = chunks_.form().feature_names;
   return all;
 }
 

@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <map>
 #include <system_error>
 #include <vector>
 
+#include "base/text.h"
 #include "data/array_data.h"
 #include "data/bad_data.h"
 #include "data/byte_source.h"
@@ -171,6 +173,13 @@ std::string describe_data_file(const fs::path& path, const Dataset& data) {
 }
 
 std::string odd_label(const Dataset& data) {
+  std::map<std::string, std::string> words;
+  for (const std::string& name : data.label_names) {
+    const auto [like, is_new] = words.emplace(lowercase(name), name);
+    if (is_new) continue;
+    return fmt::format("labels {} and {} differ in capitals alone and are two classes",
+                       like->second, name);
+  }
   constexpr std::size_t kUsualRows = 5;
   const std::vector<std::size_t> rows = data.class_rows();
   const auto odd = std::ranges::find(rows, std::size_t{1});

@@ -20,6 +20,9 @@ struct DataFileOptions {
   /// Features per row if known (a network's input width). A table of exactly this width has no
   /// labels; any other number of features is an error.
   std::optional<std::size_t> features;
+  /// The names that the header of the training data gave the features; the same names in another
+  /// order are an error.
+  std::vector<std::string> feature_names;
   /// The known labels; any other label is an error.
   KnownLabels known;
   /// Rows without labels are an error.
@@ -85,8 +88,8 @@ std::string describe_data_file(const std::filesystem::path& path, const Dataset&
 /// as many classes as rows, or all features equal. Messages call the data `name`.
 void check_trainable(const Dataset& data, const std::string& name);
 
-/// One line that names a label with only one row, if the classes have five rows or more on average;
-/// otherwise empty.
+/// One line that names two labels that differ only in capitals, or a label with only one row if the
+/// classes have five rows or more on average; otherwise empty.
 std::string odd_label(const Dataset& data);
 
 }  // namespace mnist

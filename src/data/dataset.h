@@ -25,6 +25,7 @@ struct Dataset {
   std::vector<std::string> label_names;
   std::vector<std::string> ids;              // [rows] or empty
   std::string id_name;                       // the name of the ids' column
+  std::vector<std::string> feature_names;    // by the header; empty: no header
   ValueSummary summary;                      // of all rows, if the reader made one
   std::optional<std::size_t> first_feature;  // svmlight: the number of the first feature, 0 or 1
   std::string reading;                       // how the file was read: "label 'class' (last column)"

@@ -63,8 +63,8 @@ std::optional<std::int32_t> LabelIndex::of(std::int64_t label) {
   return named(std::to_string(label));
 }
 
-std::optional<std::int32_t> LabelIndex::of(std::string_view label) {
-  if (const auto number = read_decimal(label)) {
+std::optional<std::int32_t> LabelIndex::of(std::string_view label, bool comma_is_point) {
+  if (const auto number = read_decimal(label, comma_is_point)) {
     constexpr double kMostExact = 9007199254740992;
     if (*number != std::floor(*number) || std::abs(*number) > kMostExact) {
       problem_ = fmt::format("label {} is neither a whole number nor a word", shown_field(label));
@@ -80,6 +80,12 @@ std::optional<std::int32_t> LabelIndex::of(std::string_view label) {
     problem_ =
         fmt::format("label {} says that it is missing; give each row one, or call it otherwise",
                     shown_field(label));
+    return std::nullopt;
+  }
+  if (!is_utf8(label)) {
+    problem_ = fmt::format(
+        "label {} is not UTF-8; iconv -f WINDOWS-1252 -t UTF-8 FILE > data.csv converts a table",
+        shown_field(label));
     return std::nullopt;
   }
   const bool control = std::ranges::any_of(

@@ -26,7 +26,7 @@ class LabelIndex {
   explicit LabelIndex(const KnownLabels& known);
 
   /// The number, or nothing; then problem() says why.
-  std::optional<std::int32_t> of(std::string_view label);
+  std::optional<std::int32_t> of(std::string_view label, bool comma_is_point = false);
   std::optional<std::int32_t> of(std::int64_t label);
 
   /// Whether the labels are known beforehand.

@@ -54,6 +54,7 @@ ModelInput model_input_for(const Dataset& training, const InputScale& scale, boo
     input.light_ground = summary.light_ground();
   }
   input.labels = training.label_names;
+  input.features = training.feature_names;
   input.first_feature = training.first_feature;
   return input;
 }

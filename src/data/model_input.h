@@ -29,7 +29,8 @@ struct ModelInput {
   std::optional<float> lowest = 0;
   std::optional<double> mean;
   std::optional<bool> light_ground = false;
-  std::vector<std::string> labels;  // names in the data; empty: 0, 1, ...
+  std::vector<std::string> labels;    // names in the data; empty: 0, 1, ...
+  std::vector<std::string> features;  // names in the data's header; empty: unknown
   PictureForm pictures = PictureForm::kMnist;
   std::optional<std::size_t> first_feature;  // svmlight: the number of the first feature
   bool told = true;  // false: these are only defaults, the network's file says nothing

@@ -5,13 +5,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <optional>
+#include <ranges>
 #include <set>
 
 #include "base/number.h"
 #include "base/text.h"
 #include "base/text_fields.h"
 #include "data/column_names.h"
+#include "data/label_index.h"
 
 namespace mnist {
 namespace {
@@ -30,6 +33,8 @@ struct Content {
   bool bits = true;     // only 0 and 1
   bool empty = true;    // all fields are empty
   bool counts_up = true;
+  bool neighbours = false;  // whole numbers without a gap, none in most rows, as classes have them
+  std::size_t known = 0;    // labels of the network, if there is one
   std::size_t distinct = 0;
 };
 
@@ -67,15 +72,19 @@ class Decision {
 
   Content look_at(std::size_t column) const {
     Content content;
-    std::set<std::string> distinct;
+    std::map<std::string, std::size_t> counts;
+    std::set<double> numbers;
+    LabelIndex labels(options_.known);
     std::size_t whole = 0;
     for (std::size_t r = 0; r < columns_.rows.size(); ++r) {
       const std::string& field = columns_.rows[r][column];
-      distinct.insert(field);
+      ++counts[field];
+      content.known += labels.of(field, comma_is_point_) ? 1U : 0U;
       content.empty = content.empty && field.empty();
       const auto number = read_decimal(field, comma_is_point_);
       content.numbers = content.numbers && number;
       content.words = content.words && !number && !field.empty();
+      if (number) numbers.insert(*number);
       whole += number && *number == std::floor(*number) ? 1U : 0U;
       content.bits = content.bits && number && (*number == 0 || *number == 1);
       const auto first = read_decimal(columns_.rows[0][column], comma_is_point_);
@@ -84,7 +93,12 @@ class Decision {
     }
     const std::size_t damaged = rows() < 3 ? 0 : std::max<std::size_t>(1, rows() / kRare);
     content.whole = whole + damaged >= rows();
-    content.distinct = distinct.size();
+    content.distinct = counts.size();
+    const std::size_t most = std::ranges::max(std::views::values(counts));
+    content.neighbours =
+        content.numbers && content.whole && rows() >= kManyRows && 3 * content.distinct <= rows() &&
+        4 * most <= 3 * rows() &&
+        *numbers.rbegin() - *numbers.begin() + 1 == static_cast<double>(content.distinct);
     return content;
   }
 
@@ -247,6 +261,25 @@ class Decision {
                              : image_side(rest) && !image_side(rest + 1);
   }
 
+  // Whole numbers, each once, before a label that is a word.
+  bool is_number_before_word(const std::vector<std::size_t>& left) const {
+    const Content& values = content(left[0]);
+    return left.size() > 3 && rows() >= kManyRows && values.numbers && values.whole &&
+           values.distinct == rows() && content(left[1]).words && can_be_label(left[1]);
+  }
+
+  // Whether the last of these columns is the label, although the first could be one, too.
+  bool last_is_likelier(const std::vector<std::size_t>& left) const {
+    const Content& first = content(left.front());
+    const Content& last = content(left.back());
+    if (!can_be_label(left.back()) || left.size() < 3) return false;
+    if (options_.known.classes && rows() >= kFewRows) {
+      return last.known == rows() && 2 * first.known < rows();
+    }
+    return last.neighbours && !first.neighbours && first.numbers &&
+           content(left[left.size() - 2]).distinct > 2 * last.distinct;
+  }
+
   bool is_one_hot(std::size_t begin, std::size_t count) const {
     constexpr std::size_t kEnoughRows = 10;
     if (count < 2 || rows() < kEnoughRows) return false;
@@ -262,7 +295,10 @@ class Decision {
       }
       if (ones != 1) return false;
     }
-    return 2 * static_cast<std::size_t>(std::ranges::count(hit, true)) >= count;
+    // Rows may be sorted by their labels. But a 1 always in the same column may be a label, 1,
+    // before pixels of the ground.
+    const std::size_t n = undecided().size();
+    return std::ranges::count(hit, true) > 1 || options_.features || !image_side(n - 1);
   }
 
   // How many columns at the beginning of [begin, end), or at its end, are one-hot labels if the
@@ -303,7 +339,7 @@ class Decision {
     }
     const bool id_known = std::ranges::count(roles_, ColumnRole::kId) > 0;
     const bool index = is_index(left.front()) || is_shuffled_index(left.front(), left.size());
-    if (!id_known && index && left.size() > 2) {
+    if (!id_known && (index || is_number_before_word(left)) && left.size() > 2) {
       roles_[left.front()] = ColumnRole::kId;
       left.erase(left.begin());
     }
@@ -327,7 +363,7 @@ class Decision {
       if (content(c).words) words.push_back(c);
     }
     if (words.size() == 1 && can_be_label(words[0])) return set_label(words[0]);
-    if (can_be_label(begin)) return set_label(begin);
+    if (can_be_label(begin) && !last_is_likelier(left)) return set_label(begin);
     // Columns that form an image only without a label; the first one is constant, as a corner pixel
     // is.
     constexpr std::size_t kSmallImage = 64;
@@ -420,7 +456,7 @@ class Decision {
     std::size_t words = 0;
     std::size_t negatives = 0;
     for (const auto& row : columns_.rows) {
-      const auto number = read_decimal(row[column]);
+      const auto number = read_decimal(row[column], comma_is_point_);
       words += number ? 0U : 1U;
       negatives += number && *number < 0 ? 1U : 0U;
     }

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <optional>
 #include <set>
 #include <utility>
@@ -93,8 +94,6 @@ Fields fields_of(std::string_view line, char separator, std::string_view quotes 
   return {fields.begin(), fields.end()};
 }
 
-bool numeric(const std::string& field) { return read_decimal(field).has_value(); }
-
 // Whether the fields from `begin` on are 0, 1, 2, ... or 1, 2, 3, ....
 bool counts_up(const Fields& fields, std::size_t begin) {
   const auto first = begin < fields.size() ? read_number<std::size_t>(fields[begin]) : std::nullopt;
@@ -125,7 +124,10 @@ bool made_to_differ(const Fields& row) {
 }
 
 // Whether the first row holds names, judged by itself and the next row, if there is one.
-bool is_header(const Fields& row, const Fields* next) {
+bool is_header(const Fields& row, const Fields* next, bool comma_is_point) {
+  const auto numeric = [&](const std::string& field) {
+    return read_decimal(field, comma_is_point).has_value();
+  };
   Fields numbers;
   std::ranges::copy_if(row, std::back_inserter(numbers), numeric);
   if (numbers.size() == row.size()) {
@@ -186,6 +188,17 @@ std::vector<std::string_view> sample_lines(Lines lines) {
   return sample;
 }
 
+// Throws where the names are those of training in another order.
+void check_order(const Fields& names, const Fields& trained,
+                 const std::function<Error(const std::string&)>& bad) {
+  if (!std::ranges::is_permutation(names, trained)) return;
+  const auto [here, there] = std::ranges::mismatch(names, trained);
+  if (here == names.end()) return;
+  throw bad(
+      fmt::format("feature {} is {}, of the training data {}; give the columns in their order",
+                  here - names.begin() + 1, shown_field(*here), shown_field(*there)));
+}
+
 std::string separator_text(char separator) {
   switch (separator) {
     case '\t':
@@ -242,7 +255,7 @@ TableForm table_form(std::string_view text, const DataFileOptions& options,
     rows.push_back(fields_of(line, form.separator, form.quotes));
   }
   if (!header && !rows.empty()) {
-    header = is_header(rows[0], rows.size() > 1 ? &rows[1] : nullptr);
+    header = is_header(rows[0], rows.size() > 1 ? &rows[1] : nullptr, form.separator != ',');
     if (header) {
       columns.names = std::move(rows[0]);
       rows.erase(rows.begin());
@@ -265,6 +278,7 @@ TableForm table_form(std::string_view text, const DataFileOptions& options,
         rows, [&](const Fields& row) { return row.size() == width && row.back().empty(); });
     columns.names.insert(at_end ? columns.names.end() : columns.names.begin(), "");
   }
+  if (columns.names.size() == width + 1 && columns.names.back().empty()) columns.names.pop_back();
   if (!columns.names.empty() && columns.names.size() != width) {
     throw bad_data(name, fmt::format("line {}: {} where the header has {}; give every row as many",
                                      lines.count() + 1, columns_text(width), columns.names.size()));
@@ -289,6 +303,10 @@ TableForm table_form(std::string_view text, const DataFileOptions& options,
   }
   form.runs = runs_of(form.roles);
   form.features = static_cast<std::size_t>(std::ranges::count(form.roles, ColumnRole::kFeature));
+  for (std::size_t c = 0; c < columns.names.size(); ++c) {
+    if (form.roles[c] == ColumnRole::kFeature) form.feature_names.push_back(columns.names[c]);
+  }
+  check_order(form.feature_names, options.feature_names, bad_line);
   form.labelled = decided.labelled && !options.skip_labels;
   form.id_name = decided.id_name;
   form.hot_labels = decided.hot_labels;

@@ -40,9 +40,10 @@ struct TableForm {
   std::vector<ColumnRole> roles;  // of each column
   std::vector<ColumnRun> runs;    // the same, grouped
   std::size_t features = 0;
-  std::string id_name;                  // "id" for a column without a name
-  std::vector<std::string> hot_labels;  // labels of the one-hot columns; empty: 0, 1, ...
-  std::string reading;                  // how the table is read, for messages
+  std::vector<std::string> feature_names;  // by the header, if there is one
+  std::string id_name;                     // "id" for a column without a name
+  std::vector<std::string> hot_labels;     // labels of the one-hot columns; empty: 0, 1, ...
+  std::string reading;                     // how the table is read, for messages
   bool labelled = false;
   // A label of this kind is damaged, because the other labels are not of this kind.
   bool words_are_damage = false;

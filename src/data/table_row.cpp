@@ -289,7 +289,7 @@ bool TableRowReader::is_damaged(std::string_view label) const {
   const bool digit = label[0] >= '0' && label[0] <= '9';
   if (digit && label.size() == 1) return false;
   if (label[0] == '-' && form_.negatives_are_damage) return true;
-  return form_.words_are_damage && !labels_.known() && !read_decimal(label);
+  return form_.words_are_damage && !labels_.known() && !read_decimal(label, form_.comma_is_point);
 }
 
 bool TableRowReader::take_label(std::string_view field, std::size_t column) {
@@ -297,16 +297,16 @@ bool TableRowReader::take_label(std::string_view field, std::size_t column) {
   if (is_damaged(field)) {
     problem_ =
         fmt::format("label {} in column {} is {}; mend the row{}", shown_field(field), column + 1,
-                    read_decimal(field) ? "negative, the others are not"
-                    : field.empty()     ? "missing"
-                                        : "no number, the others are",
+                    read_decimal(field, form_.comma_is_point) ? "negative, the others are not"
+                    : field.empty()                           ? "missing"
+                                                              : "no number, the others are",
                     field.empty() ? "" : ", or name all labels with --class-names");
     return false;
   }
   if (field.size() == 1 && field[0] >= '0' && field[0] <= '9') {
     label = labels_.of(std::int64_t{field[0] - '0'});
   } else {
-    label = labels_.of(field);
+    label = labels_.of(field, form_.comma_is_point);
   }
   if (label) {
     rows_.labels.push_back(*label);

@@ -33,6 +33,7 @@ constexpr const char* kMeanValue = "input_mean_value";
 constexpr const char* kGround = "input_ground";
 constexpr const char* kPictures = "input_pictures";
 constexpr const char* kLabels = "labels";
+constexpr const char* kFeatures = "input_features";
 
 [[noreturn]] void refuse(const char* key, const std::string& why) {
   throw Error(ExitCode::kBadInput, fmt::format("its metadata '{}' {}", key, why));
@@ -57,13 +58,17 @@ std::vector<float> numbers_of(const Metadata& metadata, const char* key, std::si
   return numbers;
 }
 
-std::vector<std::string> labels_of(const std::string& text, std::size_t outputs) {
-  std::vector<std::string> labels;
+std::vector<std::string> words_of(const char* key, const std::string& text) {
+  if (text.empty()) return {};
   try {
-    labels = nlohmann::json::parse(text).get<std::vector<std::string>>();
+    return nlohmann::json::parse(text).get<std::vector<std::string>>();
   } catch (const nlohmann::json::exception&) {
-    refuse(kLabels, "is no list of words");
+    refuse(key, "is no list of words");
   }
+}
+
+std::vector<std::string> labels_of(const std::string& text, std::size_t outputs) {
+  std::vector<std::string> labels = words_of(kLabels, text);
   const bool distinct = std::set(labels.begin(), labels.end()).size() == labels.size();
   if (labels.size() != outputs || !distinct) {
     refuse(kLabels, fmt::format("does not name {} classes", outputs));
@@ -95,6 +100,7 @@ void put_model_input(const ModelInput& input, Metadata& metadata) {
     metadata[kPictures] = input.pictures == PictureForm::kAsIs ? "as-is" : "scaled";
   }
   if (!input.labels.empty()) metadata[kLabels] = json_text(nlohmann::json(input.labels));
+  if (!input.features.empty()) metadata[kFeatures] = json_text(nlohmann::json(input.features));
 }
 
 ModelInput read_model_input(const Metadata& metadata, std::size_t inputs, std::size_t outputs) {
@@ -154,6 +160,7 @@ ModelInput read_model_input(const Metadata& metadata, std::size_t inputs, std::s
                          : text == "dark" ? std::optional(false)
                                           : std::nullopt;
   }
+  input.features = words_of(kFeatures, value_of(metadata, kFeatures));
   const std::string pictures = value_of(metadata, kPictures);
   if (pictures == "as-is") input.pictures = PictureForm::kAsIs;
   if (pictures == "scaled") input.pictures = PictureForm::kScaled;

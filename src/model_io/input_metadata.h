@@ -13,7 +13,8 @@ using Metadata = std::map<std::string, std::string>;
 
 /// Adds the keys `mnist_format`, `input_shape`, `input_scale` (if that is standard, also
 /// `input_mean` and `input_deviation` of each feature), `input_invert`, `input_transpose`,
-/// `input_highest`, `input_mean_value`, `input_ground`, `input_pictures` and `labels` (JSON). Most
+/// `input_highest`, `input_mean_value`, `input_ground`, `input_pictures`, `labels` and
+/// `input_features` (JSON). Most
 /// are only written if they differ from the default.
 void put_model_input(const ModelInput& input, Metadata& metadata);
 

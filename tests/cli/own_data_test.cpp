@@ -152,6 +152,24 @@ TEST_CASE("cli: what cannot be learned from is refused") {
               {"give its number"});
 }
 
+TEST_CASE("cli: columns in another order than that of the training data are refused") {
+  const Sandbox sandbox;
+  std::string one = "length,width,sort\n";
+  std::string other = "width,length,sort\n";
+  for (int r = 0; r < 40; ++r) {
+    one += fmt::format("{}.5,{}.5,{}\n", r % 11, r % 7, r % 2 == 0 ? "oak" : "elm");
+    other += fmt::format("{}.5,{}.5,{}\n", r % 7, r % 11, r % 2 == 0 ? "oak" : "elm");
+  }
+  sandbox.write("one.csv", one);
+  sandbox.write("other.csv", other);
+  const std::string train = "train --train-data one.csv" + kQuick;
+  REQUIRE(sandbox.mnist(train + "--test-data one.csv --out run").code == 0);
+  for (const char* command : {"evaluate run --data other.csv", "predict run other.csv"}) {
+    check_error(sandbox.mnist(command), 3, {"other.csv: line 2: feature 1 is 'width'"});
+  }
+  check_error(sandbox.mnist(train + "--test-data other.csv --out b"), 3, {"feature 1 is 'width'"});
+}
+
 TEST_CASE("cli: a folder of pictures trains, and pictures are then prepared alike") {
   const Sandbox sandbox;
   const Rows rows = make_rows(60, 255);

@@ -138,6 +138,8 @@ TEST_CASE("data: a label of a single row among many is told of") {
   data.labels[8] = 2;
   CHECK(odd_label(data).empty());
   CHECK(holds(describe_data_file("x", data), "; 3 classes"));
+  data.label_names = {"Oak", "elm", "oak"};
+  CHECK(odd_label(data) == "labels Oak and oak differ in capitals alone and are two classes");
   data.labels.assign(40, 2);
   CHECK(holds(describe_data_file("x", data), "; 1 class"));
 }

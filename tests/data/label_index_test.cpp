@@ -17,7 +17,9 @@ TEST_CASE("data: labels are numbers until a word comes") {
   CHECK(labels.of("7e0") == 7);
   CHECK(labels.of("-1") == 9);
   CHECK(labels.names().back() == "-1");
-  for (const char* bad : {"", "1.5", "a\nb"}) CHECK_FALSE(labels.of(bad));
+  for (const char* bad : {"", "1.5", "a\nb", "caf\xE9"}) CHECK_FALSE(labels.of(bad));
+  CHECK(labels.problem().starts_with("label 'caf?' is not UTF-8; iconv"));
+  CHECK(labels.of("2,0", true) == labels.of("2"));
 }
 
 TEST_CASE("data: labels that a network does not know are named") {

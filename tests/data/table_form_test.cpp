@@ -1,6 +1,7 @@
 #include "data/table_form.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "data/test_files.h"
 
@@ -51,6 +52,7 @@ TEST_CASE(
     CHECK(form_of(std::string(row) + "\ndog,4.9,3.2,1.5\ndog,4.9,3.2,1.5", unlabelled_too())
               .head_lines == 0);
   }
+  CHECK(form_of("7,0;0,5;0,25\n7,0;0,0;0,0\n4,0;0,75;0,5").head_lines == 0);
   // Rows that count, too.
   CHECK(form_of("0,1,2\n1,2,3\n2,3,4").head_lines == 0);
   // A row of data that pandas made a header of, its values told apart by
@@ -107,6 +109,23 @@ TEST_CASE("data: a header tells the label and the id, in any case and place") {
               "as 'pixel1'"));
 }
 
+TEST_CASE("data: a header may end in a separator that the rows lack") {
+  const TableForm form = form_of("id,diagnosis,a,b,\n12,M,1,2\n34,B,5,6");
+  CHECK(form.reading == "id 'id' (first column), label 'diagnosis' (column 2)");
+}
+
+TEST_CASE("data: features of a network come in the order of its training data") {
+  DataFileOptions options;
+  options.feature_names = {"length", "width", "depth"};
+  CHECK(form_of("label,length,width,depth\n5,1,2,3", options).feature_names ==
+        options.feature_names);
+  CHECK(form_of("length,width,depth,label\n1,2,3,5", options).features == 3);
+  CHECK(form_of("label,p0,p1,p2\n5,1,2,3", options).features == 3);  // other names say nothing
+  CHECK(holds(error_of([&] { form_of("label,length,depth,width\n5,1,3,2", options); }),
+              "x.csv: line 2: feature 2 is 'depth', of the training data 'width'; give the columns "
+              "in their order"));
+}
+
 TEST_CASE("data: without a header the values tell the label") {
   const auto reading = [](const std::string& text, const DataFileOptions& options = {}) {
     return form_of(text, options).reading;
@@ -123,6 +142,21 @@ TEST_CASE("data: without a header the values tell the label") {
         })) == "label (last column)");
   CHECK(reading(rows([&](std::size_t r) { return fmt::format("{},{},0,7", r, digit(r)); })) ==
         "id (first column), label (column 2)");
+  // Both ends could be one, but only the last has the neighbouring numbers of classes.
+  const auto pen = [](std::size_t r) { return fmt::format("{},{},", r * 37 % 23, r * 53 % 19); };
+  const std::string pens = rows([&](std::size_t r) { return pen(r) + digit(r % 6); });
+  CHECK(reading(pens) == "label (last column)");
+  DataFileOptions digits = network_of(2);
+  digits.known.classes = 9;
+  const std::string eight_rows = pens.substr(pens.size() / 2);
+  CHECK(reading(eight_rows.substr(eight_rows.find('\n') + 1), digits) == "label (last column)");
+  CHECK(reading("6,0,0\n8,0,1\n7,0,1\n5,0,0\n4,0,0\n3,0,0", digits) == "label (first column)");
+  CHECK(reading(rows([&](std::size_t r) { return digit(r) + "," + pen(r) + "0"; })) ==
+        "label (first column)");
+  // Numbers of patients before the words of a diagnosis.
+  CHECK(reading(rows([&](std::size_t r) {
+          return fmt::format("{},{},0.5,{}", r * 3779 % 1009, r % 2 == 0 ? "M" : "B", r);
+        })) == "id (first column), label (column 2)");
   // Ten rows that happen to count have labels.
   CHECK(reading("0,1,1\n1,5,5\n2,0,0\n3,1,1") == "label (first column)");
 }
@@ -168,6 +202,19 @@ TEST_CASE("data: one-hot columns are a label") {
   const TableForm known =
       form_of(rows([&](std::size_t r) { return hot(r) + "0,0,7"; }), network_of(3));
   CHECK(known.reading == "label one-hot in columns 1 to 10");
+  // Rows sorted by their labels, of which the first ones show just some.
+  for (const int classes : {1, 2}) {
+    INFO(classes);
+    const TableForm sorted = form_of(rows([&](std::size_t r) {
+      std::string bits(static_cast<std::size_t>(10), '0');
+      bits[r * static_cast<std::size_t>(classes) / 25] = '1';
+      return fmt::format("0,{},1,0,{}", r % 2, fmt::join(bits, ","));
+    }));
+    CHECK(sorted.reading == "label one-hot in columns 5 to 14");
+  }
+  const TableForm zeros_behind =
+      form_of(rows([](std::size_t) { return std::string("1,0,0,0,0,0,0,0,0,0"); }));
+  CHECK(zeros_behind.reading == "label (first column)");
   const TableForm named =
       form_of("is_cat,is_dog,is_hen,pixel0,pixel1,pixel2,pixel3\n" + rows([&](std::size_t r) {
                 return std::string(r % 3 == 0 ? "1,0,0" : "0,1,0") + ",1,1,1,1";

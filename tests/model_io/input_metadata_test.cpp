@@ -20,6 +20,7 @@ TEST_CASE("model_io: how a network takes its input comes back from the metadata"
   input.light_ground = true;
   input.pictures = PictureForm::kScaled;
   input.labels = {"a,b", "\"c\"", "7"};
+  input.features = {"length", "w, d", "\xE9", "8"};
   Metadata metadata;
   put_model_input(input, metadata);
   const ModelInput back = read_model_input(metadata, 4, 3);
@@ -31,6 +32,7 @@ TEST_CASE("model_io: how a network takes its input comes back from the metadata"
   CHECK(back.mean == 3.5);
   CHECK(back.light_ground == true);
   CHECK(back.pictures == PictureForm::kScaled);
+  CHECK(back.features == std::vector<std::string>{"length", "w, d", "\xEF\xBF\xBD", "8"});
   CHECK(back.told);
   input.scale = parse_scale("normalize:0.1307,0.3081");
   input.scale.divisor = 16;
@@ -48,14 +50,20 @@ TEST_CASE("model_io: a file of version 1.0 divides by 255, light on dark, labels
 }
 
 TEST_CASE("model_io: metadata that make no sense are named") {
-  const std::pair<const char*, const char*> bad[] = {
-      {"mnist_format", "3"},       {"mnist_format", "x"},
-      {"input_shape", "2x3"},      {"input_shape", "x"},
-      {"input_scale", "auto"},     {"input_scale", "divide:0"},
-      {"input_scale", "standard"}, {"input_highest", "nan"},
-      {"labels", "[1]"},           {"labels", "[\"a\",\"a\",\"b\"]"},
-      {"labels", "[\"a\"]"},       {"labels", "["},
-      {"input_first_feature", "2"}};
+  const std::pair<const char*, const char*> bad[] = {{"mnist_format", "3"},
+                                                     {"mnist_format", "x"},
+                                                     {"input_shape", "2x3"},
+                                                     {"input_shape", "x"},
+                                                     {"input_scale", "auto"},
+                                                     {"input_scale", "divide:0"},
+                                                     {"input_scale", "standard"},
+                                                     {"input_highest", "nan"},
+                                                     {"labels", "[1]"},
+                                                     {"labels", "[\"a\",\"a\",\"b\"]"},
+                                                     {"labels", "[\"a\"]"},
+                                                     {"labels", "["},
+                                                     {"input_first_feature", "2"},
+                                                     {"input_features", "{}"}};
   for (const auto& [key, value] : bad) {
     INFO(key << " " << value);
     CHECK_THROWS_AS(read_model_input({{key, value}}, 4, 3), Error);
