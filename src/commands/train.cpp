@@ -169,7 +169,12 @@ void run_resume(CLI::App& app, TrainOptions& options) {
         "and --steps or --epochs to train it further");
   }
   const auto run = RunDirectory::reopen(options.resume);
-  if (has_ended(run->path())) return print_result(result_of_ended(run->path()), options);
+  if (has_ended(run->path())) {
+    print_result(result_of_ended(run->path()), options);
+    std::error_code no_matter;
+    fs::remove(run->checkpoint_path(), no_matter);  // left by a kill just before the end
+    return;
+  }
   apply_config_file(app, read_config_file(run->config_path()));
   blaming(run->config_path(), [&] { complete_settings(options.settings); });
   check_reporting(options);

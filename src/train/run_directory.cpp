@@ -133,15 +133,11 @@ std::unique_ptr<RunDirectory> RunDirectory::create(const fs::path& directory) {
 }
 
 std::unique_ptr<RunDirectory> RunDirectory::create_by_time() {
-  fs::path path = kDefaultParent;
-  create_directories_for_good(path);
-  naming_directory(path, [&] {
-    const fs::path first = path / run_name(std::chrono::system_clock::now());
-    path = first;
-    for (int n = 2; !fs::create_directory(path); ++n) {
-      path = fmt::format("{}-{}", first.string(), n);
-    }
-  });
+  const fs::path first = fs::path(kDefaultParent) / run_name(std::chrono::system_clock::now());
+  fs::path path = first;
+  for (int n = 2; !create_directories_for_good(path); ++n) {
+    path = fmt::format("{}-{}", first.string(), n);
+  }
   return claim(path, path, State::kCreated);
 }
 
@@ -154,7 +150,7 @@ std::unique_ptr<RunDirectory> RunDirectory::replace(const fs::path& directory) {
     refuse_to_lose_others(with_ending(path, kPreviousEnding));
     FileLock replaced = lock_run(path);
     remove_run(place);  // left by a killed process
-    fs::create_directory(place);
+    create_directories_for_good(place);
     std::unique_ptr<RunDirectory> run = claim(path, place, State::kCreated);
     run->replaced_.emplace(std::move(replaced));
     return run;
@@ -259,9 +255,7 @@ std::vector<std::string> RunDirectory::start(const RecordedSteps& before) {
       events_->record(read_run_curves(place_ / run_files::kLoss, place_ / run_files::kEpochs));
     }
   }
-  // Make the files and the directory itself survive a power failure.
   sync_directory(place_);
-  sync_directory(place_.parent_path());
   return missing;
 }
 

@@ -69,6 +69,9 @@ TEST_CASE("cli: files that look like a run's are kept, leftovers of a kill are n
   REQUIRE(box.mnist(train).code == 0);
   box.write("run/.checkpoint.safetensors.tmp-1-2", "part");
   REQUIRE(box.mnist(train + "--overwrite").code == 0);
+  box.write("run/checkpoint.safetensors", "no longer needed");
+  REQUIRE(box.mnist("train --resume run").code == 0);
+  CHECK_FALSE(box.exists("run/checkpoint.safetensors"));
   box.write("run/weights.safetensors.good", "mine");
   check_error(box.mnist(train + "--overwrite"), 2, {"run/weights.safetensors.good", "move it"});
   CHECK(box.read("run/weights.safetensors.good") == "mine");
