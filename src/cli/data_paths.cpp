@@ -53,8 +53,9 @@ std::vector<std::string> names_in(const char* directory, std::string_view ending
   for (const fs::path& data : program_directories()) {
     std::error_code ignored;
     for (const fs::directory_entry& entry : fs::directory_iterator(data / directory, ignored)) {
-      if (entry.path().extension() == ending && entry.is_regular_file(ignored))
+      if (entry.path().extension() == ending && entry.is_regular_file(ignored)) {
         names.insert(entry.path().stem().string());
+      }
     }
   }
   return {names.begin(), names.end()};

@@ -77,7 +77,7 @@ std::string arguments_of(const CLI::App& command) {
 }  // namespace
 
 std::string manual_page(const CLI::App& program) {
-  const std::string name = program.get_name();
+  const std::string& name = program.get_name();
   const auto commands = program.get_subcommands({});
   std::string text = fmt::format(
       ".TH MNIST 1 \"\" \"{0} {1}\" \"User Commands\"\n.SH NAME\n{0} \\- trains small networks "

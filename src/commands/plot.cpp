@@ -52,8 +52,9 @@ void run(const PlotOptions& options) {
   PlotFormat format = terminal ? PlotFormat::kColorText : PlotFormat::kText;
   if (!options.output.empty()) format = picture_format(options.output);
   PlotSize size = default_size(format);
-  if (format == PlotFormat::kColorText)
+  if (format == PlotFormat::kColorText) {
     size.width = std::max(terminal_width(stdout), kFewestColumns);
+  }
   if (!options.size.empty()) size = parse_size(options.size);
   require_gnuplot();
 

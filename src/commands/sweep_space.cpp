@@ -300,8 +300,9 @@ std::vector<Trial> make_trials(const std::vector<Point>& points, const TrainSett
       Trial trial{"", {}, settings_at(base, point)};
       find_start(trial.settings);
       const nlohmann::ordered_json values = settings_json(trial.settings);
-      for (const auto& [name, text] : point)
+      for (const auto& [name, text] : point) {
         trial.point.emplace_back(name, plain_text(values.at(name)));
+      }
       trial.id = trial_id(trial.point);
       if (ids.insert(trial.id).second) trials.push_back(std::move(trial));
     } catch (const Error& error) {

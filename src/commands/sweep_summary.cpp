@@ -99,7 +99,7 @@ nlohmann::ordered_json sweep_json(const std::filesystem::path& directory, const 
 std::string sweep_summary(const nlohmann::ordered_json& json, const Sweep& sweep,
                           std::size_t width) {
   const std::string metric = json["metric"];
-  const std::string text = fmt::format(
+  std::string text = fmt::format(
       "sweep   {}\n"
       "trials  {} complete, {} stopped, {} collapsed, of {}\n"
       "steps   {} in {:.1f} s\n"

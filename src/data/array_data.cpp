@@ -134,7 +134,8 @@ void take_labels(Dataset& data, const NpyArray& array, const std::string& name,
       std::size_t others = 0;
       for (std::size_t c = 0; c < columns; ++c) {
         const std::size_t i = r * columns + c;
-        const float value = array.bytes.empty() ? array.floats[i] : array.bytes[i];
+        const float value =
+            array.bytes.empty() ? array.floats[i] : static_cast<float>(array.bytes[i]);
         if (value == 1 && !hot) {
           hot = c;
         } else if (value != 0) {

@@ -168,7 +168,8 @@ std::vector<std::uint8_t> to_mnist_form(const Picture& ink, std::size_t side) {
       std::max<std::size_t>(1, (kMnistBox * side + kMnistSide / 2) / kMnistSide);
   const double scale =
       static_cast<double>(box.longer_side()) / static_cast<double>(box_side);  // pixels per cell
-  const double margin = scale * static_cast<double>((side - box_side) / 2);
+  const std::size_t cells_around = (side - box_side) / 2;
+  const double margin = scale * static_cast<double>(cells_around);
   const double left = static_cast<double>(box.left) - margin;
   const double top = static_cast<double>(box.top) - margin;
 

@@ -61,6 +61,7 @@ ModelInput model_input_for(const Dataset& training, const InputScale& scale, boo
 
 void restore_bytes(Dataset& data) {
   constexpr float kRounded = 0.02F;
+  constexpr float kHalf = 0.5F;
   if (!data.has_floats() || data.summary.empty() || !within_unit(data.summary)) return;
   constexpr std::size_t kBlock = 1 << 12;  // values between checks
   std::vector<std::uint8_t> pixels;
@@ -71,7 +72,7 @@ void restore_bytes(Dataset& data) {
     float farthest = 0;  // distance from a whole number
     for (std::size_t i = begin; i < end; ++i) {
       const float byte = data.values[i] * kMaxByte;
-      const int nearest = static_cast<int>(byte + 0.5F);
+      const int nearest = static_cast<int>(byte + kHalf);
       pixels[i] = static_cast<std::uint8_t>(nearest);
       const float distance = std::abs(byte - static_cast<float>(nearest));
       farthest = distance > farthest ? distance : farthest;
@@ -96,7 +97,7 @@ void transpose_images(Dataset& data) {
 
 void invert_values(Dataset& data, float highest) {
   if (!data.has_floats() && highest == kMaxByte) {
-    for (std::uint8_t& pixel : data.pixels) pixel = static_cast<std::uint8_t>(kMaxByte - pixel);
+    for (std::uint8_t& pixel : data.pixels) pixel ^= 0xff;
     return;
   }
   make_floats(data);

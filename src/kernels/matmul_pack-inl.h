@@ -59,8 +59,9 @@ inline void transpose_rows(const float* from, std::size_t stride, std::size_t ro
   std::size_t c = 0;
 #if HWY_TARGET != HWY_SCALAR
   if (columns >= 4) {
-    for (; c + 4 <= columns; c += 4)
+    for (; c + 4 <= columns; c += 4) {
       transpose_four(from + c, row_offset, to + c * to_stride, to_stride);
+    }
     if (c < columns) {  // the last four columns again, overlapping those before
       c = columns - 4;
       transpose_four(from + c, row_offset, to + c * to_stride, to_stride);

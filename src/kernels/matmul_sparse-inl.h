@@ -145,8 +145,9 @@ HWY_NOINLINE void sparse_rows(const Strips& s, const std::uint64_t* masks, const
         sums[v] = hn::MulAdd(a, hn::LoadU(d, row + v * kLanes), sums[v]);
       }
     };
+    int n = std::popcount(left);
     if constexpr (kLanes >= 4) {  // one load for four elements, since loads are the bottleneck
-      for (int n = std::popcount(left); n >= 4; n -= 4, element += 4) {
+      for (; n >= 4; n -= 4, element += 4) {
         const Vector four = hn::LoadDup128(d, element);
         add(hn::Broadcast<0>(four));
         add(hn::Broadcast<1>(four));
@@ -154,7 +155,7 @@ HWY_NOINLINE void sparse_rows(const Strips& s, const std::uint64_t* masks, const
         add(hn::Broadcast<3>(four));
       }
     }
-    while (left != 0) add(hn::Set(d, *element++));
+    for (; n > 0; --n) add(hn::Set(d, *element++));
     HWY_UNROLL(9) for (std::size_t v = 0; v < kVectors; ++v) hn::StoreU(sums[v], d, c + offset(v));
   }
 }

@@ -26,8 +26,8 @@ using ByteTag = hn::Rebind<std::uint8_t, FloatTag>;
 // out[i] = taps[0] · line(0)[i] + Σ taps[k] · (line(-k)[i] + line(k)[i]) over 1 <= k <= radius, for
 // i < n, a multiple of 16.
 template <class Line>
-HWY_INLINE void Convolve(const float* taps, std::ptrdiff_t radius, std::size_t n, const Line& line,
-                         float* HWY_RESTRICT out) {
+HWY_INLINE void convolve_line(const float* taps, std::ptrdiff_t radius, std::size_t n,
+                              const Line& line, float* HWY_RESTRICT out) {
   const FloatTag d;
   for (std::size_t i = 0; i < n; i += hn::Lanes(d)) {
     auto sum = hn::Mul(hn::Set(d, taps[0]), hn::LoadU(d, line(0) + i));
@@ -41,29 +41,29 @@ HWY_INLINE void Convolve(const float* taps, std::ptrdiff_t radius, std::size_t n
 
 // Blurs columns first, into `rows` [side × side], then rows, back into `values`. `side` is a power
 // of two; `line` holds side + 2 · radius numbers.
-void Blur(const float* taps, std::size_t radius, std::size_t side, float* values,
-          std::size_t stride, float* rows, float* line) {
+void blur_rows(const float* taps, std::size_t radius, std::size_t side, float* values,
+               std::size_t stride, float* rows, float* line) {
   const auto reach = static_cast<std::ptrdiff_t>(radius);
   for (std::size_t y = 0; y < side; ++y) {
     const auto row = [&](std::ptrdiff_t k) {
       return values + ((y + static_cast<std::size_t>(k)) & (side - 1)) * stride;
     };
-    Convolve(taps, reach, side, row, rows + y * side);
+    convolve_line(taps, reach, side, row, rows + y * side);
   }
   for (std::size_t y = 0; y < side; ++y) {
     const float* row = rows + y * side;
     for (std::size_t i = 0; i < side + 2 * radius; ++i) line[i] = row[(i - radius) & (side - 1)];
     const auto shifted = [&](std::ptrdiff_t k) { return line + reach + k; };
-    Convolve(taps, reach, side, shifted, values + y * stride);
+    convolve_line(taps, reach, side, shifted, values + y * stride);
   }
 }
 
 // Packs the four pixels around a point into one word, so that one gather loads them: quads[y][x]
 // contains, from its lowest byte on, the pixels at columns x and x + 1 of row y of `bytes`, then
 // those of row y + 1. There are [rows × columns] quads.
-HWY_INLINE void PackQuads(const std::uint8_t* HWY_RESTRICT bytes, std::size_t rows,
-                          std::size_t columns, std::size_t stride,
-                          std::uint32_t* HWY_RESTRICT quads) {
+HWY_INLINE void pack_quads(const std::uint8_t* HWY_RESTRICT bytes, std::size_t rows,
+                           std::size_t columns, std::size_t stride,
+                           std::uint32_t* HWY_RESTRICT quads) {
   const WordTag d;
   const ByteTag few_bytes;
   for (std::size_t x = 0; x < columns; x += hn::Lanes(d)) {
@@ -84,21 +84,21 @@ HWY_INLINE void PackQuads(const std::uint8_t* HWY_RESTRICT bytes, std::size_t ro
 
 // One byte of each word, as a float.
 template <int kByte, class V>
-HWY_INLINE hn::VFromD<FloatTag> ByteOf(V words) {
+HWY_INLINE hn::VFromD<FloatTag> byte_of(V words) {
   const auto byte = hn::And(hn::ShiftRight<8 * kByte>(words), hn::Set(WordTag(), 0xFFU));
   return hn::ConvertTo(FloatTag(), hn::BitCast(IntTag(), byte));
 }
 
 template <class V>
-HWY_INLINE V Interpolate(V from, V to, V part) {
+HWY_INLINE V interpolate(V from, V to, V part) {
   return hn::MulAdd(part, hn::Sub(to, from), from);
 }
 
 // The image's values at points (x, y) of `quads`, whose origin is one pixel to the left of and
 // above the image's. `last_column` and `last_row` are the largest coordinates.
 template <class V>
-HWY_INLINE hn::VFromD<ByteTag> Sample(const std::uint32_t* quads, std::size_t stride, V last_column,
-                                      V last_row, V x, V y) {
+HWY_INLINE hn::VFromD<ByteTag> sample_at(const std::uint32_t* quads, std::size_t stride,
+                                         V last_column, V last_row, V x, V y) {
   const FloatTag d;
   const IntTag ints;
   x = hn::Min(hn::Max(x, hn::Zero(d)), last_column);
@@ -109,18 +109,18 @@ HWY_INLINE hn::VFromD<ByteTag> Sample(const std::uint32_t* quads, std::size_t st
       ints, hn::MulAdd(row, hn::Set(d, static_cast<float>(stride)), column));  // exact below 2^24
   const auto quad = hn::GatherIndex(WordTag(), quads, index);
   const auto part_x = hn::Sub(x, column);
-  const auto upper = Interpolate(ByteOf<0>(quad), ByteOf<1>(quad), part_x);
-  const auto lower = Interpolate(ByteOf<2>(quad), ByteOf<3>(quad), part_x);
-  const auto value = Interpolate(upper, lower, hn::Sub(y, row));
+  const auto upper = interpolate(byte_of<0>(quad), byte_of<1>(quad), part_x);
+  const auto lower = interpolate(byte_of<2>(quad), byte_of<3>(quad), part_x);
+  const auto value = interpolate(upper, lower, hn::Sub(y, row));
   return hn::DemoteTo(ByteTag(), hn::NearestInt(value));
 }
 
 template <bool kDisplace>
-HWY_INLINE void Resample(const std::uint32_t* quads, std::size_t stride, std::size_t width,
+HWY_INLINE void resample(const std::uint32_t* quads, std::size_t stride, std::size_t width,
                          std::size_t height, const WarpMap& map, std::uint8_t* HWY_RESTRICT out) {
   const FloatTag d;
   const ByteTag few_bytes;
-  const std::size_t N = hn::Lanes(d);
+  const std::size_t lanes = hn::Lanes(d);
   const auto last_column = hn::Set(d, static_cast<float>(width + 1));
   const auto last_row = hn::Set(d, static_cast<float>(height + 1));
   const auto xx = hn::Set(d, map.xx);
@@ -132,7 +132,7 @@ HWY_INLINE void Resample(const std::uint32_t* quads, std::size_t stride, std::si
     // + 1 for the border of the quads.
     const auto row_x = hn::Set(d, map.xy * down + map.x0 + 1);
     const auto row_y = hn::Set(d, map.yy * down + map.y0 + 1);
-    for (std::size_t column = 0; column < width; column += N) {
+    for (std::size_t column = 0; column < width; column += lanes) {
       const auto across = hn::Iota(d, static_cast<float>(column));
       auto x = hn::MulAdd(xx, across, row_x);
       auto y = hn::MulAdd(yx, across, row_y);
@@ -142,9 +142,9 @@ HWY_INLINE void Resample(const std::uint32_t* quads, std::size_t stride, std::si
         x = hn::MulAdd(dx_amplitude, hn::LoadU(d, dx), x);
         y = hn::MulAdd(dy_amplitude, hn::LoadU(d, dy), y);
       }
-      const auto pixels = Sample(quads, stride, last_column, last_row, x, y);
+      const auto pixels = sample_at(quads, stride, last_column, last_row, x, y);
       const std::size_t at = row * width + column;
-      if (at + N <= width * height) {
+      if (at + lanes <= width * height) {
         hn::StoreU(pixels, few_bytes, out + at);  // the next row overwrites bytes past the row
       } else {
         std::uint8_t tail[16];
@@ -155,7 +155,7 @@ HWY_INLINE void Resample(const std::uint32_t* quads, std::size_t stride, std::si
   }
 }
 
-void Warp(const std::uint8_t* image, std::size_t width, std::size_t height, const WarpMap& map,
+void warp(const std::uint8_t* image, std::size_t width, std::size_t height, const WarpMap& map,
           std::uint8_t* HWY_RESTRICT out) {
   struct Scratch {
     std::size_t width = 0;
@@ -178,11 +178,11 @@ void Warp(const std::uint8_t* image, std::size_t width, std::size_t height, cons
   for (std::size_t y = 0; y < height; ++y) {
     std::copy_n(image + y * width, width, bytes + (y + 1) * stride + 1);
   }
-  PackQuads(bytes, rows, width + 2, stride, scratch.quads.data());
+  pack_quads(bytes, rows, width + 2, stride, scratch.quads.data());
   if (map.dx == nullptr) {
-    Resample<false>(scratch.quads.data(), stride, width, height, map, out);
+    resample<false>(scratch.quads.data(), stride, width, height, map, out);
   } else {
-    Resample<true>(scratch.quads.data(), stride, width, height, map, out);
+    resample<true>(scratch.quads.data(), stride, width, height, map, out);
   }
 }
 
@@ -194,8 +194,8 @@ HWY_AFTER_NAMESPACE();
 
 namespace mnist::kernels {
 
-HWY_EXPORT(Blur);
-HWY_EXPORT(Warp);
+HWY_EXPORT(blur_rows);
+HWY_EXPORT(warp);
 
 // Rows are so long that a window beginning at the last column ends inside the row, rounded up to
 // whole vectors.
@@ -216,7 +216,7 @@ void ToroidalField::blur(float sigma) {
 
   AlignedVector<float> rows(kSide * kSide);
   AlignedVector<float> line(kSide + 2 * radius);
-  HWY_DYNAMIC_DISPATCH(Blur)
+  HWY_DYNAMIC_DISPATCH(blur_rows)
   (taps.data(), radius, kSide, values_.data(), stride_, rows.data(), line.data());
   for (std::size_t y = 0; y < kSide; ++y) {
     for (std::size_t x = kSide; x < stride_; ++x) row(y)[x] = row(y)[x - kSide];
@@ -225,7 +225,7 @@ void ToroidalField::blur(float sigma) {
 
 void warp_image(const std::uint8_t* image, std::size_t width, std::size_t height,
                 const WarpMap& map, std::uint8_t* out) {
-  HWY_DYNAMIC_DISPATCH(Warp)(image, width, height, map, out);
+  HWY_DYNAMIC_DISPATCH(warp)(image, width, height, map, out);
 }
 
 }  // namespace mnist::kernels

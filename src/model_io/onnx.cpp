@@ -73,7 +73,7 @@ class Chain {
 
   // Adds the shape of a batch of images, an operand of Reshape. Returns its name.
   std::string image_shape(const Shape& shape) {
-    const std::string name = "image_shape";
+    std::string name = "image_shape";
     onnx::TensorProto& tensor = add_tensor(name, onnx::TensorProto::INT64);
     const std::array<std::int64_t, 4> extents{-1, static_cast<std::int64_t>(shape.channels),
                                               static_cast<std::int64_t>(shape.height),
@@ -93,7 +93,7 @@ class Chain {
 
   // Adds the number of the class axis, an operand of ReduceSum. Returns its name.
   std::string class_axis() {
-    const std::string name = "class_axis";
+    std::string name = "class_axis";
     onnx::TensorProto& tensor = add_tensor(name, onnx::TensorProto::INT64);
     tensor.add_dims(1);
     tensor.add_int64_data(1);

@@ -80,13 +80,13 @@ float from_bfloat(std::uint16_t bits) { return std::bit_cast<float>(std::uint32_
 }  // namespace
 
 std::size_t element_size(const std::string& dtype) {
-  static const std::map<std::string, std::size_t> kSizes = {
+  static const std::map<std::string, std::size_t> sizes = {
       {"BOOL", 1}, {"U8", 1},  {"I8", 1},  {"F8_E5M2", 1}, {"F8_E4M3", 1},
       {"I16", 2},  {"U16", 2}, {"F16", 2}, {"BF16", 2},    {"I32", 4},
       {"U32", 4},  {"F32", 4}, {"I64", 8}, {"U64", 8},     {"F64", 8},
   };
-  const auto entry = kSizes.find(dtype);
-  return entry == kSizes.end() ? 0 : entry->second;
+  const auto entry = sizes.find(dtype);
+  return entry == sizes.end() ? 0 : entry->second;
 }
 
 std::string quoted_text(const std::string& text) {

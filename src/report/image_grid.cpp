@@ -45,8 +45,9 @@ Sheet lay_out(std::span<const std::uint8_t> images, const Shape& shape, std::siz
         const std::uint8_t* source = plane + y / zoom * shape.width;
         std::uint8_t* target =
             sheet.pixels.data() + ((top + y) * sheet.width + left) * channels + c;
-        for (std::size_t x = 0; x < shape.width * zoom; ++x)
+        for (std::size_t x = 0; x < shape.width * zoom; ++x) {
           target[x * channels] = source[x / zoom];
+        }
       }
     }
   }

@@ -97,8 +97,9 @@ std::string trials_csv(std::span<const TrialResult> results, const Space& parame
   text += fmt::format(",{},deviation,steps,seconds,status\n", name_of(metric));
   for (const TrialResult& result : results) {
     text += result.trial->id;
-    for (const auto& [name, value] : result.trial->point)
+    for (const auto& [name, value] : result.trial->point) {
       text += fmt::format(",{}", csv_field(value));
+    }
     const auto& score = result.score;
     text += fmt::format(",{},{},{},{},{}\n", score ? fmt::format("{}", score->mean) : "",
                         score && score->deviation ? fmt::format("{}", *score->deviation) : "",

@@ -25,8 +25,9 @@ CollapseWatch::CollapseWatch(float learning_rate, LayerKind output_activation)
 
 void CollapseWatch::check(std::size_t step, float loss, ConstMatrix probabilities,
                           std::span<const std::int32_t> labels) {
-  if (!std::isfinite(loss))
+  if (!std::isfinite(loss)) {
     collapse(fmt::format("the loss is {} at step {}", loss, step), too_high());
+  }
   if (step % kCheckEvery != 0) return;
   if (state_.checks == 0) state_.since = step;
   const bool one_class = std::ranges::adjacent_find(labels, std::not_equal_to()) == labels.end();

@@ -368,7 +368,7 @@ class Collector : public SettingVisitor {
     if (value != usual) json[name] = value;
   }
 
-  nlohmann::ordered_json json;
+  nlohmann::ordered_json json = nlohmann::ordered_json::object();
 
  private:
   static std::string absolute(const std::filesystem::path& path) {

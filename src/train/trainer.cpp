@@ -270,7 +270,8 @@ class Training {
         settings_.sampling == Sampling::kShuffle
             ? sampler_.steps_per_epoch() * settings_.batch_size - training_.rows()
             : 0;
-    const auto samples = static_cast<double>(full - done_ / sampler_.steps_per_epoch() * missing);
+    const std::size_t whole_epochs = done_ / sampler_.steps_per_epoch();
+    const auto samples = static_cast<double>(full - whole_epochs * missing);
     outcome.steps = done_;
     outcome.epochs = samples / static_cast<double>(training_.rows());
     outcome.train_seconds = time_.count();
