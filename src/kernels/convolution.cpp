@@ -392,12 +392,7 @@ void gradient(const ConvolutionShape& shape, ConstMatrix images, const Convoluti
       }
     }
     for (std::size_t r = 0; r < gradient.rows; ++r) {
-      float* total = gradient.row(r);
-      const float* of_block = sums + r * padded;
-      for_each_vector(Floats(), gradient.columns, [&](auto lanes, std::size_t c) HWY_ATTR {
-        const auto block = lanes.load(of_block + c);
-        lanes.store(first == 0 ? block : hn::Add(lanes.load(total + c), block), total + c);
-      });
+      add_block(sums + r * padded, first == 0, gradient.columns, gradient.row(r));
     }
   }
 }

@@ -273,14 +273,8 @@ inline void sparse_gradient(const ConvolutionShape& shape, ConstMatrix images,
         }
       }
     }
-    const auto add = [first](float* total, const float* block, std::size_t n) {
-      for_each_vector(Floats(), n, [&](auto lanes, std::size_t k) HWY_ATTR {
-        const auto of_block = lanes.load(block + k);
-        lanes.store(first == 0 ? of_block : hn::Add(lanes.load(total + k), of_block), total + k);
-      });
-    };
-    add(totals, sums, channels * channel_sums);
-    add(total_bias, bias, channels);
+    add_block(sums, first == 0, channels * channel_sums, totals);
+    add_block(bias, first == 0, channels, total_bias);
   }
 
   for (const Part& part : parts) {

@@ -26,9 +26,6 @@ using Floats = hn::ScalableTag<float>;
 using Vector = hn::Vec<Floats>;
 constexpr std::size_t kLanes = hn::MaxLanes(Floats());
 
-constexpr bool kHas32Registers =
-    HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL || HWY_ARCH_ARM_A64 != 0;
-
 /// Vectors of channels side by side in a tile.
 constexpr std::size_t kTileVectors = 2;
 
@@ -165,6 +162,14 @@ void gradient_tile(const GradientTile& tile) {
       hn::StoreU(sums[i][v], d, tile.sums + i * tile.sums_step + v * kLanes);
     }
   }
+}
+
+/// Adds the gradient of a block of images to the total; that of the first block replaces it.
+inline void add_block(const float* block, bool first, std::size_t n, float* total) {
+  for_each_vector(Floats(), n, [&](auto lanes, std::size_t i) HWY_ATTR {
+    const auto of_block = lanes.load(block + i);
+    lanes.store(first ? of_block : hn::Add(lanes.load(total + i), of_block), total + i);
+  });
 }
 
 /// Divides `count` into nearly equal parts of at most `most` and calls run(size, begin) for each.

@@ -18,6 +18,7 @@
 #include <span>
 
 #include "kernels/matrix.h"
+#include "kernels/vector_loop-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace mnist::kernels::HWY_NAMESPACE {
@@ -27,8 +28,6 @@ using Floats = hn::ScalableTag<float>;
 using Vector = hn::Vec<Floats>;
 constexpr std::size_t kLanes = hn::MaxLanes(Floats());
 
-constexpr bool kIsAvx512 = HWY_TARGET <= HWY_AVX3;  // better targets have lower numbers
-constexpr bool kHas32Registers = kIsAvx512 || HWY_ARCH_ARM_A64 != 0;
 /// Vectors side by side in a tile: the usual number, and one more for the last columns.
 constexpr std::size_t kUsualVectors = kHas32Registers ? 3 : 2;
 constexpr std::size_t kMaxVectors = kUsualVectors + 1;

@@ -28,6 +28,9 @@ namespace mnist::kernels {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
+constexpr bool kIsAvx512 = HWY_TARGET <= HWY_AVX3;  // better targets have lower numbers
+constexpr bool kHas32Registers = kIsAvx512 || HWY_ARCH_ARM_A64 != 0;
+
 /// A whole vector of D.
 template <class D>
 struct WholeVector {
