@@ -1,5 +1,6 @@
 #include "train/schedule.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/error.h"
@@ -29,18 +30,16 @@ Schedule::Schedule(const ScheduleSettings& settings, double learning_rate, std::
                                         : settings.warmup) {
   if (!(settings.warmup >= 0) || warmup_steps_ > total_steps_ ||
       (settings.warmup > 1 && settings.warmup != std::floor(settings.warmup))) {
-    throw Error(ExitCode::kUsage,
-                "the warmup is a number of steps up to all of them, or a fraction of them below 1");
+    refuse("the warmup is a number of steps up to all of them, or a fraction of them below 1");
   }
   if (settings.kind == ScheduleKind::kOneCycle && settings.warmup > 0) {
-    throw Error(ExitCode::kUsage,
-                "the one-cycle schedule has a warmup of its own; remove the other");
+    refuse("the one-cycle schedule has a warmup of its own; remove the other");
   }
   if (!(settings.decay > 0 && settings.decay <= 1)) {
-    throw Error(ExitCode::kUsage, "the schedule's decay lies between 0 (excluded) and 1");
+    refuse("the schedule's decay lies between 0 (excluded) and 1");
   }
   if (!(settings.decay_every >= 0)) {
-    throw Error(ExitCode::kUsage, "the schedule's decay is every so many steps, above 0");
+    refuse("the schedule's decay is every so many steps, above 0");
   }
   if (settings_.decay_every == 0) settings_.decay_every = std::max(1.0, total_steps_ / 3);
 }
