@@ -49,8 +49,7 @@ void refuse_extras(const CLI::App& app) {
     }
   }
   const char* kind = word.starts_with('-') ? "flag" : candidates.empty() ? "argument" : "command";
-  throw Error(ExitCode::kUsage,
-              fmt::format("unknown {} '{}'{}", kind, word, did_you_mean(word, candidates)));
+  refuse(fmt::format("unknown {} '{}'{}", kind, word, did_you_mean(word, candidates)));
 }
 
 int run_program(int argc, char** argv) {
@@ -124,8 +123,7 @@ int run_program(int argc, char** argv) {
 
 constexpr const char* kOutOfMemory =
     "not enough memory for this; ask for fewer or narrower layers, smaller batches, fewer trials "
-    "or "
-    "threads";
+    "or threads";
 
 int main(int argc, char** argv) {
   mnist::reserve_standard_descriptors();

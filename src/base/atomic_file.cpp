@@ -20,17 +20,12 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kTemporaryMark = ".tmp-";
 
-[[noreturn]] void fail(const fs::path& path, int error_number) {
-  throw Error(ExitCode::kFailure,
-              fmt::format("cannot write {}: {}", path.string(), system_reason(error_number)));
-}
-
 /// The file to replace: the target of a symbolic link, else `path` itself.
 fs::path resolve(const fs::path& path) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (!fs::exists(status)) return path;
-  if (fs::is_directory(status)) fail(path, EISDIR);
+  if (fs::is_directory(status)) fail_to("write", path, EISDIR);
   if (!fs::is_regular_file(status)) {
     // A rename would replace /dev/null or a pipe by a regular file.
     throw Error(ExitCode::kFailure,
@@ -55,7 +50,7 @@ class TemporaryFile {
                    fmt::format(".{}{}{}-{}", name, kTemporaryMark, getpid(), counter.fetch_add(1));
       file_ = open_file(temporary_, O_WRONLY | O_CREAT | O_EXCL);
     } while (!file_.opened() && errno == EEXIST);
-    if (!file_.opened()) fail(path_, errno);
+    if (!file_.opened()) fail_to("write", path_, errno);
   }
 
   ~TemporaryFile() {
@@ -66,14 +61,14 @@ class TemporaryFile {
   TemporaryFile& operator=(const TemporaryFile&) = delete;
 
   void write(std::span<const std::byte> bytes) {
-    if (const int error = write_all(file_.get(), bytes)) fail(path_, error);
+    if (const int error = write_all(file_.get(), bytes)) fail_to("write", path_, error);
   }
 
   /// Syncs the content, renames the file to the target and syncs the directory.
   void commit() {
-    if (const int error = sync_descriptor(file_.get())) fail(path_, error);
-    if (const int error = file_.close()) fail(path_, error);
-    if (std::rename(temporary_.c_str(), target_.c_str()) != 0) fail(path_, errno);
+    if (const int error = sync_descriptor(file_.get())) fail_to("write", path_, error);
+    if (const int error = file_.close()) fail_to("write", path_, error);
+    if (std::rename(temporary_.c_str(), target_.c_str()) != 0) fail_to("write", path_, errno);
     renamed_ = true;
     sync_directory(target_.parent_path());
   }

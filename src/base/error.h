@@ -28,6 +28,11 @@ class Error : public std::runtime_error {
   ExitCode code_;
 };
 
+/// Error(kBadInput) for a file, with the message "<name>: <problem>".
+inline Error bad_input(const std::string& name, const std::string& problem) {
+  return {ExitCode::kBadInput, name + ": " + problem};
+}
+
 /// Throws Error(kUsage).
 [[noreturn]] inline void refuse(const std::string& message) {
   throw Error(ExitCode::kUsage, message);

@@ -21,13 +21,9 @@ namespace fs = std::filesystem;
 constexpr std::size_t kBlock = 1 << 16;
 constexpr std::size_t kLongestLine = 1 << 20;
 
-[[noreturn]] void bad_file(const fs::path& path, std::string_view problem) {
-  throw Error(ExitCode::kBadInput, fmt::format("{}: {}", path.string(), problem));
-}
-
 [[noreturn]] void unreadable(const fs::path& path, int error_number) {
-  if (error_number == ENOENT) bad_file(path, "no such file; check the path");
-  bad_file(path, fmt::format("cannot be read: {}", system_reason(error_number)));
+  if (error_number == ENOENT) throw bad_input(path.string(), "no such file; check the path");
+  throw bad_input(path.string(), fmt::format("cannot be read: {}", system_reason(error_number)));
 }
 
 Descriptor open_for_reading(const fs::path& path) {
@@ -54,6 +50,11 @@ bool read_block(const fs::path& path, const Descriptor& file, std::string& text)
 
 std::string system_reason(int error_number) {
   return std::generic_category().message(error_number);
+}
+
+void fail_to(const char* what, const fs::path& path, int error_number) {
+  throw Error(ExitCode::kFailure,
+              fmt::format("cannot {} {}: {}", what, path.string(), system_reason(error_number)));
 }
 
 Descriptor::~Descriptor() {
@@ -125,8 +126,7 @@ void sync_directory(const fs::path& directory) {
   // Some file systems cannot sync a directory. A directory without read permission cannot be
   // opened.
   if (error == 0 || error == EINVAL || error == ENOTSUP || error == EACCES) return;
-  throw Error(ExitCode::kFailure,
-              fmt::format("cannot write to directory {}: {}", name.string(), system_reason(error)));
+  fail_to("write to directory", name, error);
 }
 
 bool create_directories_for_good(const fs::path& directory) {
@@ -135,8 +135,7 @@ bool create_directories_for_good(const fs::path& directory) {
     create_directories_for_good(directory.parent_path());
     if (!fs::create_directory(directory)) return false;
   } catch (const fs::filesystem_error& error) {
-    throw Error(ExitCode::kFailure, fmt::format("cannot create directory {}: {}",
-                                                directory.string(), error.code().message()));
+    fail_to("create directory", directory, error.code().value());
   }
   sync_directory(directory.parent_path());
   return true;
@@ -156,7 +155,9 @@ std::string read_file(const fs::path& path, std::size_t most) {
   std::string text;
   for (bool more = true; more;) {
     more = read_block(path, file, text);
-    if (text.size() > most) bad_file(path, fmt::format("is larger than {} bytes", most));
+    if (text.size() > most) {
+      throw bad_input(path.string(), fmt::format("is larger than {} bytes", most));
+    }
   }
   return text;
 }
@@ -169,7 +170,7 @@ bool LineReader::next(std::string_view& line) {
     text_.erase(0, begin_);
     begin_ = 0;
     if (text_.size() > kLongestLine) {
-      bad_file(path_, fmt::format("a line is longer than {} bytes", kLongestLine));
+      throw bad_input(path_.string(), fmt::format("a line is longer than {} bytes", kLongestLine));
     }
     const std::size_t searched = text_.size();
     ended_ = !read_block(path_, file_, text_);

@@ -14,6 +14,9 @@ namespace mnist {
 /// The system's text for an errno.
 std::string system_reason(int error_number);
 
+/// Throws Error(kFailure): "cannot WHAT PATH: REASON", with the system's text for an errno.
+[[noreturn]] void fail_to(const char* what, const std::filesystem::path& path, int error_number);
+
 /// Owns an open file descriptor. Child programs do not inherit it.
 class Descriptor {
  public:

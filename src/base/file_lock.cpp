@@ -1,30 +1,19 @@
 #include "base/file_lock.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 
 #include <cerrno>
 #include <utility>
 
-#include "base/error.h"
-
 namespace mnist {
-namespace {
-
-[[noreturn]] void fail(const char* what, const std::filesystem::path& path) {
-  throw Error(ExitCode::kFailure,
-              fmt::format("cannot {} {}: {}", what, path.string(), system_reason(errno)));
-}
-
-}  // namespace
 
 FileLock::FileLock(std::filesystem::path path, File file)
     : path_(std::move(path)),
       file_(open_file(path_, O_RDWR | O_CREAT | (file == File::kNew ? O_EXCL : 0))) {
   const bool foreseen = errno == ENOENT || (errno == EEXIST && file == File::kNew);
-  if (!file_.opened() && !foreseen) fail("open", path_);
+  if (!file_.opened() && !foreseen) fail_to("open", path_, errno);
 }
 
 bool FileLock::acquire(IfBusy if_busy, WithoutLocks without_locks) const {
@@ -32,7 +21,7 @@ bool FileLock::acquire(IfBusy if_busy, WithoutLocks without_locks) const {
     if (errno == EWOULDBLOCK) return false;
     if (errno == EINTR) continue;
     if (without_locks == WithoutLocks::kGoOn) return true;
-    fail("lock", path_);
+    fail_to("lock", path_, errno);
   }
   return true;
 }

@@ -1,13 +1,10 @@
 #include "base/growing_file.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 
 #include <cerrno>
 #include <exception>
 #include <utility>
-
-#include "base/error.h"
 
 namespace mnist {
 namespace {
@@ -15,18 +12,13 @@ namespace {
 constexpr std::size_t kFlushBytes = 1 << 16;
 constexpr std::chrono::seconds kFlushEvery{1};
 
-[[noreturn]] void fail(const char* what, const std::filesystem::path& path, int error_number) {
-  throw Error(ExitCode::kFailure,
-              fmt::format("cannot {} {}: {}", what, path.string(), system_reason(error_number)));
-}
-
 }  // namespace
 
 GrowingFile::GrowingFile(std::filesystem::path path, std::string_view header, Start start)
     : path_(std::move(path)),
       file_(open_file(path_,
                       O_WRONLY | O_CREAT | O_APPEND | (start == Start::kEmpty ? O_TRUNC : 0))) {
-  if (!file_.opened()) fail("create", path_, errno);
+  if (!file_.opened()) fail_to("create", path_, errno);
   if (start == Start::kEmpty) append(header);
   flush();
 }
@@ -50,13 +42,13 @@ void GrowingFile::flush() {
   synced_ = false;
   // Drop the bytes even if the write fails: a retry could write a part of them twice.
   const std::string bytes = std::exchange(pending_, {});
-  if (const int error = write_all(file_.get(), bytes)) fail("write", path_, error);
+  if (const int error = write_all(file_.get(), bytes)) fail_to("write", path_, error);
 }
 
 void GrowingFile::sync() {
   flush();
   if (synced_) return;
-  if (const int error = sync_descriptor(file_.get())) fail("write", path_, error);
+  if (const int error = sync_descriptor(file_.get())) fail_to("write", path_, error);
   synced_ = true;
 }
 

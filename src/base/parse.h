@@ -26,16 +26,15 @@ T parse_number(const std::string& text, T minimum = std::numeric_limits<T>::lowe
   bool good = value && *value >= minimum;
   if constexpr (std::is_floating_point_v<T>) good = good && std::isfinite(*value);
   if (good) return *value;
-  throw Error(ExitCode::kUsage,
-              std::is_floating_point_v<T>
-                  ? fmt::format("'{}' is no number", text)
-                  : fmt::format("'{}' is no whole number from {} on", text, minimum));
+  refuse(std::is_floating_point_v<T>
+             ? fmt::format("'{}' is no number", text)
+             : fmt::format("'{}' is no whole number from {} on", text, minimum));
 }
 
 /// Throws Error(kUsage).
 inline bool parse_switch(const std::string& text) {
   if (text == "true" || text == "false") return text == "true";
-  throw Error(ExitCode::kUsage, fmt::format("'{}' is not true or false", text));
+  refuse(fmt::format("'{}' is not true or false", text));
 }
 
 /// An accepted word and its value.
@@ -73,8 +72,7 @@ T parse_choice(const std::string& text, std::span<const Choice<T>> choices) {
     if (choice.name == text) return choice.value;
     names.emplace_back(choice.name);
   }
-  throw Error(ExitCode::kUsage, fmt::format("'{}' is none of {}{}", text, names_of(choices),
-                                            did_you_mean(text, names)));
+  refuse(fmt::format("'{}' is none of {}{}", text, names_of(choices), did_you_mean(text, names)));
 }
 
 }  // namespace mnist

@@ -108,14 +108,12 @@ std::string lowercase(std::string_view text) {
 
 void check_name(std::string_view what, std::string_view text) {
   if (!is_utf8(text)) {
-    throw Error(ExitCode::kUsage, fmt::format("{}: '{}' is no UTF-8; choose another name", what,
-                                              printable_line(text)));
+    refuse(fmt::format("{}: '{}' is no UTF-8; choose another name", what, printable_line(text)));
   }
   if (has_control_character(text)) {
-    throw Error(ExitCode::kUsage,
-                fmt::format("{}: '{}' holds a line break or another control character; choose "
-                            "another name",
-                            what, printable_line(text)));
+    refuse(
+        fmt::format("{}: '{}' holds a line break or another control character; choose another name",
+                    what, printable_line(text)));
   }
 }
 

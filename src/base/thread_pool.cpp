@@ -144,8 +144,7 @@ Range Worker::reverse_share(std::size_t n, std::size_t grain) const {
 ThreadPool::ThreadPool(std::size_t threads) {
   const std::size_t count = threads == 0 ? available_cores() : threads;
   if (count > kMostThreads) {
-    throw Error(ExitCode::kUsage,
-                fmt::format("{} threads; at most {} can be asked for", count, kMostThreads));
+    refuse(fmt::format("{} threads; at most {} can be asked for", count, kMostThreads));
   }
   state_ = std::make_unique<State>(this, count);
   try {

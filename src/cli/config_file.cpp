@@ -45,8 +45,7 @@ void set_option(CLI::Option& option, const std::string& value) {
   } catch (const CLI::ParseError& error) {
     const std::string message = error.what();
     const std::string prefix = fmt::format("--{}: ", name_of(option));
-    throw Error(ExitCode::kUsage,
-                message.starts_with(prefix) ? message.substr(prefix.size()) : message);
+    refuse(message.starts_with(prefix) ? message.substr(prefix.size()) : message);
   }
 }
 

@@ -70,8 +70,8 @@ fs::path find_data_file(const fs::path& path) {
 fs::path find_preset(const std::string& name) {
   const std::vector<std::string> names = preset_names();
   if (std::find(names.begin(), names.end(), name) == names.end()) {
-    throw Error(ExitCode::kUsage, fmt::format("there is no preset '{}'{}; the presets are {}", name,
-                                              did_you_mean(name, names), fmt::join(names, ", ")));
+    refuse(fmt::format("there is no preset '{}'{}; the presets are {}", name,
+                       did_you_mean(name, names), fmt::join(names, ", ")));
   }
   return find_in(program_directories(), fs::path("presets") / (name + kPresetEnding)).value();
 }

@@ -22,7 +22,7 @@ CLI::Option* FlagAdder::add(const std::string& name, const std::string& type,
                             std::function<void(const std::string&)> set, bool once) {
   const auto take = [name, set = std::move(set), once](const CLI::results_t& given) {
     naming(name, [&] {
-      if (once && given.size() > 1) throw Error(ExitCode::kUsage, "is given twice; name one file");
+      if (once && given.size() > 1) refuse("is given twice; name one file");
       set(given.back());
     });
     return true;

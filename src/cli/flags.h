@@ -100,7 +100,7 @@ class FlagAdder {
     return parse_number<std::size_t>(text, 1);
   }
   static std::filesystem::path parse_path(const std::string& text) {
-    if (text.empty()) throw Error(ExitCode::kUsage, "the path is empty");
+    if (text.empty()) refuse("the path is empty");
     return text;
   }
 

@@ -59,21 +59,19 @@ std::vector<Network> load_networks(const EvaluateOptions& options) {
   for (const std::string& weights : options.weights) {
     if (!networks.empty() && std::filesystem::is_regular_file(weights) &&
         !is_weights_file(weights)) {
-      throw Error(ExitCode::kBadInput,
-                  fmt::format("{}: no weights (safetensors); data is named by --data {}", weights,
-                              weights));
+      throw bad_input(weights,
+                      fmt::format("no weights (safetensors); data is named by --data {}", weights));
     }
     networks.push_back(load_network(weights, options.layers, options.flags));
     const Network& first = networks.front();
     const Network& last = networks.back();
     if (last.inputs() != first.inputs() || last.outputs() != first.outputs() ||
         last.class_names() != first.class_names() || !last.input().prepares_as(first.input())) {
-      throw Error(
-          ExitCode::kBadInput,
-          fmt::format("{}: of {} features and {} classes, {} of {} and {} or of other class "
-                      "names or scales; a committee's networks fit the same data",
-                      weights, last.inputs(), last.outputs(), options.weights.front(),
-                      first.inputs(), first.outputs()));
+      throw bad_input(weights,
+                      fmt::format("of {} features and {} classes, {} of {} and {} or of other "
+                                  "class names or scales; a committee's networks fit the same data",
+                                  last.inputs(), last.outputs(), options.weights.front(),
+                                  first.inputs(), first.outputs()));
     }
   }
   return networks;
@@ -109,14 +107,13 @@ void write_mistakes(const std::filesystem::path& path, std::span<const Network> 
 void run(EvaluateOptions& options) {
   if (options.weights.empty()) {
     if (options.data.empty()) {
-      throw Error(ExitCode::kUsage, "give WEIGHTS_OR_RUN, or data by --data");
+      refuse("give WEIGHTS_OR_RUN, or data by --data");
     }
     options.weights = {default_network().string()};
     tell(fmt::format("the network {}, which comes with the program", kDefaultNetwork));
   }
   if (options.views > kMostViews) {
-    throw Error(ExitCode::kUsage,
-                fmt::format("{} views; at most {} can be asked for", options.views, kMostViews));
+    refuse(fmt::format("{} views; at most {} can be asked for", options.views, kMostViews));
   }
   const std::vector<Network> networks = load_networks(options);
   const Network& first = networks.front();

@@ -37,9 +37,8 @@ void run(ExportRequest& options) {
   if (options.settings) {
     const auto settings = settings_of_network(options.network);
     if (!settings) {
-      throw Error(ExitCode::kUsage,
-                  fmt::format("{} does not tell how it was trained; --settings is for a run",
-                              options.network));
+      refuse(fmt::format("{} does not tell how it was trained; --settings is for a run",
+                         options.network));
     }
     options.form.settings = settings_toml(*settings);
   }
@@ -55,12 +54,12 @@ Command add_export_command(CLI::App& program) {
   app->add_option("WEIGHTS_OR_RUN", options->network, network_help())->type_name("")->required();
   FlagAdder add(*app);
   add.output(options->output,
-             "the file to write: .safetensors (PyTorch), .npz (NumPy), .onnx (ONNX runtimes) or "
-             ".h (C99)")
+             "the file to write: .safetensors (PyTorch), .npz (NumPy), .onnx (ONNX runtimes) or .h "
+             "(C99)")
       ->required();
-  add.choice("weights", options->form.weights, std::span<const Choice<WeightType>>(kWeightTypes),
-             "how weights are kept: float16 in .safetensors, int8 in .h, with a scale for each "
-             "output");
+  add.choice(
+      "weights", options->form.weights, std::span<const Choice<WeightType>>(kWeightTypes),
+      "how weights are kept: float16 in .safetensors, int8 in .h, with a scale for each output");
   add.on_switch("settings", options->settings,
                 "also keep how the network was trained, in the metadata of .safetensors");
   add.text("layers", "LIST", options->layers,

@@ -23,10 +23,6 @@ namespace fs = std::filesystem;
 // A safetensors file begins with a header length of 8 bytes and '{'.
 constexpr std::size_t kWeightsPrefix = 9;
 
-[[noreturn]] void bad_input(const fs::path& path, const std::string& message) {
-  throw Error(ExitCode::kBadInput, fmt::format("{}: {}", path.string(), message));
-}
-
 // If the file holds weights of another program: what it is, and how to convert it.
 std::optional<std::string> foreign_weights(const fs::path& path) {
   constexpr std::size_t kHead = 4096;
@@ -45,17 +41,14 @@ std::optional<std::string> foreign_weights(const fs::path& path) {
   }
   constexpr std::string_view kKeras =
       "no weights (safetensors) but a Keras model; in Python, keras.models.load_model('FILE') "
-      "gives "
-      "its layers' weights, safetensors.numpy.save_file writes each kernel.T as '0.weight' and "
-      "bias "
-      "as '0.bias'";
+      "gives its layers' weights, safetensors.numpy.save_file writes each kernel.T as '0.weight' "
+      "and bias as '0.bias'";
   if (head.starts_with("\x89HDF") || (zip && head.find("config.json") != std::string::npos)) {
     return std::string(kKeras);
   }
   if (head.starts_with("GGUF")) {
     return "no weights (safetensors) but a GGUF file; in Python, gguf.GGUFReader('FILE').tensors "
-           "and "
-           "safetensors.numpy.save_file convert it";
+           "and safetensors.numpy.save_file convert it";
   }
   if (!head.empty() && head[0] == '\x08' && path.extension() == ".onnx") {
     return "no weights (safetensors) but an ONNX model; python3 -c \"import onnx; from "
@@ -79,10 +72,10 @@ fs::path optimizer_file(const fs::path& state_or_run) {
   fs::path state = state_or_run / run_files::kOptimizer;
   std::error_code ignored;
   if (fs::exists(state, ignored)) return state;
-  bad_input(state_or_run,
-            fmt::format("the run kept no {}, as none of an earlier version did; --init-weights "
-                        "starts from its weights with a new optimizer",
-                        run_files::kOptimizer));
+  throw bad_input(state_or_run.string(),
+                  fmt::format("the run kept no {}, as none of an earlier version did; "
+                              "--init-weights starts from its weights with a new optimizer",
+                              run_files::kOptimizer));
 }
 
 }  // namespace
@@ -101,16 +94,17 @@ fs::path weights_file(const fs::path& network) {
   if (names_directory(network)) {
     fs::path weights = network / run_files::kWeights;
     if (fs::exists(weights, ignored)) return weights;
-    bad_input(network, holds_run(network)
-                           ? "the run holds no weights yet; it has not finished training"
-                           : "a directory that holds no run");
+    throw bad_input(network.string(),
+                    holds_run(network)
+                        ? "the run holds no weights yet; it has not finished training"
+                        : "a directory that holds no run");
   }
   if (!fs::exists(fs::symlink_status(network, ignored))) {
     return find_network(network.string()).value_or(network);
   }
   if (fs::is_regular_file(network, ignored) && fs::file_size(network, ignored) >= kWeightsPrefix &&
       !is_weights_file(network)) {
-    bad_input(network, foreign_weights(network).value_or(kNoWeights));
+    throw bad_input(network.string(), foreign_weights(network).value_or(kNoWeights));
   }
   return network;
 }
@@ -141,17 +135,18 @@ void check_output(const fs::path& output, const std::vector<fs::path>& inputs) {
   for (const fs::path& input : inputs) {
     std::error_code ignored;
     if (output.empty() || !fs::equivalent(output, input, ignored)) continue;
-    throw Error(
-        ExitCode::kUsage,
+    refuse(
         fmt::format("{} would be written over what is read; name another file", output.string()));
   }
 }
 
 fs::path data_file(const fs::path& path) {
   fs::path found = find_data_file(path);
-  if (is_weights_file(found)) bad_input(found, "holds weights, not data (CSV or IDX)");
+  if (is_weights_file(found)) {
+    throw bad_input(found.string(), "holds weights, not data (CSV or IDX)");
+  }
   if (names_directory(found) && holds_run(found)) {
-    bad_input(found, "is a run directory, not data (CSV or IDX)");
+    throw bad_input(found.string(), "is a run directory, not data (CSV or IDX)");
   }
   return found;
 }

@@ -43,8 +43,7 @@ Network load_network(const std::string& weights_or_run, const std::string& layer
   const InputScale asked = parse_scale(flags.settings.input_scale);
   if (asked.kind != ScaleKind::kAuto) {
     if (asked.kind == ScaleKind::kStandard) {
-      throw Error(ExitCode::kUsage,
-                  "input scale 'standard' is found from training data; it is part of the weights");
+      refuse("input scale 'standard' is found from training data; it is part of the weights");
     }
     ModelInput input = network.input();
     input.scale = asked;
@@ -125,9 +124,8 @@ fs::path test_data_of(const fs::path& weights_or_run, DataFlags& flags) {
   if (!settings) return kDefaultTestData;
   if (!has_test(*settings)) {
     if (settings->train_data == kDefaultTrainData) return kDefaultTestData;
-    throw Error(ExitCode::kBadInput,
-                fmt::format("{}: trained without test data; name data to measure it on",
-                            weights_or_run.string()));
+    throw bad_input(weights_or_run.string(),
+                    "trained without test data; name data to measure it on");
   }
   const auto take = [](std::string& own, const std::string& of_run) {
     if (own.empty()) own = of_run;

@@ -42,9 +42,8 @@ PlotSize parse_size(const std::string& text) {
       std::max(*width, *height) <= kLargest) {
     return {*width, *height};
   }
-  throw Error(ExitCode::kUsage, fmt::format("--size: '{}' is no size such as 1200x800, both from "
-                                            "{} to {}",
-                                            text, kSmallest, kLargest));
+  refuse(fmt::format("--size: '{}' is no size such as 1200x800, both from {} to {}", text,
+                     kSmallest, kLargest));
 }
 
 void run(const PlotOptions& options) {
@@ -76,9 +75,9 @@ Command add_plot_command(CLI::App& program) {
   const auto options = std::make_shared<PlotOptions>();
   app->add_option("RUN", options->runs, "run directories")->type_name("")->required();
   FlagAdder add(*app);
-  add.output(options->output,
-             "the picture to write: .png, .svg or .pdf; without it, a plot of characters is "
-             "printed");
+  add.output(
+      options->output,
+      "the picture to write: .png, .svg or .pdf; without it, a plot of characters is printed");
   add.on_switch("log", options->log_scale, "logarithmic scale for the loss");
   add.count("smooth", options->smoothing,
             "smooth the loss: the mean of the steps around each, of which one S steps away counts "

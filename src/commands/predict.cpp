@@ -21,7 +21,6 @@
 #include "commands/inputs.h"
 #include "commands/model_data.h"
 #include "commands/prediction_output.h"
-#include "data/bad_data.h"
 #include "data/byte_source.h"
 #include "data/data_file.h"
 #include "data/digit_boxes.h"
@@ -107,12 +106,12 @@ class Pictures {
   void add(const std::string& file, ByteSource& source) {
     if (const auto foreign = foreign_file(source.head());
         foreign && !looks_like_picture(source.head())) {
-      throw bad_data(source.name(), fmt::format("is {}", *foreign));
+      throw bad_input(source.name(), fmt::format("is {}", *foreign));
     }
     if (!looks_like_picture(source.head())) {
-      throw bad_data(source.name(),
-                     "no PNG, JPEG or PGM picture as the files before it; data files are labelled "
-                     "one at a time");
+      throw bad_input(source.name(),
+                      "no PNG, JPEG or PGM picture as the files before it; data files are labelled "
+                      "one at a time");
     }
     const bool formed_digit = form_ == PictureForm::kMnist;
     const bool gray = !formed_digit && channels() == 1;
@@ -160,9 +159,9 @@ class Pictures {
   };
 
   static Error blank(const std::string& name) {
-    return bad_data(name,
-                    "shows nothing that stands out from its ground; --as-is takes its pixels as "
-                    "they are");
+    return bad_input(
+        name,
+        "shows nothing that stands out from its ground; --as-is takes its pixels as they are");
   }
 
   std::size_t channels() const { return network_.input().shape.channels == 3 ? 3 : 1; }
@@ -173,18 +172,19 @@ class Pictures {
       return scaled_picture(picture, shape.width, shape.height);
     }
     if (picture.shades.size() * channels() == network_.inputs()) return picture;
-    throw bad_data(name, fmt::format("{} × {} pixels, the network takes {}{}", picture.width,
-                                     picture.height, network_.inputs(),
-                                     options_.as_is ? "; without --as-is it is brought to that size"
-                                                    : "; --mnist-form brings it to that size"));
+    throw bad_input(
+        name, fmt::format("{} × {} pixels, the network takes {}{}", picture.width, picture.height,
+                          network_.inputs(),
+                          options_.as_is ? "; without --as-is it is brought to that size"
+                                         : "; --mnist-form brings it to that size"));
   }
 
   Picture formed(const Picture& ink, const std::string& name) const {
     const std::optional<std::size_t> side = image_side(network_.inputs());
     if (!side) {
-      throw bad_data(name, fmt::format("a picture, but the network takes {} values, which are no "
-                                       "square image; give pictures of as many pixels and --as-is",
-                                       network_.inputs()));
+      throw bad_input(name, fmt::format("a picture, but the network takes {} values, which are no "
+                                        "square image; give pictures of as many pixels and --as-is",
+                                        network_.inputs()));
     }
     std::vector<std::uint8_t> pixels = to_mnist_form(ink, *side);
     if (pixels.empty()) throw blank(name);
@@ -279,9 +279,9 @@ void predict_pictures(const Network& network, std::unique_ptr<ByteSource> source
   }
   pictures.finish();
   if (unread > 0) {
-    throw Error(ExitCode::kBadInput, fmt::format("{} of {} pictures could not be read; their rows "
-                                                 "have no label",
-                                                 unread, options.files.size()));
+    throw Error(ExitCode::kBadInput,
+                fmt::format("{} of {} pictures could not be read; their rows have no label", unread,
+                            options.files.size()));
   }
 }
 
@@ -302,9 +302,8 @@ void find_out_network(PredictOptions& options) {
     if (is_data(file) || find_data_file(file) != file) continue;
     std::error_code ignored;
     if (!std::filesystem::exists(file, ignored) && !find_network(file)) continue;
-    throw Error(ExitCode::kUsage,
-                fmt::format("{} is no data; a network comes before the data: mnist predict {} {}",
-                            file, file, options.files.front()));
+    refuse(fmt::format("{} is no data; a network comes before the data: mnist predict {} {}", file,
+                       file, options.files.front()));
   }
   tell(fmt::format("by the network {}, which comes with the program", kDefaultNetwork));
 }
@@ -334,17 +333,17 @@ void run(PredictOptions& options) {
     }
   }
   if (options.as_is || options.several || !options.seen.empty()) {
-    throw Error(ExitCode::kUsage, fmt::format("--{} is for pictures, {} is none (PNG, JPEG, PGM)",
-                                              options.as_is     ? "as-is"
-                                              : options.several ? "several"
-                                                                : "seen",
-                                              first));
+    refuse(fmt::format("--{} is for pictures, {} is none (PNG, JPEG, PGM)",
+                       options.as_is     ? "as-is"
+                       : options.several ? "several"
+                                         : "seen",
+                       first));
   }
   if (options.files.size() > 1) {
-    throw Error(ExitCode::kUsage,
-                fmt::format("several files have to be pictures (PNG, JPEG, PGM), {} is none; data "
-                            "files are labelled one at a time",
-                            first));
+    refuse(
+        fmt::format("several files have to be pictures (PNG, JPEG, PGM), {} is none; data files "
+                    "are labelled one at a time",
+                    first));
   }
   DataFileOptions form = options_for(network, options.flags);
   form.require_labels = false;

@@ -33,9 +33,8 @@ nlohmann::ordered_json page_data(const ReportOptions& options) {
     return run_report(options.directory, options.data, options.threads);
   }
   if (!options.data.empty()) {
-    throw Error(ExitCode::kUsage,
-                fmt::format("--data is for a run, {} is a sweep; name the run of one of its trials",
-                            options.directory.string()));
+    refuse(fmt::format("--data is for a run, {} is a sweep; name the run of one of its trials",
+                       options.directory.string()));
   }
   return sweep_report(options.directory);
 }

@@ -28,8 +28,7 @@ void reshape(Dataset& data, const std::string& shape, const std::string& name) {
   Shape wanted = parse_shape(shape).value();
   if (!tells_channels(shape)) wanted.channels = data.shape.channels;
   if (wanted.size() != data.features()) {
-    throw Error(ExitCode::kUsage,
-                fmt::format("{}: {} features are no {}", name, data.features(), to_string(wanted)));
+    refuse(fmt::format("{}: {} features are no {}", name, data.features(), to_string(wanted)));
   }
   data.shape = wanted;
 }
@@ -44,9 +43,8 @@ void order_by_names(Dataset& data, const std::vector<std::string>& names) {
   for (const std::string& label : data.label_names) {
     const auto found = std::ranges::find(names, label);
     if (found == names.end() || names.size() != data.classes) {
-      throw Error(ExitCode::kUsage,
-                  fmt::format("class names '{}' are no order of the labels, which are '{}'",
-                              class_names_text(names), class_names_text(data.label_names)));
+      refuse(fmt::format("class names '{}' are no order of the labels, which are '{}'",
+                         class_names_text(names), class_names_text(data.label_names)));
     }
     places.push_back(static_cast<std::int32_t>(found - names.begin()));
   }

@@ -83,8 +83,7 @@ LossPlot plot_of_runs(const std::vector<fs::path>& runs) {
   for (const fs::path& run : runs) {
     std::error_code ignored;
     if (!fs::is_directory(run, ignored) || !holds_run(run)) {
-      throw Error(ExitCode::kBadInput,
-                  fmt::format("{}: no directory of a training run", run.string()));
+      throw bad_input(run.string(), "no directory of a training run");
     }
     settings.push_back(read_settings(run / run_files::kConfig));
     values.push_back(settings_json(settings.back()));
@@ -115,10 +114,9 @@ PlotFormat picture_format(const fs::path& path) {
   if (ending == ".png") return PlotFormat::kPng;
   if (ending == ".svg") return PlotFormat::kSvg;
   if (ending == ".pdf") return PlotFormat::kPdf;
-  throw Error(ExitCode::kUsage,
-              fmt::format("{}: no picture is known by the ending '{}'; end the name in .png, .svg "
-                          "or .pdf",
-                          path.string(), ending));
+  refuse(
+      fmt::format("{}: no picture is known by the ending '{}'; end the name in .png, .svg or .pdf",
+                  path.string(), ending));
 }
 
 void write_picture_of_run(const fs::path& run) {

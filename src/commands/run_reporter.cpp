@@ -31,7 +31,7 @@ class LogFile : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
  public:
   explicit LogFile(const std::filesystem::path& path)
       : path_(path), file_(open_file(path, O_WRONLY | O_CREAT | O_APPEND)) {
-    if (!file_.opened()) fail(errno);
+    if (!file_.opened()) fail_to("write", path_, errno);
     set_formatter(std::make_unique<spdlog::pattern_formatter>("%Y-%m-%dT%H:%M:%SZ %v",
                                                               spdlog::pattern_time_type::utc));
   }
@@ -41,14 +41,10 @@ class LogFile : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
     spdlog::memory_buf_t line;
     formatter_->format(message, line);
     if (const int error = write_all(file_.get(), std::string_view(line.data(), line.size()))) {
-      fail(error);
+      fail_to("write", path_, error);
     }
   }
   void flush_() override {}
-  [[noreturn]] void fail(int error) const {
-    throw Error(ExitCode::kFailure,
-                fmt::format("cannot write {}: {}", path_.string(), system_reason(error)));
-  }
 
   std::filesystem::path path_;
   Descriptor file_;

@@ -155,8 +155,7 @@ bool is_folder_of_data(const std::filesystem::path& path) {
 
 Json describe_run(const std::filesystem::path& path) {
   if (!holds_run(path)) {
-    throw Error(ExitCode::kBadInput,
-                fmt::format("{}: a directory that holds no run", path.string()));
+    throw bad_input(path.string(), "a directory that holds no run");
   }
   Json what{{"kind", "run"},
             {"path", path.string()},
@@ -250,9 +249,7 @@ std::string run_table(const Json& run) {
 
 void draw(const ShowOptions& options) {
   if (options.settings.augment.kind == AugmentKind::kNone) {
-    throw Error(ExitCode::kUsage,
-                "there is nothing to draw; choose --augment affine, elastic or "
-                "full");
+    refuse("there is nothing to draw; choose --augment affine, elastic or full");
   }
   const std::filesystem::path file = data_file(options.path);
   check_output(options.picture, {file});
@@ -285,11 +282,10 @@ Command add_show_command(CLI::App& program) {
   add_data_flags(add, options->flags);
   CLI::Option* json = add.on_switch("json", options->json, "print one JSON object");
   add.group(kAugmentationGroup);
-  CLI::Option* picture =
-      add.output(options->picture,
-                 "draw a grid of a data file's images, each beside what training makes of it in "
-                 "nine epochs, as a PNG file")
-          ->excludes(json);
+  CLI::Option* picture = add.output(options->picture,
+                                    "draw a grid of a data file's images, each beside what "
+                                    "training makes of it in nine epochs, as a PNG file")
+                             ->excludes(json);
   add.number("seed", options->settings.seed, "the seed of training");
   add_distortion_flags(add, options->settings);
   for (CLI::Option* option : app->get_options()) {

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -15,7 +14,6 @@
 #include "base/atomic_file.h"
 #include "base/available_cores.h"
 #include "base/error.h"
-#include "base/file.h"
 #include "base/file_lock.h"
 #include "base/program.h"
 #include "base/text.h"
@@ -80,18 +78,9 @@ bool can_follow(const Sweep& sweep, const std::string& earlier) {
          earlier.find(halving) == std::string::npos;
 }
 
-// Creates the sweep's directory. Throws Error(kUsage) if it holds another sweep.
 void open_directory(const fs::path& directory, const Sweep& sweep) {
-  check_name("--out", directory.string());
-  create_directories_for_good(directory / "trials");
-  const FileLock lock(directory / kLockFile);
-  lock.acquire(IfBusy::kWait);
-  const fs::path file = directory / kSpaceFile;
-  if (fs::exists(file) && !can_follow(sweep, read_file(file))) {
-    refuse(fmt::format("{} holds a sweep of other settings; choose another --out",
-                       directory.string()));
-  }
-  write_file_atomically(file, sweep.text);
+  open_sweep(directory, sweep.text,
+             [&](const std::string& earlier) { return can_follow(sweep, earlier); });
 }
 
 // The flags of `mnist train` that give these settings.
@@ -181,10 +170,11 @@ void tell_results(const SweepOptions& options, const fs::path& directory, const 
     write_output(sweep_summary(json, sweep, terminal_width(stdout)));
   }
   if (json["collapsed"] == sweep.trials.size()) {
-    throw Error(ExitCode::kDiverged,
-                fmt::format("all trials collapsed; {} says at which step, {} why. Search lower "
-                            "learning rates",
-                            (directory / kTrialsFile).string(), run_files::kCollapse));
+    throw Error(
+        ExitCode::kDiverged,
+        fmt::format(
+            "all trials collapsed; {} says at which step, {} why. Search lower learning rates",
+            (directory / kTrialsFile).string(), run_files::kCollapse));
   }
 }
 

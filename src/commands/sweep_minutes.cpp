@@ -8,7 +8,6 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -68,7 +67,8 @@ class Search {
     prepare_settings();
     const RunData data = load(search_settings());
     make_space(data.training());
-    open_directory();
+    lock_ = open_sweep(directory_, text_,
+                       [this](const std::string& earlier) { return earlier == text_; });
     measure_speeds(data);
     watch_stop_signals();
     const std::vector<TimedRound> rounds = timed_rounds(search_core_seconds());
@@ -89,7 +89,7 @@ class Search {
   }
 
   void prepare_settings() {
-    if (!(*flags_.minutes > 0)) throw Error(ExitCode::kUsage, "--minutes is above 0");
+    if (!(*flags_.minutes > 0)) refuse("--minutes is above 0");
     TrainSettings& settings = flags_.settings;
     if (!settings.validation_data.empty()) {
       settings.validation = 0;
@@ -120,25 +120,10 @@ class Search {
     space_ = own_space(training.shape, !training.has_floats());
     std::erase_if(space_, [this](const auto& p) { return given_.contains(p.name); });
     if (space_.empty()) {
-      throw Error(ExitCode::kUsage, "every parameter of the search is given; leave one to it");
+      refuse("every parameter of the search is given; leave one to it");
     }
     text_ = timed_text(flags_, space_);
     directory_ = options_.out.empty() ? fs::path("sweeps") / short_id(text_) : options_.out;
-  }
-
-  void open_directory() {
-    check_name("--out", directory_.string());
-    create_directories_for_good(directory_ / "trials");
-    lock_.emplace(directory_ / kLockFile);
-    lock_->acquire(IfBusy::kWait);
-    const fs::path file = directory_ / kSpaceFile;
-    if (fs::exists(file) && read_file(file) != text_) {
-      throw Error(ExitCode::kUsage,
-                  fmt::format("{} holds a sweep of other settings; choose another "
-                              "--out",
-                              directory_.string()));
-    }
-    write_file_atomically(file, text_);
   }
 
   // The trials of the first round; their numbers of steps are not known yet.
@@ -174,9 +159,8 @@ class Search {
       const std::vector<std::string_view> fields = split(line, ',');
       const auto speed = fields.size() == 2 ? read_number<double>(fields[1]) : std::nullopt;
       if (!speed || !(*speed > 0)) {
-        throw Error(ExitCode::kBadInput,
-                    fmt::format("{}: '{}' is no row of it; remove {} to search anew", file.string(),
-                                line, directory_.string()));
+        throw bad_input(file.string(), fmt::format("'{}' is no row of it; remove {} to search anew",
+                                                   line, directory_.string()));
       }
       speeds_[std::string(fields[0])] = *speed;
     }
@@ -185,9 +169,9 @@ class Search {
   double speed_of(const Trial& trial) const {
     const auto speed = speeds_.find(trial.id);
     if (speed == speeds_.end()) {
-      throw Error(ExitCode::kBadInput,
-                  fmt::format("{}: lacks trial {}; remove {} to search anew",
-                              (directory_ / kSpeedsFile).string(), trial.id, directory_.string()));
+      throw bad_input(
+          (directory_ / kSpeedsFile).string(),
+          fmt::format("lacks trial {}; remove {} to search anew", trial.id, directory_.string()));
     }
     return speed->second;
   }
@@ -275,8 +259,8 @@ class Search {
                                   kMostFinalEpochs, best_steps_);
     if (left < 0) {
       reporter_.say(
-          "the search took longer than planned: other programs keep the cores busy; the "
-          "best is trained as long as its trial was");
+          "the search took longer than planned: other programs keep the cores busy; the best is "
+          "trained as long as its trial was");
     }
     write_file_atomically(file, settings_toml(settings));
   }

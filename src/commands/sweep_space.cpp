@@ -11,9 +11,11 @@
 #include <system_error>
 #include <utility>
 
+#include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/suggestion.h"
+#include "base/text.h"
 #include "cli/flags.h"
 #include "cli/output.h"
 #include "commands/inputs.h"
@@ -136,9 +138,9 @@ void check_names(const Space& space, const std::set<std::string>& fixed) {
     if (const auto given = given_beside(fixed, name)) {
       refuse(*given == name
                  ? fmt::format("{} is both fixed and swept; remove one of the two", name)
-                 : fmt::format("{} is swept and {} fixed, which exclude each other; remove one of "
-                               "the two",
-                               name, *given));
+                 : fmt::format(
+                       "{} is swept and {} fixed, which exclude each other; remove one of the two",
+                       name, *given));
     }
     for (const std::string& other : excluded_by(name)) {
       if (seen.contains(other)) {
@@ -148,6 +150,15 @@ void check_names(const Space& space, const std::set<std::string>& fixed) {
       }
     }
   }
+}
+
+std::string shared_text(const TrainSettings& settings, const std::set<std::string>& swept) {
+  std::string text = "# What all trials share:\n";
+  const nlohmann::ordered_json fixed = settings_json(settings);
+  for (const auto& [key, value] : fixed.items()) {
+    if (!swept.contains(key)) text += config_line(key, value);
+  }
+  return text;
 }
 
 std::string sweep_text(const Sweep& sweep, const SweepFlags& flags) {
@@ -166,13 +177,7 @@ std::string sweep_text(const Sweep& sweep, const SweepFlags& flags) {
   for (const Hyperparameter& parameter : sweep.sample) {
     text += config_line(fmt::format("sample.{}", parameter.name), sample_text(parameter));
   }
-  text += "# What all trials share:\n";
-  const std::set<std::string> swept = names_of(sweep.space);
-  const nlohmann::ordered_json fixed = settings_json(flags.settings);
-  for (const auto& [key, value] : fixed.items()) {
-    if (!swept.contains(key)) text += config_line(key, value);
-  }
-  return text;
+  return text + shared_text(flags.settings, names_of(sweep.space));
 }
 
 SweepMethod method_of(const SweepFlags& flags, const Space& sample) {
@@ -320,14 +325,9 @@ std::string timed_text(const SweepFlags& flags, const Space& space) {
   for (const Hyperparameter& parameter : space) {
     text += config_line(fmt::format("sample.{}", parameter.name), sample_text(parameter));
   }
-  text += "# What all trials share:\n";
   std::set<std::string> swept = names_of(space);
   swept.insert("steps");
-  const nlohmann::ordered_json fixed = settings_json(flags.settings);
-  for (const auto& [key, value] : fixed.items()) {
-    if (!swept.contains(key)) text += config_line(key, value);
-  }
-  return text;
+  return text + shared_text(flags.settings, swept);
 }
 
 void add_sweep_flags(CLI::App& command, SweepFlags& flags) {
@@ -353,6 +353,21 @@ Sweep make_sweep(CLI::App& command, SweepFlags& flags) {
     apply_config_file(command, *file, swept);
   }
   return sweep_of(flags, given_flags(command));
+}
+
+FileLock open_sweep(const std::filesystem::path& directory, const std::string& text,
+                    const std::function<bool(const std::string&)>& accepts) {
+  check_name("--out", directory.string());
+  create_directories_for_good(directory / "trials");
+  FileLock lock(directory / kLockFile);
+  lock.acquire(IfBusy::kWait);
+  const std::filesystem::path file = directory / kSpaceFile;
+  if (std::filesystem::exists(file) && !accepts(read_file(file))) {
+    refuse(fmt::format("{} holds a sweep of other settings; choose another --out",
+                       directory.string()));
+  }
+  write_file_atomically(file, text);
+  return lock;
 }
 
 Sweep read_sweep(const std::filesystem::path& directory) {

@@ -4,12 +4,14 @@
 #include <CLI/CLI.hpp>
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "base/file_lock.h"
 #include "cli/config_file.h"
 #include "sweep/method.h"
 #include "sweep/sweep_results.h"
@@ -66,8 +68,14 @@ std::string timed_text(const SweepFlags& flags, const Space& space);
 /// invalid space, Error(kBadInput) for an unreadable config file.
 Sweep make_sweep(CLI::App& command, SweepFlags& flags);
 
-/// The file with Sweep::text in a sweep's directory.
+/// Files in a sweep's directory: Sweep::text, and the lock for writing.
 inline constexpr const char* kSpaceFile = "space.toml";
+inline constexpr const char* kLockFile = ".lock";
+
+/// Creates a sweep's directory, or opens it again, and writes Sweep::text. Returns the lock. Throws
+/// Error(kUsage) if the directory holds a sweep with a text that `accepts` refuses.
+FileLock open_sweep(const std::filesystem::path& directory, const std::string& text,
+                    const std::function<bool(const std::string& earlier)>& accepts);
 
 /// The sweep in a directory; for a search with --minutes, with the trials it has trained. Throws
 /// Error(kBadInput) if there is none, and the errors of make_sweep.

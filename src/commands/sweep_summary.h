@@ -15,7 +15,6 @@ namespace mnist {
 /// Files in the directory of a sweep.
 inline constexpr const char* kTrialsFile = "trials.csv";
 inline constexpr const char* kBestFile = "best.toml";
-inline constexpr const char* kLockFile = ".lock";
 
 /// A trial and its figures, which are null for a collapsed one.
 nlohmann::ordered_json trial_json(const std::filesystem::path& directory, const TrialResult& result,

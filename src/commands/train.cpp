@@ -118,7 +118,7 @@ auto blaming(const std::optional<std::filesystem::path>& file, Work&& work) {
     return work();
   } catch (const Error& error) {
     if (!file || error.code() != ExitCode::kUsage) throw;
-    throw Error(ExitCode::kBadInput, fmt::format("{}: {}", file->string(), error.what()));
+    throw bad_input(file->string(), error.what());
   }
 }
 
@@ -132,8 +132,7 @@ bool replaces_its_start(const TrainOptions& options) {
 
 void check_reporting(const TrainOptions& options) {
   if (options.report_every && !validates(options.settings)) {
-    throw Error(ExitCode::kUsage,
-                "--report-every needs rows to measure on; hold some out with --validation");
+    refuse("--report-every needs rows to measure on; hold some out with --validation");
   }
 }
 
@@ -141,10 +140,9 @@ void check_reporting(const TrainOptions& options) {
 ConfigFile start_from_run(const CLI::App& app, TrainOptions& options) {
   if (gives_settings(app, {"threads", "steps", "epochs"}) ||
       app.count("--steps") + app.count("--epochs") == 0) {
-    throw Error(
-        ExitCode::kUsage,
-        "--resume with --out trains a complete run further, with its settings; give --steps "
-        "or --epochs, and none but --threads beside it");
+    refuse(
+        "--resume with --out trains a complete run further, with its settings; give --steps or "
+        "--epochs, and none but --threads beside it");
   }
   const std::filesystem::path& run = options.resume;
   const auto holds = [&](const char* file) { return std::filesystem::exists(run / file); };
@@ -153,7 +151,7 @@ ConfigFile start_from_run(const CLI::App& app, TrainOptions& options) {
                        : holds(run_files::kConfig)
                            ? "the run is not complete; without --out, --resume completes it"
                            : "holds no run to train further";
-    throw Error(ExitCode::kBadInput, fmt::format("{}: {}", run.string(), what));
+    throw bad_input(run.string(), what);
   }
   options.settings.init_weights = run;
   options.settings.init_optimizer = run;
@@ -163,10 +161,9 @@ ConfigFile start_from_run(const CLI::App& app, TrainOptions& options) {
 // Continues an interrupted run. For a run that has ended, only prints the result.
 void run_resume(CLI::App& app, TrainOptions& options) {
   if (gives_settings(app)) {
-    throw Error(
-        ExitCode::kUsage,
-        "--resume takes all settings from the run; give none but --threads beside it, or --out "
-        "and --steps or --epochs to train it further");
+    refuse(
+        "--resume takes all settings from the run; give none but --threads beside it, or --out and "
+        "--steps or --epochs to train it further");
   }
   const auto run = RunDirectory::reopen(options.resume);
   if (has_ended(run->path())) {
@@ -221,10 +218,8 @@ void run_train(CLI::App& app, TrainOptions& options) {
   });
   check_reporting(options);
   if (replaces_its_start(options)) {
-    throw Error(
-        ExitCode::kUsage,
-        "--init-weights or --resume names the run that --overwrite replaces; choose another "
-        "--out");
+    refuse(
+        "--init-weights or --resume names the run that --overwrite replaces; choose another --out");
   }
 
   const auto train_blaming = [&](RunDirectory& run) {

@@ -13,8 +13,8 @@
 #include <string_view>
 #include <system_error>
 
+#include "base/error.h"
 #include "base/text.h"
-#include "data/bad_data.h"
 #include "data/byte_source.h"
 
 namespace mnist {
@@ -124,6 +124,14 @@ bool names_training(std::string_view name) {
   return lowercase(name).find("train") != std::string::npos;
 }
 
+bool names_half(std::string_view name, Half half) {
+  return half == Half::kTest ? names_test(name) : names_training(name);
+}
+
+bool have_halves(const std::vector<std::string>& names) {
+  return std::ranges::any_of(names, names_test) && std::ranges::any_of(names, names_training);
+}
+
 std::optional<std::pair<fs::path, std::string>> archive_member(const fs::path& path) {
   std::error_code ignored;
   if (fs::exists(path, ignored)) return std::nullopt;
@@ -141,7 +149,7 @@ std::vector<std::string> archive_members(const fs::path& path) {
   std::vector<std::string> members;
   if (!is_zip(path)) return members;
   if (!has_directory(path)) {
-    throw bad_data(path.string(), "a zip archive that is cut short; fetch or copy it again");
+    throw bad_input(path.string(), "a zip archive that is cut short; fetch or copy it again");
   }
   const std::unique_ptr<archive, ArchiveCloser> reader(archive_read_new());
   archive_read_support_format_zip(reader.get());
@@ -157,7 +165,7 @@ std::vector<std::string> archive_members(const fs::path& path) {
     if (members.size() > kMostMembers) break;
   }
   if (result != ARCHIVE_EOF && members.empty()) {
-    throw bad_data(path.string(), "a zip archive that cannot be read; fetch or copy it again");
+    throw bad_input(path.string(), "a zip archive that cannot be read; fetch or copy it again");
   }
   return members;
 }
@@ -180,32 +188,30 @@ fs::path choose_member(const fs::path& path, Half half) {
     return folder ? path / member : with_member(path, member);
   };
   if (members.size() == 1) return place(members[0]);
-  const auto of_half = [&](const std::string& name) {
-    return half == Half::kTest ? names_test(name) : names_training(name);
-  };
+  const auto of_half = [&](const std::string& name) { return names_half(name, half); };
   std::vector<std::string> images = idx_images(members);
   if (images.size() > 1) std::erase_if(images, std::not_fn(of_half));
   if (images.size() == 1) return place(images[0]);
   if (std::ranges::all_of(members, names_picture)) {
-    throw bad_data(path.string(), fmt::format("holds {} pictures; unpack it and name the folder "
-                                              "that has one for each class",
-                                              members.size()));
+    throw bad_input(
+        path.string(),
+        fmt::format("holds {} pictures; unpack it and name the folder that has one for each class",
+                    members.size()));
   }
   constexpr std::size_t kShown = 8;
   const std::size_t shown = std::min(members.size(), kShown);
   const auto likely = std::ranges::find_if(members, of_half);
-  throw bad_data(path.string(),
-                 fmt::format("holds {} files: {}{}; name one as {}", members.size(),
-                             fmt::join(members.begin(),
-                                       members.begin() + static_cast<std::ptrdiff_t>(shown), ", "),
-                             shown < members.size() ? ", ..." : "",
-                             place(likely == members.end() ? members[0] : *likely).string()));
+  throw bad_input(path.string(),
+                  fmt::format("holds {} files: {}{}; name one as {}", members.size(),
+                              fmt::join(members.begin(),
+                                        members.begin() + static_cast<std::ptrdiff_t>(shown), ", "),
+                              shown < members.size() ? ", ..." : "",
+                              place(likely == members.end() ? members[0] : *likely).string()));
 }
 
 bool has_idx_halves(const fs::path& path) {
   const std::vector<std::string> in_folder = idx_files(path);
-  const auto images = idx_images(in_folder.empty() ? archive_members(path) : in_folder);
-  return std::ranges::any_of(images, names_test) && std::ranges::any_of(images, names_training);
+  return have_halves(idx_images(in_folder.empty() ? archive_members(path) : in_folder));
 }
 
 }  // namespace mnist

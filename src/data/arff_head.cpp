@@ -4,10 +4,10 @@
 
 #include <algorithm>
 
+#include "base/error.h"
 #include "base/split.h"
 #include "base/text.h"
 #include "base/text_fields.h"
-#include "data/bad_data.h"
 
 namespace mnist {
 namespace {
@@ -48,11 +48,11 @@ ArffHead read_arff_head(std::string_view text, const std::string& name, std::siz
       head.names.push_back(take_name(line));
       head.nominal.push_back(trimmed(line, kBlanks).starts_with('{'));
     } else if (!line.empty() && !line.starts_with('%') && keyword != "@relation") {
-      throw bad_data(name, fmt::format("line {}: {} is no line of an ARFF file's head",
-                                       first_line + head.lines, shown_field(line)));
+      throw bad_input(name, fmt::format("line {}: {} is no line of an ARFF file's head",
+                                        first_line + head.lines, shown_field(line)));
     }
   }
-  throw bad_data(name, "an ARFF file without '@data'; fetch or copy the file again");
+  throw bad_input(name, "an ARFF file without '@data'; fetch or copy the file again");
 }
 
 }  // namespace mnist

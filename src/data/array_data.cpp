@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <functional>
 #include <initializer_list>
 #include <optional>
@@ -13,9 +12,9 @@
 #include <system_error>
 #include <vector>
 
+#include "base/error.h"
 #include "base/text.h"
 #include "data/archive.h"
-#include "data/bad_data.h"
 #include "data/byte_source.h"
 #include "data/image_layout.h"
 #include "data/label_index.h"
@@ -62,6 +61,10 @@ bool names_values(std::string_view member) {
   return is_called(member, "x", {"image", "img", "data", "pixel", "feature", "input"});
 }
 
+void keep_half(std::vector<std::string>& members, Half half) {
+  std::erase_if(members, [&](const std::string& name) { return !names_half(name, half); });
+}
+
 // The members of an archive that hold the arrays of a data set.
 struct Chosen {
   std::string values;
@@ -69,13 +72,7 @@ struct Chosen {
 };
 
 Chosen choose(const fs::path& path, std::vector<std::string> members, Half half) {
-  const bool halves =
-      std::ranges::any_of(members, names_test) && std::ranges::any_of(members, names_training);
-  if (halves) {
-    std::erase_if(members, [&](const std::string& name) {
-      return half == Half::kTest ? !names_test(name) : !names_training(name);
-    });
-  }
+  if (have_halves(members)) keep_half(members, half);
   Chosen chosen;
   std::vector<std::string> values;
   for (const std::string& member : members) {
@@ -95,10 +92,10 @@ Chosen choose(const fs::path& path, std::vector<std::string> members, Half half)
     chosen.values = values[0];
     return chosen;
   }
-  throw bad_data(path.string(),
-                 fmt::format("holds the arrays {}; name them x_train, y_train, x_test, y_test, or "
-                             "x and y",
-                             fmt::join(members, ", ")));
+  throw bad_input(
+      path.string(),
+      fmt::format("holds the arrays {}; name them x_train, y_train, x_test, y_test, or x and y",
+                  fmt::join(members, ", ")));
 }
 
 NpyArray read_array(const fs::path& path) {
@@ -113,20 +110,15 @@ void take_labels(Dataset& data, const NpyArray& array, const std::string& name,
   LabelIndex index(known);
   const auto add = [&](const std::optional<std::int32_t>& label) {
     if (!label) {
-      throw bad_data(name, fmt::format("row {}: {}", data.labels.size() + 1, index.problem()));
+      throw bad_input(name, fmt::format("row {}: {}", data.labels.size() + 1, index.problem()));
     }
     data.labels.push_back(*label);
-    data.classes = std::max(data.classes, static_cast<std::size_t>(*label) + 1);
   };
   if (array.rows() != data.rows()) {
-    throw bad_data(name, fmt::format("{} labels for {} rows", array.rows(), data.rows()));
+    throw bad_input(name, fmt::format("{} labels for {} rows", array.rows(), data.rows()));
   }
   for (const std::string& word : array.words) add(index.of(word));
-  for (const double number : array.numbers) {
-    add(number == std::floor(number) && std::abs(number) < 1e15
-            ? index.of(static_cast<std::int64_t>(number))
-            : index.of(fmt::format("{}", number)));
-  }
+  for (const double number : array.numbers) add(index.of(number));
   if (array.words.empty() && array.numbers.empty()) {
     const std::size_t columns = array.shape.size() == 2 ? array.shape[1] : 0;
     for (std::size_t r = 0; r < array.rows(); ++r) {
@@ -143,13 +135,12 @@ void take_labels(Dataset& data, const NpyArray& array, const std::string& name,
         }
       }
       if (!hot || others > 0) {
-        throw bad_data(name, fmt::format("row {}: neither a label nor one-hot", r + 1));
+        throw bad_input(name, fmt::format("row {}: neither a label nor one-hot", r + 1));
       }
       add(index.of(static_cast<std::int64_t>(*hot)));
     }
   }
-  data.label_names = index.names();
-  data.classes = std::max(data.classes, data.label_names.size());
+  index.set_classes(data);
 }
 
 // The only array of labels in a file.
@@ -157,12 +148,8 @@ fs::path only_array(const fs::path& path, Half half) {
   std::vector<std::string> members = archive_members(path);
   if (members.empty()) return path;
   if (members.size() > 1) std::erase_if(members, std::not_fn(names_labels));
-  if (members.size() > 1) {
-    std::erase_if(members, [&](const std::string& name) {
-      return half == Half::kTest ? !names_test(name) : !names_training(name);
-    });
-  }
-  if (members.size() != 1) throw bad_data(path.string(), "holds no single array of labels");
+  if (members.size() > 1) keep_half(members, half);
+  if (members.size() != 1) throw bad_input(path.string(), "holds no single array of labels");
   return path.string() + ":" + members[0];
 }
 
@@ -178,7 +165,7 @@ Dataset load_arrays(const fs::path& path, const DataFileOptions& options) {
   const fs::path values = members.empty() ? path : place(chosen.values);
   NpyArray array = read_array(values);
   if (array.rows() == 0 || array.shape.size() < 2 || !array.words.empty()) {
-    throw bad_data(values.string(), "no array of rows of numbers");
+    throw bad_input(values.string(), "no array of rows of numbers");
   }
   Dataset data;
   const ImageLayout layout = image_layout({array.shape.begin() + 1, array.shape.end()});
@@ -188,11 +175,11 @@ Dataset load_arrays(const fs::path& path, const DataFileOptions& options) {
   for (const double number : array.numbers) data.values.push_back(static_cast<float>(number));
   put_channels_first(data, layout);
   if (data.features() == 0 || data.rows() != array.rows()) {
-    throw bad_data(values.string(), "no array of rows of numbers");
+    throw bad_input(values.string(), "no array of rows of numbers");
   }
   if (options.features && data.features() != *options.features) {
-    throw bad_data(values.string(), fmt::format("rows of {} values; the network takes {}",
-                                                data.features(), *options.features));
+    throw bad_input(values.string(), fmt::format("rows of {} values; the network takes {}",
+                                                 data.features(), *options.features));
   }
   add_rows(data.summary, data.shape, std::span<const std::uint8_t>(data.pixels));
   add_rows(data.summary, data.shape, std::span<const float>(data.values));
@@ -203,9 +190,8 @@ Dataset load_arrays(const fs::path& path, const DataFileOptions& options) {
     labels = only_array(labels, options.half);
     take_labels(data, read_array(labels), labels.string(), options.known);
   } else if (options.require_labels) {
-    throw bad_data(path.string(),
-                   "no array of labels; name its file with --train-labels or "
-                   "--test-labels");
+    throw bad_input(path.string(),
+                    "no array of labels; name its file with --train-labels or --test-labels");
   }
   const auto member = archive_member(labels);
   data.reading = labels.empty()
@@ -217,9 +203,7 @@ Dataset load_arrays(const fs::path& path, const DataFileOptions& options) {
 }
 
 bool has_array_halves(const fs::path& path) {
-  const std::vector<std::string> members = archive_members(path);
-  return is_npz(path) && std::ranges::any_of(members, names_test) &&
-         std::ranges::any_of(members, names_training);
+  return is_npz(path) && have_halves(archive_members(path));
 }
 
 }  // namespace mnist

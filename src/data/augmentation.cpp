@@ -29,17 +29,16 @@ std::uint64_t stream_index(std::uint64_t epoch, std::uint32_t row) { return epoc
 
 void check(const char* name, float value, float low, float high) {
   if (value >= low && value <= high) return;  // false for NaN
-  throw Error(ExitCode::kUsage, fmt::format("augmentation: {} is {}; give a number from {} to {}",
-                                            name, value, low, high));
+  refuse(
+      fmt::format("augmentation: {} is {}; give a number from {} to {}", name, value, low, high));
 }
 
 Shape checked_shape(const AugmentSettings& settings, const Shape& shape) {
   const auto [shorter, longer] = std::minmax(shape.height, shape.width);
   if (settings.kind != AugmentKind::kNone && (shorter < 2 || longer > kMaxSide)) {
-    throw Error(ExitCode::kUsage,
-                fmt::format("augmentation: {} features are no image; say its --shape, or train "
-                            "without augmentation",
-                            to_string(shape)));
+    refuse(fmt::format(
+        "augmentation: {} features are no image; say its --shape, or train without augmentation",
+        to_string(shape)));
   }
   return shape;
 }
@@ -193,9 +192,9 @@ void Augmenter::distort(const std::uint8_t* image, std::uint64_t epoch, std::uin
 
 Augmenter augmenter_for(const Dataset& data, AugmentSettings settings, std::uint64_t seed) {
   if (data.has_floats() && settings.kind != AugmentKind::kNone) {
-    throw Error(ExitCode::kUsage,
-                "augmentation distorts images of bytes, whose values are integers from 0 to 255; "
-                "train without augmentation");
+    refuse(
+        "augmentation distorts images of bytes, whose values are integers from 0 to 255; train "
+        "without augmentation");
   }
   settings.digit_rules = data.features() == kDigitFeatures && data.classes == kDigitClasses;
   return Augmenter(settings, data.shape, seed);

@@ -16,13 +16,13 @@ BatchSampler::BatchSampler(Sampling sampling, std::size_t rows, std::size_t batc
                            std::uint64_t seed)
     : sampling_(sampling), rows_(rows), batch_size_(batch_size), seed_(seed) {
   if (rows > std::numeric_limits<std::uint32_t>::max()) {
-    throw Error(ExitCode::kUsage, fmt::format("{} rows are more than can be numbered", rows));
+    refuse(fmt::format("{} rows are more than can be numbered", rows));
   }
   if (batch_size == 0 || batch_size > rows) {
-    throw Error(ExitCode::kUsage,
-                fmt::format("a batch of {} rows cannot be drawn from {} rows of training data; "
-                            "choose a batch size from 1 to {}",
-                            batch_size, rows, rows));
+    refuse(
+        fmt::format("a batch of {} rows cannot be drawn from {} rows of training data; choose a "
+                    "batch size from 1 to {}",
+                    batch_size, rows, rows));
   }
   steps_per_epoch_ = (rows + batch_size - 1) / batch_size;
   if (sampling_ == Sampling::kIndependent) {

@@ -11,11 +11,9 @@
 #include <cerrno>
 #include <new>
 #include <span>
-#include <system_error>
 
-#include "base/file.h"
+#include "base/error.h"
 #include "data/archive.h"
-#include "data/bad_data.h"
 
 namespace mnist {
 namespace {
@@ -26,28 +24,23 @@ constexpr std::size_t kHeadBytes = 512;
 constexpr std::uint64_t kBombRatio = 1000;
 constexpr std::uint64_t kBombBytes = 1 << 28;
 
-std::string reason(int error_number) { return std::generic_category().message(error_number); }
-
 std::string_view member_name(archive_entry* entry) {
   const char* name = archive_entry_pathname(entry);
   return name == nullptr ? "" : name;
 }
 
-int open_for_reading(const std::filesystem::path& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd >= 0) return fd;
+Descriptor open_for_reading(const std::filesystem::path& path) {
+  if (path == "-") return Descriptor(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0));
+  Descriptor file = open_file(path, O_RDONLY);
+  if (file.opened()) return file;
   const int error_number = errno;
   if (error_number == ENOENT) {
-    throw bad_data(path.string(), "no such file; check the path");
+    throw bad_input(path.string(), "no such file; check the path");
   }
-  throw bad_data(path.string(), fmt::format("cannot be opened: {}", reason(error_number)));
+  throw bad_input(path.string(), fmt::format("cannot be opened: {}", system_reason(error_number)));
 }
 
 }  // namespace
-
-ByteSource::FileDescriptor::~FileDescriptor() {
-  if (owned_) ::close(fd_);
-}
 
 void ByteSource::ArchiveCloser::operator()(archive* a) const { archive_read_free(a); }
 
@@ -65,15 +58,13 @@ ByteSource::ByteSource(const std::filesystem::path& path)
     : ByteSource(place_of(path), path == "-" ? "standard input" : path.string()) {}
 
 ByteSource::ByteSource(const std::pair<std::filesystem::path, std::string>& place, std::string name)
-    : name_(std::move(name)),
-      member_(place.second),
-      file_(place.first == "-" ? STDIN_FILENO : open_for_reading(place.first), place.first != "-") {
+    : name_(std::move(name)), member_(place.second), file_(open_for_reading(place.first)) {
   struct stat status {};
   if (::fstat(file_.get(), &status) != 0) {
-    throw bad_data(name_, fmt::format("cannot be read: {}", reason(errno)));
+    throw bad_input(name_, fmt::format("cannot be read: {}", system_reason(errno)));
   }
   if (S_ISDIR(status.st_mode)) {
-    throw bad_data(name_, "is a directory; name a data file in it");
+    throw bad_input(name_, "is a directory; name a data file in it");
   }
   const bool regular = S_ISREG(status.st_mode);
   if (regular) file_size_ = static_cast<std::uint64_t>(status.st_size);
@@ -91,7 +82,7 @@ ByteSource::ByteSource(const std::pair<std::filesystem::path, std::string>& plac
 
   std::string head(kHeadBytes, '\0');
   head.resize(read(head.data(), head.size()));
-  if (head.empty()) throw bad_data(name_, "is empty");
+  if (head.empty()) throw bad_input(name_, "is empty");
   head_ = std::move(head);
 }
 
@@ -116,10 +107,10 @@ void ByteSource::open_archive(bool seekable) {
   do {
     const int result = archive_read_next_header(a, &entry);
     if (result == ARCHIVE_EOF) {
-      throw bad_data(name_, !member_.empty() ? "the archive holds no file of that name"
-                            : archive_format(a) == ARCHIVE_FORMAT_ZIP
-                                ? "a zip archive without a file in it"
-                                : "is empty");
+      throw bad_input(name_, !member_.empty() ? "the archive holds no file of that name"
+                             : archive_format(a) == ARCHIVE_FORMAT_ZIP
+                                 ? "a zip archive without a file in it"
+                                 : "is empty");
     }
     // A warning here only concerns the entry's name.
     if (result < ARCHIVE_WARN) throw_damaged();
@@ -131,7 +122,7 @@ std::unique_ptr<RawBytes> ByteSource::open_raw() const {
   try {
     return std::make_unique<RawBytes>(file_.get());
   } catch (const UnreadableBytes& error) {
-    throw bad_data(name_, fmt::format("cannot be read: {}", error.what()));
+    throw bad_input(name_, fmt::format("cannot be read: {}", error.what()));
   }
 }
 
@@ -150,7 +141,7 @@ la_ssize_t ByteSource::give_raw(archive* a, void* raw, const void** block) {
 
 std::int64_t ByteSource::seek_raw(archive* a, void* raw, std::int64_t offset, int whence) {
   const std::int64_t position = static_cast<RawBytes*>(raw)->seek(offset, whence);
-  if (position < 0) archive_set_error(a, errno, "%s", reason(errno).c_str());
+  if (position < 0) archive_set_error(a, errno, "%s", system_reason(errno).c_str());
   return position < 0 ? ARCHIVE_FATAL : position;
 }
 
@@ -164,7 +155,7 @@ std::size_t ByteSource::read(char* out, std::size_t n) {
 
 std::size_t ByteSource::read_file(char* out, std::size_t n) {
   const std::ptrdiff_t done = read_up_to(file_.get(), std::as_writable_bytes(std::span(out, n)));
-  if (done < 0) throw bad_data(name_, fmt::format("cannot be read: {}", reason(errno)));
+  if (done < 0) throw bad_input(name_, fmt::format("cannot be read: {}", system_reason(errno)));
   file_position_ += static_cast<std::uint64_t>(done);
   return static_cast<std::size_t>(done);
 }
@@ -179,9 +170,9 @@ std::size_t ByteSource::read_archive(char* out, std::size_t n) {
   }
   decompressed_ += done;
   if (decompressed_ > kBombBytes && decompressed_ / kBombRatio > compressed_bytes()) {
-    throw bad_data(name_, fmt::format("holds more than {} times its size, likely in order to fill "
-                                      "memory; decompress it first if it does not",
-                                      kBombRatio));
+    throw bad_input(name_, fmt::format("holds more than {} times its size, likely in order to fill "
+                                       "memory; decompress it first if it does not",
+                                       kBombRatio));
   }
   return done;
 }
@@ -195,8 +186,8 @@ void ByteSource::throw_damaged() const {
   const char* text = archive_error_string(archive_.get());
   std::string what = text == nullptr ? "damaged" : text;
   what.resize(std::min(what.size(), what.find('\n')));  // some messages have several lines
-  throw bad_data(name_,
-                 fmt::format("cannot be read or decompressed: {}; fetch or copy it again", what));
+  throw bad_input(name_,
+                  fmt::format("cannot be read or decompressed: {}; fetch or copy it again", what));
 }
 
 std::uint64_t ByteSource::bytes_left() const {

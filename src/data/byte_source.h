@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/file.h"
 #include "data/raw_bytes.h"
 
 struct archive;
@@ -45,18 +46,6 @@ class ByteSource {
   ByteSource(const std::pair<std::filesystem::path, std::string>& place, std::string name);
   static std::pair<std::filesystem::path, std::string> place_of(const std::filesystem::path& path);
 
-  class FileDescriptor {
-   public:
-    FileDescriptor(int fd, bool owned) : fd_(fd), owned_(owned) {}
-    ~FileDescriptor();
-    FileDescriptor(const FileDescriptor&) = delete;
-    FileDescriptor& operator=(const FileDescriptor&) = delete;
-    int get() const { return fd_; }
-
-   private:
-    int fd_;
-    bool owned_;
-  };
   struct ArchiveCloser {
     void operator()(archive* a) const;
   };
@@ -72,7 +61,7 @@ class ByteSource {
 
   std::string name_;
   std::string member_;  // of an archive; empty: its first file
-  FileDescriptor file_;
+  Descriptor file_;
   std::uint64_t file_size_ = 0;                      // 0: unknown, such as a pipe
   std::uint64_t decompressed_ = 0;                   // bytes read through libarchive
   std::uint64_t file_position_ = 0;                  // bytes read without libarchive

@@ -15,9 +15,9 @@
 #include <string_view>
 #include <utility>
 
+#include "base/error.h"
 #include "base/huge_pages.h"
 #include "base/thread_pool.h"
-#include "data/bad_data.h"
 #include "data/table_row.h"
 
 namespace mnist {
@@ -171,11 +171,11 @@ void CsvSequence::check(const CsvBlock& block) {
 }
 
 void CsvSequence::check_end() const {
-  if (rows_ == 0) throw bad_data(name_, "holds no rows, nothing but a header or blank lines");
+  if (rows_ == 0) throw bad_input(name_, "holds no rows, nothing but a header or blank lines");
 }
 
 void CsvSequence::fail(std::size_t line, const std::string& problem) const {
-  throw bad_data(name_, fmt::format("line {}: {}", line, problem));
+  throw bad_input(name_, fmt::format("line {}: {}", line, problem));
 }
 
 CsvReader::CsvReader(std::unique_ptr<ByteSource> source, const DataFileOptions& options)

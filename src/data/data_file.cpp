@@ -9,9 +9,9 @@
 #include <system_error>
 #include <vector>
 
+#include "base/error.h"
 #include "base/text.h"
 #include "data/array_data.h"
-#include "data/bad_data.h"
 #include "data/byte_source.h"
 #include "data/csv_reader.h"
 #include "data/foreign_file.h"
@@ -95,9 +95,8 @@ const Container* container_of(const fs::path& path) {
 
 void check_labels(const fs::path& path, bool own_labels, const DataFileOptions& options) {
   if (!own_labels || options.labels.empty()) return;
-  throw Error(ExitCode::kUsage,
-              fmt::format("{}: holds its labels itself; leave out the file of labels {}",
-                          path.string(), options.labels.string()));
+  refuse(fmt::format("{}: holds its labels itself; leave out the file of labels {}", path.string(),
+                     options.labels.string()));
 }
 
 }  // namespace
@@ -127,7 +126,7 @@ Reader open_data_file(const fs::path& path, const DataFileOptions& options) {
 Reader open_data_file(Source source, const fs::path& path, const DataFileOptions& options) {
   const std::string_view head = source->head();
   if (const auto foreign = foreign_file(head)) {
-    throw bad_data(source->name(), fmt::format("is {}", *foreign));
+    throw bad_input(source->name(), fmt::format("is {}", *foreign));
   }
   for (const Format& format : kFormats) {
     if (!format.tell(head)) continue;
@@ -135,10 +134,10 @@ Reader open_data_file(Source source, const fs::path& path, const DataFileOptions
     return format.open(std::move(source), path, options);
   }
   const auto control = std::ranges::find_if(head, is_control);
-  throw bad_data(source->name(),
-                 fmt::format("byte {} is 0x{:02x}: neither a table nor IDX, plain or compressed "
-                             "with gzip, zstd, xz, bzip2 or zip",
-                             control - head.begin(), static_cast<unsigned char>(*control)));
+  throw bad_input(source->name(),
+                  fmt::format("byte {} is 0x{:02x}: neither a table nor IDX, plain or compressed "
+                              "with gzip, zstd, xz, bzip2 or zip",
+                              control - head.begin(), static_cast<unsigned char>(*control)));
 }
 
 Dataset load_data_file(const fs::path& path, const DataFileOptions& options, std::size_t threads) {
@@ -192,18 +191,20 @@ std::string odd_label(const Dataset& data) {
 void check_trainable(const Dataset& data, const std::string& name) {
   constexpr std::size_t kFewRows = 20;
   if (data.classes < 2) {
-    throw bad_data(name, fmt::format("one class alone, label {}; training needs two or more, and "
-                                     "--label-column names the label of a table",
-                                     data.label_name(0)));
+    throw bad_input(name, fmt::format("one class alone, label {}; training needs two or more, and "
+                                      "--label-column names the label of a table",
+                                      data.label_name(0)));
   }
   if (data.rows() > kFewRows && 2 * data.classes > data.rows()) {
-    throw bad_data(name, fmt::format("{} classes in {} rows, so its label is likely an index; "
-                                     "--label-column names another",
-                                     data.classes, data.rows()));
+    throw bad_input(
+        name,
+        fmt::format(
+            "{} classes in {} rows, so its label is likely an index; --label-column names another",
+            data.classes, data.rows()));
   }
   if (!data.summary.empty() && data.summary.lowest == data.summary.highest) {
-    throw bad_data(name, fmt::format("all features of all rows are {}; there is nothing to learn",
-                                     data.summary.lowest));
+    throw bad_input(name, fmt::format("all features of all rows are {}; there is nothing to learn",
+                                      data.summary.lowest));
   }
 }
 

@@ -22,23 +22,17 @@ struct Foreign {
 constexpr const char* kPickle = "a Python pickle; load it in Python and numpy.savez what it holds";
 
 constexpr std::array kByMagic{
-    Foreign{0, "\x89HDF\r\n\x1A\n"sv,
-            "an HDF5 file (.h5, .hdf5, MATLAB 7.3); python3 -c \"import h5py, "
-            "numpy; "
-            "f = h5py.File('FILE'); numpy.savez('data.npz', x_train=f['x'], "
-            "y_train=f['y'])\" "
-            "converts it"},
+    Foreign{
+        0, "\x89HDF\r\n\x1A\n"sv,
+        "an HDF5 file (.h5, .hdf5, MATLAB 7.3); python3 -c \"import h5py, numpy; f = "
+        "h5py.File('FILE'); numpy.savez('data.npz', x_train=f['x'], y_train=f['y'])\" converts it"},
     Foreign{0, "MATLAB 5.0"sv,
-            "a MATLAB file; python3 -c \"import scipy.io, numpy; m = "
-            "scipy.io.loadmat('FILE'); "
-            "numpy.savez('data.npz', x_train=m['X'], y_train=m['y'])\" "
-            "converts it"},
-    Foreign{0, "\x80\x02"sv,
-            "a Python pickle; python3 -c \"import numpy, pickle; d = "
-            "pickle.load(open('FILE', "
-            "'rb'), encoding='latin1'); numpy.savez('data.npz', x_train=..., "
-            "y_train=...)\" "
-            "converts it"},
+            "a MATLAB file; python3 -c \"import scipy.io, numpy; m = scipy.io.loadmat('FILE'); "
+            "numpy.savez('data.npz', x_train=m['X'], y_train=m['y'])\" converts it"},
+    Foreign{
+        0, "\x80\x02"sv,
+        "a Python pickle; python3 -c \"import numpy, pickle; d = pickle.load(open('FILE', 'rb'), "
+        "encoding='latin1'); numpy.savez('data.npz', x_train=..., y_train=...)\" converts it"},
     Foreign{0, "\x80\x03"sv, kPickle},
     Foreign{0, "\x80\x04"sv, kPickle},
     Foreign{0, "\x80\x05"sv, kPickle},
@@ -47,39 +41,30 @@ constexpr std::array kByMagic{
     Foreign{0, "cnumpy"sv, kPickle},
     Foreign{0, "PAR1"sv,
             "a Parquet file; python3 -c \"import pandas; "
-            "pandas.read_parquet('FILE').to_csv('data.csv', index=False)\" "
-            "converts it"},
+            "pandas.read_parquet('FILE').to_csv('data.csv', index=False)\" converts it"},
     Foreign{0, "ARROW1"sv,
             "an Arrow file; python3 -c \"import pandas; "
-            "pandas.read_feather('FILE').to_csv('data.csv', index=False)\" "
-            "converts it"},
+            "pandas.read_feather('FILE').to_csv('data.csv', index=False)\" converts it"},
     Foreign{0, "FEA1"sv,
             "a Feather file; python3 -c \"import pandas; "
-            "pandas.read_feather('FILE').to_csv('data.csv', index=False)\" "
-            "converts it"},
+            "pandas.read_feather('FILE').to_csv('data.csv', index=False)\" converts it"},
     Foreign{0, "SQLite format 3"sv,
-            "an SQLite database; sqlite3 -header -csv FILE 'SELECT * FROM "
-            "TABLE' > data.csv "
+            "an SQLite database; sqlite3 -header -csv FILE 'SELECT * FROM TABLE' > data.csv "
             "converts a table of it"},
     Foreign{0, "\x89PNG"sv, "a PNG picture; data are a folder with a folder of pictures per class"},
     Foreign{0, "\xFF\xD8\xFF"sv,
-            "a JPEG picture; data are a folder with a folder of pictures per "
-            "class"},
+            "a JPEG picture; data are a folder with a folder of pictures per class"},
     Foreign{4, "ftypheic"sv, "a HEIC picture; heif-convert FILE picture.jpg converts it"},
     Foreign{4, "ftypheix"sv, "a HEIC picture; heif-convert FILE picture.jpg converts it"},
     Foreign{4, "ftypmif1"sv, "a HEIF picture; heif-convert FILE picture.jpg converts it"},
     Foreign{4, "ftypmsf1"sv, "a HEIF picture; heif-convert FILE picture.jpg converts it"},
     Foreign{4, "ftypavif"sv, "an AVIF picture; heif-convert FILE picture.png converts it"},
     Foreign{8, "WEBP"sv, "a WebP picture; dwebp FILE -o picture.png converts it"},
-    Foreign{0, "GIF8"sv,
-            "a GIF picture; convert 'FILE[0]' picture.png (ImageMagick) "
-            "converts it"},
+    Foreign{0, "GIF8"sv, "a GIF picture; convert 'FILE[0]' picture.png (ImageMagick) converts it"},
     Foreign{0, "II*\0"sv,
-            "a TIFF picture; convert 'FILE[0]' picture.png (ImageMagick) "
-            "converts it"},
+            "a TIFF picture; convert 'FILE[0]' picture.png (ImageMagick) converts it"},
     Foreign{0, "MM\0*"sv,
-            "a TIFF picture; convert 'FILE[0]' picture.png (ImageMagick) "
-            "converts it"},
+            "a TIFF picture; convert 'FILE[0]' picture.png (ImageMagick) converts it"},
     Foreign{0, "%PDF"sv, "a PDF; pdftoppm -png -r 200 FILE page makes pictures of its pages"},
     // ByteSource has already removed one layer of compression.
     Foreign{0, "\x1F\x8B"sv,
@@ -103,8 +88,7 @@ constexpr std::array kByMagic{
     Foreign{0, "\xFE\xFF"sv,
             "text in UTF-16; iconv -f UTF-16 -t UTF-8 FILE > data.csv converts it"},
     Foreign{0, "\xD0\xCF\x11\xE0"sv,
-            "an Excel workbook (.xls); save it as CSV, or libreoffice "
-            "--headless --convert-to csv "
+            "an Excel workbook (.xls); save it as CSV, or libreoffice --headless --convert-to csv "
             "FILE"},
     Foreign{0, "RDX3"sv, "an R workspace; write.csv(data, 'data.csv', row.names = FALSE) in R"},
     Foreign{0, "RDX2"sv, "an R workspace; write.csv(data, 'data.csv', row.names = FALSE) in R"},
@@ -149,8 +133,7 @@ std::optional<std::string> foreign_file(std::string_view head) {
   }
   if (is_bitmap(head)) return "a BMP picture; convert FILE picture.png (ImageMagick) converts it";
   if (is_wide_text(head)) {
-    return "text in UTF-16; iconv -f UTF-16LE -t UTF-8 FILE > data.csv "
-           "converts it";
+    return "text in UTF-16; iconv -f UTF-16LE -t UTF-8 FILE > data.csv converts it";
   }
   std::string_view text = head;
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
@@ -158,15 +141,13 @@ std::optional<std::string> foreign_file(std::string_view head) {
   const std::string small = lowercase(text.substr(0, 64));
   if (small.starts_with("<!doctype html") || small.starts_with("<html") ||
       small.starts_with("<head")) {
-    return "a web page and not a data file, as when a download needs a login; "
-           "fetch the file "
+    return "a web page and not a data file, as when a download needs a login; fetch the file "
            "itself";
   }
   if (small.starts_with("<?xml")) return "an XML file; give CSV, IDX or npz";
   if (text.starts_with('{') || text.starts_with("[{") || text.starts_with("[[") ||
       text.starts_with("[\n") || text.starts_with("[ ")) {
-    return "JSON; python3 -c \"import pandas; "
-           "pandas.read_json('FILE').to_csv('data.csv', "
+    return "JSON; python3 -c \"import pandas; pandas.read_json('FILE').to_csv('data.csv', "
            "index=False)\" converts a table of it";
   }
   return std::nullopt;

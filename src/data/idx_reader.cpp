@@ -17,8 +17,8 @@
 #include <bit>
 #include <cmath>
 
+#include "base/error.h"
 #include "base/huge_pages.h"
-#include "data/bad_data.h"
 #include "data/labels_beside.h"
 
 namespace mnist {
@@ -151,7 +151,7 @@ double IdxFile::value(const std::uint8_t* bytes) const {
 }
 
 Error IdxFile::bad_byte(std::uint64_t byte, const std::string& problem) const {
-  return bad_data(source_->name(), fmt::format("byte {}: {}", byte, problem));
+  return bad_input(source_->name(), fmt::format("byte {}: {}", byte, problem));
 }
 
 IdxReader::IdxReader(std::unique_ptr<ByteSource> images, const std::filesystem::path& path,
@@ -170,10 +170,10 @@ IdxReader::IdxReader(std::unique_ptr<ByteSource> images, const std::filesystem::
       options.labels.empty() ? labels_beside(path) : options.labels;
   if (labels_path.empty()) {
     if (!options.require_labels) return;
-    throw bad_data(images_.source().name(),
-                   fmt::format("its labels are missing; looked beside it for {}, name them with "
-                               "--train-labels or --test-labels",
-                               names_looked_for(path)));
+    throw bad_input(images_.source().name(),
+                    fmt::format("its labels are missing; looked beside it for {}, name them with "
+                                "--train-labels or --test-labels",
+                                names_looked_for(path)));
   }
   labels_ = std::make_unique<IdxFile>(std::make_unique<ByteSource>(labels_path));
   if (labels_->rank() > 2) {
@@ -209,7 +209,8 @@ void IdxReader::take(Dataset& block, std::size_t n) {
     for (std::size_t i = 0; i < block.pixels.size(); i += size) {
       const auto value = static_cast<float>(images_.value(block.pixels.data() + i));
       if (!std::isfinite(value)) {
-        throw bad_data(images_.source().name(), fmt::format("value {} is no number", i / size + 1));
+        throw bad_input(images_.source().name(),
+                        fmt::format("value {} is no number", i / size + 1));
       }
       block.values.push_back(value);
     }
@@ -257,19 +258,14 @@ void IdxReader::read_labels(Dataset& block, std::size_t n) {
     }
   }
   for (std::size_t i = 0; i < n; ++i) {
-    const double number = label_number(labels.data() + i * size);
-    const bool whole = number == std::floor(number) && std::abs(number) < 1e15;
-    const auto label = whole ? label_index_.of(static_cast<std::int64_t>(number))
-                             : label_index_.of(fmt::format("{}", number));
+    const auto label = label_index_.of(label_number(labels.data() + i * size));
     if (!label) {
       const std::size_t header = kMagicBytes * (1 + labels_->rank());
       throw labels_->bad_byte(header + (first + i) * size, label_index_.problem());
     }
     block.labels.push_back(*label);
-    block.classes = std::max(block.classes, static_cast<std::size_t>(*label) + 1);
   }
-  block.label_names = label_index_.names();
-  block.classes = std::max(block.classes, block.label_names.size());
+  label_index_.set_classes(block);
 }
 
 }  // namespace mnist

@@ -12,16 +12,14 @@
 namespace mnist {
 namespace {
 
-[[noreturn]] void refuse(std::string_view text) {
-  throw Error(ExitCode::kUsage,
-              fmt::format("input scale '{}': give auto, none, divide:X, standard or "
-                          "normalize:MEAN,STD",
-                          text));
+[[noreturn]] void refuse_scale(std::string_view text) {
+  refuse(fmt::format("input scale '{}': give auto, none, divide:X, standard or normalize:MEAN,STD",
+                     text));
 }
 
 float positive(std::string_view text, std::string_view number) {
   const auto value = read_number<float>(number);
-  if (!value || !(*value > 0) || !std::isfinite(*value)) refuse(text);
+  if (!value || !(*value > 0) || !std::isfinite(*value)) refuse_scale(text);
   return *value;
 }
 
@@ -92,13 +90,13 @@ InputScale parse_scale(std::string_view text) {
   } else if (kind == "normalize") {
     scale.kind = ScaleKind::kNormalize;
     const auto numbers = split(rest, ',');
-    if (numbers.size() != 2) refuse(text);
+    if (numbers.size() != 2) refuse_scale(text);
     const auto mean = read_number<float>(numbers[0]);
-    if (!mean || !std::isfinite(*mean)) refuse(text);
+    if (!mean || !std::isfinite(*mean)) refuse_scale(text);
     scale.mean = {*mean};
     scale.deviation = {positive(text, numbers[1])};
   } else {
-    refuse(text);
+    refuse_scale(text);
   }
   return scale;
 }

@@ -13,7 +13,6 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "base/text_fields.h"
-#include "data/bad_data.h"
 
 namespace mnist {
 namespace {
@@ -54,13 +53,19 @@ std::optional<std::int32_t> LabelIndex::of(std::int64_t label) {
   if (names_.empty() && label >= 0 && label <= kMaxLabel) {
     const auto place = static_cast<std::size_t>(label);
     if (classes_ && place >= *classes_) {
-      problem_ = beyond_classes(place, *classes_);
+      problem_ = fmt::format("label {} is beyond the network's {} classes; they are 0 to {}", place,
+                             *classes_, *classes_ - 1);
       return std::nullopt;
     }
     largest_ = std::max(largest_, place + 1);
     return static_cast<std::int32_t>(label);
   }
   return named(std::to_string(label));
+}
+
+std::optional<std::int32_t> LabelIndex::of(double label) {
+  const bool whole = label == std::floor(label) && std::abs(label) < 1e15;
+  return whole ? of(static_cast<std::int64_t>(label)) : of(fmt::format("{}", label));
 }
 
 std::optional<std::int32_t> LabelIndex::of(std::string_view label, bool comma_is_point) {
@@ -122,6 +127,14 @@ std::optional<std::int32_t> LabelIndex::named(std::string name) {
   places_.emplace(name, place);
   names_.push_back(std::move(name));
   return place;
+}
+
+void LabelIndex::set_classes(Dataset& data) const {
+  data.label_names = names_;
+  data.classes = names_.size();
+  for (const std::int32_t label : data.labels) {
+    data.classes = std::max(data.classes, static_cast<std::size_t>(label) + 1);
+  }
 }
 
 void settle_labels(Dataset& data) {

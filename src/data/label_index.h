@@ -28,6 +28,7 @@ class LabelIndex {
   /// The number, or nothing; then problem() says why.
   std::optional<std::int32_t> of(std::string_view label, bool comma_is_point = false);
   std::optional<std::int32_t> of(std::int64_t label);
+  std::optional<std::int32_t> of(double label);
 
   /// Whether the labels are known beforehand.
   bool known() const { return !open_; }
@@ -36,6 +37,9 @@ class LabelIndex {
 
   /// The names of the numbers so far; empty if they are the labels themselves.
   const std::vector<std::string>& names() const { return names_; }
+
+  /// Sets the classes and their names in a data set whose labels this index gave.
+  void set_classes(Dataset& data) const;
 
  private:
   std::optional<std::int32_t> named(std::string name);

@@ -10,9 +10,9 @@
 #include <optional>
 
 #include "base/checked_product.h"
+#include "base/error.h"
 #include "base/number.h"
 #include "base/split.h"
-#include "data/bad_data.h"
 
 namespace mnist {
 namespace {
@@ -32,7 +32,7 @@ struct Header {
 };
 
 [[noreturn]] void damaged(const std::string& name, const std::string& why) {
-  throw bad_data(name, fmt::format("a NumPy array that cannot be read: {}; save it again", why));
+  throw bad_input(name, fmt::format("a NumPy array that cannot be read: {}; save it again", why));
 }
 
 // The text after 'key': in a Python dictionary.
@@ -62,14 +62,13 @@ Header parse_header(std::string_view dictionary, const std::string& name) {
   const bool number = std::string_view("uifb").find(header.kind) != std::string_view::npos;
   const bool text = header.kind == 'U' || header.kind == 'S';
   if (header.kind == 'O') {
-    throw bad_data(name,
-                   "an array of Python objects; save numbers or text, as by "
-                   "array.astype('float32')");
+    throw bad_input(
+        name, "an array of Python objects; save numbers or text, as by array.astype('float32')");
   }
   constexpr std::size_t kLongestWord = 1000;
   if (!size || *size == 0 || !(number ? *size <= 8 && std::has_single_bit(*size) : text) ||
       *size > kLongestWord) {
-    throw bad_data(name, fmt::format("an array of type '{}'; save it as numbers or text", descr));
+    throw bad_input(name, fmt::format("an array of type '{}'; save it as numbers or text", descr));
   }
   header.size = header.kind == 'U' ? *size * 4 : *size;
   header.fortran = value_of(dictionary, "fortran_order", name).starts_with("True");
@@ -204,11 +203,6 @@ void to_c_order(std::vector<T>& values, const std::vector<std::size_t>& shape) {
 
 bool looks_like_npy(std::string_view head) { return head.starts_with(kNpyMagic); }
 
-std::vector<std::size_t> npy_shape(std::string_view head, const std::string& name) {
-  const auto [begin, size] = dictionary_place(head, name);
-  return parse_header(head.substr(begin, size), name).shape;
-}
-
 NpyArray read_npy(ByteSource& source, std::uint64_t most_bytes) {
   const std::string& name = source.name();
   std::string start(kPrefix + 2, '\0');
@@ -252,7 +246,7 @@ NpyArray read_npy(ByteSource& source, std::uint64_t most_bytes) {
       const double number = number_at(block.data() + i, header);
       if (!std::isfinite(number) || std::abs(number) > 3e38) {
         const std::size_t place = (done - block.size() + i) / header.size;
-        throw bad_data(
+        throw bad_input(
             name, fmt::format("{} is no number; fill what is missing", place_text(place, header)));
       }
       if (line) {

@@ -25,10 +25,6 @@ struct NpyArray {
 /// Whether a file with these first bytes is a NumPy array.
 bool looks_like_npy(std::string_view head);
 
-/// The shape in the header, which must be within `head`, a file's first bytes. Throws as read_npy()
-/// does.
-std::vector<std::size_t> npy_shape(std::string_view head, const std::string& name);
-
 /// Reads a whole array. Numbers of one dimension are doubles, so that labels stay exact. Throws
 /// Error(kBadInput) that names the source if the array is damaged, cut short, holds Python objects,
 /// or claims more than `most_bytes` bytes.

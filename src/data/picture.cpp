@@ -17,7 +17,7 @@
 #include <string>
 #include <utility>
 
-#include "data/bad_data.h"
+#include "base/error.h"
 #include "data/jpeg_orientation.h"
 
 namespace mnist {
@@ -43,14 +43,15 @@ class Blame {
   explicit Blame(std::string name) : name_(std::move(name)) {}
 
   [[noreturn]] void damaged(std::string_view why) const {
-    throw bad_data(name_, fmt::format("a picture that cannot be read: {}; save it again", why));
+    throw bad_input(name_, fmt::format("a picture that cannot be read: {}; save it again", why));
   }
   void check_size(std::size_t width, std::size_t height) const {
     if (width == 0 || height == 0) damaged("it has no pixels");
     if (width > kMaxPixels / height) {
-      throw bad_data(name_, fmt::format("a picture of {} × {} pixels; at most 64 megapixels are "
-                                        "read, make it smaller",
-                                        width, height));
+      throw bad_input(
+          name_, fmt::format(
+                     "a picture of {} × {} pixels; at most 64 megapixels are read, make it smaller",
+                     width, height));
     }
   }
 
@@ -64,7 +65,7 @@ Bytes read_all(ByteSource& source) {
   std::size_t got = 0;
   do {
     const std::size_t size = bytes.size();
-    if (size > kMaxFileBytes) throw bad_data(source.name(), "too large for a picture");
+    if (size > kMaxFileBytes) throw bad_input(source.name(), "too large for a picture");
     bytes.resize(size + kBlock);
     got = source.read(reinterpret_cast<char*>(bytes.data()) + size, kBlock);
     bytes.resize(size + got);
@@ -374,7 +375,7 @@ Picture read_picture(ByteSource& source, Colours colours) {
   if (head.starts_with(kPngMagic)) return read_png_picture(file, blame, colours);
   if (head.starts_with(kJpegMagic)) return read_jpeg(file, blame, colours);
   if (is_pgm(head)) return PgmReader(file, blame).read();
-  throw bad_data(source.name(), "no picture in PNG, JPEG or PGM form");
+  throw bad_input(source.name(), "no picture in PNG, JPEG or PGM form");
 }
 
 std::vector<std::uint8_t> planes_of(const Picture& picture, std::size_t channels) {

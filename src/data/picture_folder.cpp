@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/error.h"
 #include "base/text.h"
 #include "data/archive.h"
-#include "data/bad_data.h"
 #include "data/byte_source.h"
 #include "data/digit_ink.h"
 #include "data/label_index.h"
@@ -37,7 +37,7 @@ std::vector<fs::path> entries(const fs::path& folder, bool folders) {
     const bool wanted = folders ? entry.is_directory(ignored) : entry.is_regular_file(ignored);
     if (wanted && !hidden(entry.path())) found.push_back(entry.path());
   }
-  if (error) throw bad_data(folder.string(), "cannot be listed: " + error.message());
+  if (error) throw bad_input(folder.string(), "cannot be listed: " + error.message());
   std::ranges::sort(found);
   return found;
 }
@@ -58,8 +58,7 @@ fs::path half_of(const fs::path& path, Half half) {
   const std::vector<fs::path> folders = entries(path, true);
   if (!has_folder_halves(path)) return path;
   return *std::ranges::find_if(folders, [&](const fs::path& folder) {
-    const std::string name = folder.filename().string();
-    return half == Half::kTest ? names_test(name) : names_training(name);
+    return names_half(folder.filename().string(), half);
   });
 }
 
@@ -96,15 +95,14 @@ Dataset load_picture_folder(const fs::path& path, const DataFileOptions& options
   const fs::path folder = half_of(path, options.half);
   const std::vector<fs::path> classes = entries(folder, true);
   if (classes.empty() && std::ranges::any_of(entries(folder, false), is_picture_name)) {
-    throw bad_data(
-        folder.string(),
-        "holds pictures and no folder for each class; predict takes them by their names, "
-        "training one folder for each class");
+    throw bad_input(folder.string(),
+                    "holds pictures and no folder for each class; predict takes them by their "
+                    "names, training one folder for each class");
   }
   if (classes.empty()) {
-    throw bad_data(folder.string(),
-                   "is a directory; name a data file in it, or give it a folder of pictures for "
-                   "each class");
+    throw bad_input(
+        folder.string(),
+        "is a directory; name a data file in it, or give it a folder of pictures for each class");
   }
   LabelIndex index(options.known);
   Dataset data;
@@ -114,7 +112,7 @@ Dataset load_picture_folder(const fs::path& path, const DataFileOptions& options
   std::size_t passed_over = 0;
   for (const fs::path& one : classes) {
     const auto label = index.of(one.filename().string());
-    if (!label) throw bad_data(one.string(), index.problem());
+    if (!label) throw bad_input(one.string(), index.problem());
     for (const fs::path& file : entries(one, false)) {
       if (!is_picture_name(file)) {
         if (is_rubbish(file)) continue;
@@ -124,7 +122,7 @@ Dataset load_picture_folder(const fs::path& path, const DataFileOptions& options
       }
       ByteSource source(file);
       if (!looks_like_picture(source.head())) {
-        throw bad_data(file.string(), "no PNG, JPEG or PGM picture, whatever its name says");
+        throw bad_input(file.string(), "no PNG, JPEG or PGM picture, whatever its name says");
       }
       const bool gray = channels == 1 && (options.mnist_form || options.channels);
       Picture picture = read_picture(source, gray ? Colours::kGray : Colours::kKept);
@@ -132,7 +130,7 @@ Dataset load_picture_folder(const fs::path& path, const DataFileOptions& options
         const Shape shape = options.shape.value_or(Shape{1, kMnistSide, kMnistSide});
         std::vector<std::uint8_t> pixels = to_mnist_form(digit_ink(picture), shape.width);
         if (pixels.empty()) {
-          throw bad_data(file.string(), "shows nothing that stands out from its ground");
+          throw bad_input(file.string(), "shows nothing that stands out from its ground");
         }
         picture = {shape.width, shape.height, std::move(pixels)};
       } else if (options.shape) {
@@ -147,29 +145,27 @@ Dataset load_picture_folder(const fs::path& path, const DataFileOptions& options
         first = file.string();
         data.shape = shape;
       } else if (shape != data.shape) {
-        throw bad_data(file.string(),
-                       fmt::format("{} where {} is {}; --shape HxW scales all pictures to one size",
-                                   to_string(shape), first, to_string(data.shape)));
+        throw bad_input(
+            file.string(),
+            fmt::format("{} where {} is {}; --shape HxW scales all pictures to one size",
+                        to_string(shape), first, to_string(data.shape)));
       }
       const std::vector<std::uint8_t> planes = planes_of(picture, channels);
       data.pixels.insert(data.pixels.end(), planes.begin(), planes.end());
       data.labels.push_back(*label);
-      data.classes = std::max(data.classes, static_cast<std::size_t>(*label) + 1);
     }
   }
   if (data.rows() == 0) {
-    throw bad_data(
-        folder.string(),
-        fmt::format("a directory whose folders hold no pictures (PNG, JPEG, PGM){}; those "
-                    "of a class lie in a folder of its name",
-                    passed_over == 0 ? "" : ", but files such as " + stray));
+    throw bad_input(folder.string(),
+                    fmt::format("a directory whose folders hold no pictures (PNG, JPEG, PGM){}; "
+                                "those of a class lie in a folder of its name",
+                                passed_over == 0 ? "" : ", but files such as " + stray));
   }
   if (options.features && data.features() != *options.features) {
-    throw bad_data(folder.string(), fmt::format("pictures of {} values; the network takes {}",
-                                                data.features(), *options.features));
+    throw bad_input(folder.string(), fmt::format("pictures of {} values; the network takes {}",
+                                                 data.features(), *options.features));
   }
-  data.label_names = index.names();
-  data.classes = std::max(data.classes, data.label_names.size());
+  index.set_classes(data);
   add_rows(data.summary, data.shape, std::span<const std::uint8_t>(data.pixels));
   data.reading = fmt::format(
       "a folder of pictures per class{}",

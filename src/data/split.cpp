@@ -18,18 +18,16 @@ namespace {
 std::size_t rows_to_hold_out(std::size_t rows, double amount) {
   const bool fraction = amount > 0 && amount < 1;
   if (!fraction && !(amount >= 0 && amount == std::floor(amount))) {
-    throw Error(ExitCode::kUsage,
-                fmt::format("{} rows cannot be held out for validation; give a number of rows or a "
-                            "fraction below 1",
-                            amount));
+    refuse(fmt::format(
+        "{} rows cannot be held out for validation; give a number of rows or a fraction below 1",
+        amount));
   }
   const double held_out =
       fraction ? std::max(1.0, std::round(amount * static_cast<double>(rows))) : amount;
   if (held_out > 0 && held_out >= static_cast<double>(rows)) {
-    throw Error(ExitCode::kUsage,
-                fmt::format("holding {} of {} rows out for validation leaves none to train on; "
-                            "hold fewer out",
-                            held_out, rows));
+    refuse(fmt::format(
+        "holding {} of {} rows out for validation leaves none to train on; hold fewer out",
+        held_out, rows));
   }
   return static_cast<std::size_t>(held_out);
 }

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "base/number.h"
 #include "base/split.h"
 #include "base/text_fields.h"
-#include "data/bad_data.h"
 #include "data/label_index.h"
 
 namespace mnist {
@@ -93,7 +93,7 @@ Dataset load_svmlight(ByteSource& source, const DataFileOptions& options) {
     begin = end + 1;
     ++line_number;
     const auto bad = [&](const std::string& problem) {
-      return bad_data(source.name(), fmt::format("line {}: {}", line_number, problem));
+      return bad_input(source.name(), fmt::format("line {}: {}", line_number, problem));
     };
     line = line.substr(0, line.find_first_of("\r#"));
     if (trimmed(line, kBlanks).empty()) continue;
@@ -101,7 +101,6 @@ Dataset load_svmlight(ByteSource& source, const DataFileOptions& options) {
     const auto label = labels.of(fields[0]);
     if (!label) throw bad(labels.problem());
     data.labels.push_back(*label);
-    data.classes = std::max(data.classes, static_cast<std::size_t>(*label) + 1);
     for (std::size_t i = 1; i < fields.size(); ++i) {
       const std::size_t colon = std::min(fields[i].find(':'), fields[i].size());
       const std::string_view name = fields[i].substr(0, colon);
@@ -121,19 +120,19 @@ Dataset load_svmlight(ByteSource& source, const DataFileOptions& options) {
     }
     ++rows;
   }
-  if (rows == 0) throw bad_data(source.name(), "holds no rows");
+  if (rows == 0) throw bad_input(source.name(), "holds no rows");
   if (!from_zero && features > 0) --features;
   if (!options.features && options.shape && options.shape->size() > features) {
     features = options.shape->size();
   }
   if (options.features && features > *options.features) {
-    throw bad_data(source.name(),
-                   fmt::format("{} features; the network takes {}", features, *options.features));
+    throw bad_input(source.name(),
+                    fmt::format("{} features; the network takes {}", features, *options.features));
   }
   features = std::max<std::size_t>(options.features.value_or(features), 1);
   if (rows > kMostValues / features) {
-    throw bad_data(source.name(),
-                   fmt::format("{} rows of {} features are too many for memory", rows, features));
+    throw bad_input(source.name(),
+                    fmt::format("{} rows of {} features are too many for memory", rows, features));
   }
   data.shape = shape_of_row(features);
   data.values.resize(rows * features);
@@ -141,8 +140,7 @@ Dataset load_svmlight(ByteSource& source, const DataFileOptions& options) {
     data.values[entry.row * features + entry.feature - (from_zero ? 0 : 1)] = entry.value;
   }
   add_rows(data.summary, data.shape, std::span<const float>(data.values));
-  data.label_names = labels.names();
-  data.classes = std::max(data.classes, data.label_names.size());
+  labels.set_classes(data);
   data.first_feature = from_zero ? 0 : 1;
   data.reading = fmt::format("svmlight, features from {}", *data.first_feature);
   const bool room = !options.features || largest < *options.features;

@@ -129,8 +129,7 @@ class Decision {
     }
     if (found == columns_.names.end()) {
       throw bad_(columns_.names.empty()
-                     ? fmt::format("there is no header that names a column {}; "
-                                   "give its number",
+                     ? fmt::format("there is no header that names a column {}; give its number",
                                    shown_field(text))
                      : fmt::format("the header names no column {}", shown_field(text)));
     }
@@ -375,8 +374,7 @@ class Decision {
     if (!content(begin).whole && !content(begin).words && content(begin).numbers) {
       if (!wanted) return;
       throw bad_(
-          "neither the first nor the last column can be the label; name "
-          "it with --label-column, or "
+          "neither the first nor the last column can be the label; name it with --label-column, or "
           "--ignore-columns what is no feature");
     }
     set_label(begin);  // the reader reports the row that has no valid label
@@ -389,32 +387,28 @@ class Decision {
     const bool labelled = count(ColumnRole::kLabel) + count(ColumnRole::kOneHot) > 0;
     const std::size_t features = count(ColumnRole::kFeature);
     if (options_.features && features != *options_.features) {
-      throw bad_(
-          fmt::format("{}, {} of them features; the network takes {} "
-                      "values a row, with or without a label",
-                      columns_text(columns_.width), features, *options_.features));
+      throw bad_(fmt::format(
+          "{}, {} of them features; the network takes {} values a row, with or without a label",
+          columns_text(columns_.width), features, *options_.features));
     }
     if (features == 0) throw bad_("no column is left for features");
     for (std::size_t c = 0; c < columns_.width; ++c) {
       if (roles_[c] != ColumnRole::kFeature || is_number(columns_.rows[0][c])) continue;
       if (!content(c).words) continue;
       throw bad_(
-          fmt::format("{} holds words such as {}; name the label with "
-                      "--label-column, or leave it out with "
-                      "--ignore-columns",
+          fmt::format("{} holds words such as {}; name the label with --label-column, or leave it "
+                      "out with --ignore-columns",
                       column_text(c), shown_field(columns_.rows[0][c])));
     }
     if (labelled || !options_.require_labels) return;
     if (all_pixels_) {
       throw bad_(
-          fmt::format("no label: all {} columns have names of pixels, "
-                      "as {}; labelled data have a "
+          fmt::format("no label: all {} columns have names of pixels, as {}; labelled data have a "
                       "column 'label', or --label-column names it",
                       features, shown_field(name(columns_.width - 1))));
     }
     throw bad_(fmt::format(
-        "no label: {} are {}; put a label before them, or name it with "
-        "--label-column",
+        "no label: {} are {}; put a label before them, or name it with --label-column",
         columns_text(features),
         options_.features ? "just the values that the network takes"
                           : fmt::format("just an image of {}", to_string(shape_of_row(features)))));

@@ -13,11 +13,11 @@
 #include <set>
 #include <utility>
 
+#include "base/error.h"
 #include "base/number.h"
 #include "base/split.h"
 #include "base/text_fields.h"
 #include "data/arff_head.h"
-#include "data/bad_data.h"
 #include "data/column_names.h"
 #include "data/table_columns.h"
 
@@ -218,7 +218,7 @@ TableForm table_form(std::string_view text, const DataFileOptions& options,
   Lines lines(text);
   const Prologue prologue = skip_prologue(lines);
   const auto bad_line = [&](const std::string& problem) {
-    return bad_data(name, fmt::format("line {}: {}", lines.count() + 1, problem));
+    return bad_input(name, fmt::format("line {}: {}", lines.count() + 1, problem));
   };
   TableColumns columns;
   bool header = false;
@@ -239,7 +239,7 @@ TableForm table_form(std::string_view text, const DataFileOptions& options,
     header = true;
   } else {
     sample = sample_lines(lines);
-    if (sample.empty()) throw bad_data(name, "holds no rows, nothing but blank lines or comments");
+    if (sample.empty()) throw bad_input(name, "holds no rows, nothing but blank lines or comments");
     form.separator = prologue.separator.value_or(find_separator(sample));
   }
   const auto check_closed = [&] {
@@ -268,7 +268,7 @@ TableForm table_form(std::string_view text, const DataFileOptions& options,
       if (names.size() > 1 && names.size() == rows[0].size()) columns.names = std::move(names);
     }
   }
-  if (rows.empty()) throw bad_data(name, "holds a header and no rows behind it");
+  if (rows.empty()) throw bad_input(name, "holds a header and no rows behind it");
   const std::size_t width = rows[0].size();
   const bool arff = !columns.arff_class.empty();
   if (!arff && columns.names.size() + 1 == width) {
@@ -280,13 +280,13 @@ TableForm table_form(std::string_view text, const DataFileOptions& options,
   }
   if (columns.names.size() == width + 1 && columns.names.back().empty()) columns.names.pop_back();
   if (!columns.names.empty() && columns.names.size() != width) {
-    throw bad_data(name, fmt::format("line {}: {} where the header has {}; give every row as many",
-                                     lines.count() + 1, columns_text(width), columns.names.size()));
+    throw bad_input(name,
+                    fmt::format("line {}: {} where the header has {}; give every row as many",
+                                lines.count() + 1, columns_text(width), columns.names.size()));
   }
   if (width < 2) {
     throw bad_line(
-        "has one column; give each row a label and its values, "
-        "separated by commas, semicolons, "
+        "has one column; give each row a label and its values, separated by commas, semicolons, "
         "tabs or blanks");
   }
   form.comma_is_point = form.separator != ',';

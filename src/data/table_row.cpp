@@ -266,8 +266,8 @@ bool TableRowReader::take_other(ColumnRole role, std::size_t place, std::size_t 
       const auto value = one_hot_value(field, form_.comma_is_point);
       if (!value || (*value != 0 && *value != 1) || (*value == 1 && hot_ != kNone)) {
         problem_ = fmt::format(
-            "value {} in column {}: one of the columns that tell the label is 1 "
-            "and all others are 0",
+            "value {} in column {}: one of the columns that tell the label is 1 and all others are "
+            "0",
             shown_field(field), column + 1);
         return false;
       }
@@ -373,11 +373,7 @@ void TableRowReader::become_floats() {
 
 void TableRowReader::finish() {
   if (!floats_) rows_.pixels.resize(read_ * form_.features);
-  rows_.label_names = labels_.names();
-  rows_.classes = rows_.label_names.size();
-  for (const std::int32_t label : rows_.labels) {
-    rows_.classes = std::max(rows_.classes, static_cast<std::size_t>(label) + 1);
-  }
+  labels_.set_classes(rows_);
   if (floats_) {
     add_rows(rows_.summary, rows_.shape, std::span<const float>(rows_.values));
   } else {

@@ -171,10 +171,9 @@ class HeaderWriter {
     const std::size_t per_output = weight.values.size() / outputs;
     if (!int8_ || outputs * per_output <= kLargestAvrArray) return {{0, outputs, weight_name(i)}};
     if (per_output > kLargestAvrArray) {
-      throw Error(ExitCode::kUsage,
-                  fmt::format("an output of layer {} has {} weights, of int8 at most {} fit in an "
-                              "array for AVR",
-                              i + 1, per_output, kLargestAvrArray));
+      refuse(fmt::format(
+          "an output of layer {} has {} weights, of int8 at most {} fit in an array for AVR", i + 1,
+          per_output, kLargestAvrArray));
     }
     std::vector<Part> parts;
     const std::size_t most = kLargestAvrArray / per_output;
@@ -449,8 +448,7 @@ static inline void {}_dense(const float* x, uint32_t inputs, const {}* weight,
       if (x == "b") widest_b = std::max(widest_b, out.size());
     }
     put("\n/* From {0}_FEATURES pixels, 0 to 255, to {0}_CLASSES probabilities. Takes {1} bytes "
-        "of\n"
-        "   stack. */\n",
+        "of\n   stack. */\n",
         capitals_, sizeof(float) * (widest_a + widest_b));
     put("static inline void {}_predict(const uint8_t* pixels, float* probabilities) {{\n", name_);
     put("  float a[{}];\n", widest_a);

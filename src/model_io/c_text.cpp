@@ -10,10 +10,8 @@ namespace mnist {
 
 std::string float_literal(float value) {
   if (!std::isfinite(value)) {
-    throw Error(ExitCode::kUsage,
-                fmt::format("a C header has no way to write the weight {}; export a network that "
-                            "trained well",
-                            value));
+    refuse(fmt::format(
+        "a C header has no way to write the weight {}; export a network that trained well", value));
   }
   std::string text = fmt::format("{}", value);
   if (text.find_first_of(".e") == std::string::npos) text += ".0";

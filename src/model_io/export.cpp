@@ -29,13 +29,13 @@ constexpr std::array<std::pair<std::string_view, ExportFormat>, 4> kFormats{{
 void check_options(ExportFormat format, const ExportOptions& options) {
   const bool safetensors = format == ExportFormat::kSafetensors;
   if (options.weights == WeightType::kFloat16 && !safetensors) {
-    throw Error(ExitCode::kUsage, "weights of float16 are for .safetensors");
+    refuse("weights of float16 are for .safetensors");
   }
   if (options.weights == WeightType::kInt8 && format != ExportFormat::kCHeader) {
-    throw Error(ExitCode::kUsage, "weights of int8 are for .h");
+    refuse("weights of int8 are for .h");
   }
   if (!options.settings.empty() && !safetensors) {
-    throw Error(ExitCode::kUsage, "only .safetensors keeps the settings of a run");
+    refuse("only .safetensors keeps the settings of a run");
   }
 }
 
@@ -45,10 +45,8 @@ ExportFormat export_format(const std::filesystem::path& path) {
   for (const auto& [ending, format] : kFormats) {
     if (path.extension() == ending) return format;
   }
-  throw Error(ExitCode::kUsage,
-              fmt::format("{}: the ending names the format; it is one of .safetensors, .npz, "
-                          ".onnx, .h",
-                          path.string()));
+  refuse(fmt::format("{}: the ending names the format; it is one of .safetensors, .npz, .onnx, .h",
+                     path.string()));
 }
 
 void export_model(const std::filesystem::path& path, const Network& network,

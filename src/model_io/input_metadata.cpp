@@ -35,7 +35,7 @@ constexpr const char* kPictures = "input_pictures";
 constexpr const char* kLabels = "labels";
 constexpr const char* kFeatures = "input_features";
 
-[[noreturn]] void refuse(const char* key, const std::string& why) {
+[[noreturn]] void bad_metadata(const char* key, const std::string& why) {
   throw Error(ExitCode::kBadInput, fmt::format("its metadata '{}' {}", key, why));
 }
 
@@ -46,7 +46,7 @@ std::string value_of(const Metadata& metadata, const char* key) {
 
 float number_of(const char* key, std::string_view text) {
   const auto value = read_number<float>(text);
-  if (!value || !std::isfinite(*value)) refuse(key, "is no number");
+  if (!value || !std::isfinite(*value)) bad_metadata(key, "is no number");
   return *value;
 }
 
@@ -54,7 +54,7 @@ std::vector<float> numbers_of(const Metadata& metadata, const char* key, std::si
   const std::string text = value_of(metadata, key);
   std::vector<float> numbers;
   for (const std::string_view number : split(text, ',')) numbers.push_back(number_of(key, number));
-  if (numbers.size() != count) refuse(key, fmt::format("holds no {} numbers", count));
+  if (numbers.size() != count) bad_metadata(key, fmt::format("holds no {} numbers", count));
   return numbers;
 }
 
@@ -63,7 +63,7 @@ std::vector<std::string> words_of(const char* key, const std::string& text) {
   try {
     return nlohmann::json::parse(text).get<std::vector<std::string>>();
   } catch (const nlohmann::json::exception&) {
-    refuse(key, "is no list of words");
+    bad_metadata(key, "is no list of words");
   }
 }
 
@@ -71,7 +71,7 @@ std::vector<std::string> labels_of(const std::string& text, std::size_t outputs)
   std::vector<std::string> labels = words_of(kLabels, text);
   const bool distinct = std::set(labels.begin(), labels.end()).size() == labels.size();
   if (labels.size() != outputs || !distinct) {
-    refuse(kLabels, fmt::format("does not name {} classes", outputs));
+    bad_metadata(kLabels, fmt::format("does not name {} classes", outputs));
   }
   return labels;
 }
@@ -109,13 +109,13 @@ ModelInput read_model_input(const Metadata& metadata, std::size_t inputs, std::s
   if (const std::string text = value_of(metadata, kFormat); !text.empty()) {
     const auto version = read_number<int>(text);
     if (!version || *version > kVersion) {
-      refuse(kFormat, fmt::format("is '{}', of a later version of this program", text));
+      bad_metadata(kFormat, fmt::format("is '{}', of a later version of this program", text));
     }
   }
   if (const std::string text = value_of(metadata, kShape); !text.empty()) {
     const auto shape = parse_shape(text);
     if (!shape || shape->size() != inputs) {
-      refuse(kShape, fmt::format("is no shape of {} values", inputs));
+      bad_metadata(kShape, fmt::format("is no shape of {} values", inputs));
     }
     input.shape = *shape;
   }
@@ -123,19 +123,19 @@ ModelInput read_model_input(const Metadata& metadata, std::size_t inputs, std::s
     try {
       input.scale = parse_scale(text);
     } catch (const Error&) {
-      refuse(kScale, "is none that this program knows");
+      bad_metadata(kScale, "is none that this program knows");
     }
-    if (input.scale.kind == ScaleKind::kAuto) refuse(kScale, "is none of a network");
+    if (input.scale.kind == ScaleKind::kAuto) bad_metadata(kScale, "is none of a network");
     if (input.scale.kind == ScaleKind::kStandard) {
       input.scale.mean = numbers_of(metadata, kMean, inputs);
       input.scale.deviation = numbers_of(metadata, kDeviation, inputs);
       if (std::ranges::find(input.scale.deviation, 0.0F) != input.scale.deviation.end()) {
-        refuse(kDeviation, "holds a 0");
+        bad_metadata(kDeviation, "holds a 0");
       }
     }
     if (const std::string divisor = value_of(metadata, kDivisor); !divisor.empty()) {
       input.scale.divisor = number_of(kDivisor, divisor);
-      if (!(input.scale.divisor > 0)) refuse(kDivisor, "is not above 0");
+      if (!(input.scale.divisor > 0)) bad_metadata(kDivisor, "is not above 0");
     }
   }
   input.invert = value_of(metadata, kInvert) == "true";
@@ -149,7 +149,7 @@ ModelInput read_model_input(const Metadata& metadata, std::size_t inputs, std::s
     input.lowest.reset();  // values that are not divided can lie on both sides of 0
   }
   if (const std::string text = value_of(metadata, kFirstFeature); !text.empty()) {
-    if (text != "0" && text != "1") refuse(kFirstFeature, "is neither 0 nor 1");
+    if (text != "0" && text != "1") bad_metadata(kFirstFeature, "is neither 0 nor 1");
     input.first_feature = text == "0" ? 0 : 1;
   }
   if (const std::string text = value_of(metadata, kMeanValue); !text.empty()) {

@@ -55,9 +55,7 @@ LayerList stack_from_text(const std::filesystem::path& path, const SafetensorsFi
     }
   }
   if (first == nullptr) {
-    throw Error(
-        ExitCode::kBadInput,
-        fmt::format("{}: holds no weights of dense layers ('0.weight' and so on)", path.string()));
+    throw bad_input(path.string(), "holds no weights of dense layers ('0.weight' and so on)");
   }
   const std::size_t inputs = first->shape[1];
   if (text.starts_with(std::to_string(inputs) + ",")) {
@@ -96,8 +94,8 @@ Network network_from(const std::filesystem::path& path, const SafetensorsFile& f
     if (kind.values != nullptr) wanted += kind.values(stack.layers[i], {shapes[i], bias, i == 0});
   }
   if (wanted > held) {
-    throw Error(ExitCode::kBadInput, fmt::format("{}: its tensors are too small for layers {}",
-                                                 path.string(), to_string(stack)));
+    throw bad_input(path.string(),
+                    fmt::format("its tensors are too small for layers {}", to_string(stack)));
   }
   try {
     Network network(stack, bias);
@@ -112,7 +110,7 @@ Network network_from(const std::filesystem::path& path, const SafetensorsFile& f
     network.set_input(read_model_input(file.metadata, network.inputs(), network.outputs()));
     return network;
   } catch (const Error& error) {
-    throw Error(ExitCode::kBadInput, fmt::format("{}: {}", path.string(), error.what()));
+    throw bad_input(path.string(), error.what());
   }
 }
 
@@ -140,15 +138,13 @@ Network load_model(const std::filesystem::path& path, const std::string& layers)
   if (!layers.empty()) return network_from(path, file, stack_from_text(path, file, layers));
   const auto metadata = file.metadata.find("layers");
   if (metadata == file.metadata.end()) {
-    throw Error(ExitCode::kBadInput,
-                fmt::format("{}: does not say its layers; name the stack, e.g. 50,relu,20,relu",
-                            path.string()));
+    throw bad_input(path.string(), "does not say its layers; name the stack, e.g. 50,relu,20,relu");
   }
   LayerList stack;
   try {
     stack = parse_layer_list(metadata->second);
   } catch (const Error& error) {
-    throw Error(ExitCode::kBadInput, fmt::format("{}: {}", path.string(), error.what()));
+    throw bad_input(path.string(), error.what());
   }
   return network_from(path, file, stack);
 }

@@ -296,10 +296,9 @@ std::string to_onnx(const Network& trained) {
   chain.rename("probabilities");
 
   if (model.ByteSizeLong() > kMaxBytes) {
-    throw Error(ExitCode::kUsage,
-                fmt::format("an ONNX file holds at most 2 GiB, layers {} need more; export .npz or "
-                            ".safetensors",
-                            to_string(list)));
+    refuse(fmt::format(
+        "an ONNX file holds at most 2 GiB, layers {} need more; export .npz or .safetensors",
+        to_string(list)));
   }
   return model.SerializeAsString();
 }

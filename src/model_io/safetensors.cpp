@@ -120,9 +120,7 @@ class Reader {
   }
 
  private:
-  [[noreturn]] void fail(const std::string& what) const {
-    throw Error(ExitCode::kBadInput, fmt::format("{}: {}", path_.string(), what));
-  }
+  [[noreturn]] void fail(const std::string& what) const { throw bad_input(path_.string(), what); }
 
   [[noreturn]] void fail_tensor(const std::string& name, const std::string& what) const {
     fail(fmt::format("tensor {}: {}", quoted_text(name), what));
@@ -147,10 +145,9 @@ class Reader {
     std::uint64_t length = 0;
     read_bytes(&length, sizeof length);
     if (length > kMaxHeaderBytes) {
-      fail(
-          fmt::format("not a safetensors file: header length {} in bytes 0 to 7, at most {} are "
-                      "allowed",
-                      length, kMaxHeaderBytes));
+      fail(fmt::format(
+          "not a safetensors file: header length {} in bytes 0 to 7, at most {} are allowed",
+          length, kMaxHeaderBytes));
     }
     if (length > size_ - kLengthBytes) {
       fail(fmt::format("cut short: a header of {} bytes in a file of {}", length, size_));

@@ -115,9 +115,8 @@ Tensor Tensor::f16(std::string name, std::vector<std::size_t> shape,
   for (std::size_t i = 0; i < values.size(); ++i) {
     const std::uint16_t half = to_half(values[i]);
     if (std::isfinite(values[i]) && std::isinf(from_half(half))) {
-      throw Error(ExitCode::kUsage,
-                  fmt::format("tensor {}: {} is beyond the largest float16, 65504",
-                              quoted_text(tensor.name), values[i]));
+      refuse(fmt::format("tensor {}: {} is beyond the largest float16, 65504",
+                         quoted_text(tensor.name), values[i]));
     }
     std::memcpy(tensor.bytes.data() + i * sizeof half, &half, sizeof half);
   }

@@ -19,16 +19,15 @@ constexpr std::size_t kMostShown = 200;  // characters of an invalid text in its
 std::vector<std::string> parse_class_names(std::string_view text) {
   std::vector<std::string> names;
   if (text.empty()) return names;
-  const auto refuse = [&](const std::string& why) {
-    throw Error(ExitCode::kUsage,
-                fmt::format("class names '{}': {}", text.substr(0, kMostShown), why));
+  const auto bad_names = [&](const std::string& why) {
+    refuse(fmt::format("class names '{}': {}", text.substr(0, kMostShown), why));
   };
   std::set<std::string_view> known;
   for (const std::string_view name : split(text, ',')) {
-    if (name.empty()) refuse("one is empty; give a name per class with commas between them");
-    if (!is_utf8(name)) refuse("one is no UTF-8; choose another name");
-    if (has_control_character(name)) refuse("one holds a control character");
-    if (!known.insert(name).second) refuse(fmt::format("'{}' is twice", name));
+    if (name.empty()) bad_names("one is empty; give a name per class with commas between them");
+    if (!is_utf8(name)) bad_names("one is no UTF-8; choose another name");
+    if (has_control_character(name)) bad_names("one holds a control character");
+    if (!known.insert(name).second) bad_names(fmt::format("'{}' is twice", name));
     names.emplace_back(name);
   }
   return names;

@@ -13,8 +13,8 @@ namespace mnist {
 
 namespace {
 
-[[noreturn]] void refuse(std::string_view list, const std::string& why) {
-  throw Error(ExitCode::kUsage, fmt::format("layers '{}': {}", list, why));
+[[noreturn]] void bad_layers(std::string_view list, const std::string& why) {
+  refuse(fmt::format("layers '{}': {}", list, why));
 }
 
 LayerSpec parse_layer(std::string_view entry, std::string_view list) {
@@ -22,7 +22,7 @@ LayerSpec parse_layer(std::string_view entry, std::string_view list) {
     LayerSpec spec{.kind = info.kind};
     if (info.read == nullptr ? entry == info.name : info.read(entry, spec)) return spec;
   }
-  refuse(list, fmt::format("'{}' is no layer; an entry is {}", entry, layer_entries()));
+  bad_layers(list, fmt::format("'{}' is no layer; an entry is {}", entry, layer_entries()));
 }
 
 // Splits a list, within limits that no reasonable network reaches.
@@ -31,9 +31,8 @@ std::vector<std::string_view> entries_of(std::string_view list) {
   constexpr std::size_t kMostLayers = 1000;
   const auto commas = static_cast<std::size_t>(std::count(list.begin(), list.end(), ','));
   if (list.size() <= kMostBytes && commas < kMostLayers) return split(list, ',');
-  throw Error(ExitCode::kUsage,
-              fmt::format("layers: a list of {} entries in {} bytes; at most {} and {} are read",
-                          commas + 1, list.size(), kMostLayers, kMostBytes));
+  refuse(fmt::format("layers: a list of {} entries in {} bytes; at most {} and {} are read",
+                     commas + 1, list.size(), kMostLayers, kMostBytes));
 }
 
 bool is_output_only(LayerKind kind) { return layer_kind(kind).make == nullptr; }
@@ -43,7 +42,7 @@ void check_output_layers(const std::vector<LayerSpec>& layers, std::string_view 
     if (!is_output_only(layers[i].kind)) continue;
     const bool after_dense = i > 0 && layers[i - 1].kind == LayerKind::kDense;
     if (i + 1 != layers.size() || !after_dense) {
-      refuse(list, "softmax belongs at the end, after a width");
+      bad_layers(list, "softmax belongs at the end, after a width");
     }
   }
 }
@@ -66,21 +65,22 @@ std::vector<Shape> checked_shapes(const LayerList& layers, std::string_view list
     const LayerKindInfo& info = layer_kind(spec.kind);
     const Shape& input = shapes.back();
     if (info.sees_planes && flattened) {
-      refuse(list, fmt::format("{} looks at neighbouring pixels and meets the {} of a dense layer; "
-                               "put it before the first width",
-                               to_string(spec), described(input)));
+      bad_layers(list, fmt::format("{} looks at neighbouring pixels and meets the {} of a dense "
+                                   "layer; put it before the first width",
+                                   to_string(spec), described(input)));
     }
     if (info.sees_planes && flat_input) {
-      refuse(list, fmt::format("{} needs the images' shape, and there are {} without one; begin a "
-                               "full list with the shape, as 28x28 or 3x32x32, or give the data's "
-                               "with --shape",
-                               to_string(spec), described(input)));
+      bad_layers(
+          list,
+          fmt::format("{} needs the images' shape, and there are {} without one; begin a full list "
+                      "with the shape, as 28x28 or 3x32x32, or give the data's with --shape",
+                      to_string(spec), described(input)));
     }
     ShapeOrReason output{input};
     if (info.shape != nullptr) output = info.shape(spec, input);
     if (!output.reason.empty()) {
-      refuse(list, fmt::format("{} {}, and it meets {}", to_string(spec), output.reason,
-                               described(input)));
+      bad_layers(list, fmt::format("{} {}, and it meets {}", to_string(spec), output.reason,
+                                   described(input)));
     }
     flattened = flattened || spec.kind == LayerKind::kDense;
     shapes.push_back(output.shape);
@@ -130,9 +130,9 @@ LayerList parse_layer_list(std::string_view text) {
       n >= 2 && list.layers[n - 2].kind == LayerKind::kDense &&
       (is_output_only(list.layers[n - 1].kind) || list.layers[n - 1].kind == LayerKind::kSigmoid);
   if (!has_input || !ends_in_output) {
-    refuse(text,
-           "a whole stack begins with the input, its width or its shape, and ends with the outputs "
-           "and their activation, as in 784,50,relu,10,softmax");
+    bad_layers(text,
+               "a whole stack begins with the input, its width or its shape, and ends with the "
+               "outputs and their activation, as in 784,50,relu,10,softmax");
   }
   checked_shapes(list, text);
   return list;
@@ -167,8 +167,8 @@ LayerList complete_layer_list(std::string_view hidden, const Shape& input, std::
   const std::size_t n = list.layers.size();
   if (n > 0 && is_output_only(list.layers[n - 1].kind)) {
     if (list.outputs() != classes) {
-      refuse(hidden, fmt::format("the output layer has {} outputs, the data {} classes",
-                                 list.outputs(), classes));
+      bad_layers(hidden, fmt::format("the output layer has {} outputs, the data {} classes",
+                                     list.outputs(), classes));
     }
   } else if (n < 2 || list.layers[n - 1].kind != LayerKind::kSigmoid ||
              list.layers[n - 2] != LayerSpec{.width = classes}) {

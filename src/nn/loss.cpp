@@ -15,16 +15,14 @@ Loss::Loss(const LossSettings& settings, LayerKind output_activation)
   const bool probabilities =
       output_activation == LayerKind::kSoftmax || output_activation == LayerKind::kArticleSoftmax;
   if (settings.kind == LossKind::kCrossEntropy && !probabilities) {
-    throw Error(ExitCode::kUsage,
-                "cross-entropy needs probabilities; end the layers in softmax or use the loss mse");
+    refuse("cross-entropy needs probabilities; end the layers in softmax or use the loss mse");
   }
   if (settings.output_delta == OutputDelta::kArticle &&
       (settings.kind != LossKind::kCrossEntropy || settings.label_smoothing != 0)) {
-    throw Error(ExitCode::kUsage,
-                "the article's output delta goes with plain cross-entropy; use the exact one");
+    refuse("the article's output delta goes with plain cross-entropy; use the exact one");
   }
   if (!(settings.label_smoothing >= 0 && settings.label_smoothing < 1)) {
-    throw Error(ExitCode::kUsage, "label smoothing lies between 0 and 1 (1 excluded)");
+    refuse("label smoothing lies between 0 and 1 (1 excluded)");
   }
 }
 

@@ -49,10 +49,9 @@ void Network::initialize(Initializer initializer, std::uint64_t seed) {
 
 void Network::set_class_names(std::vector<std::string> names) {
   if (!names.empty() && names.size() != outputs()) {
-    throw Error(ExitCode::kUsage,
-                fmt::format("class names: {} names for {} classes; give one per class in the order "
-                            "of the labels",
-                            names.size(), outputs()));
+    refuse(fmt::format(
+        "class names: {} names for {} classes; give one per class in the order of the labels",
+        names.size(), outputs()));
   }
   class_names_ = std::move(names);
 }

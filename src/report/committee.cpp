@@ -119,7 +119,7 @@ CommitteeMetrics evaluate_committee(std::span<const Network> networks, const Dat
   if (several) all.committee = {metrics_of(once.value(), networks, data), std::nullopt};
   if (views.count == 0) return all;
   if (views.distortion.kind == AugmentKind::kNone) {
-    throw Error(ExitCode::kUsage, "views without distortion are all alike; choose one");
+    refuse("views without distortion are all alike; choose one");
   }
 
   const std::vector<std::vector<float>> means = look_often(networks, data, views, pool);

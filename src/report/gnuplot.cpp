@@ -12,9 +12,9 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <sstream>
-#include <system_error>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/json_text.h"
 
 extern char** environ;  // POSIX requires programs to declare it
@@ -28,13 +28,11 @@ constexpr const char* kProgram = "gnuplot";
   throw Error(ExitCode::kFailure, fmt::format("{} cannot be run: {}", kProgram, reason));
 }
 
-std::string reason(int error_number) { return std::generic_category().message(error_number); }
-
 // A temporary file without a name. With pipes, the program and gnuplot could wait for each other.
 class ScratchFile {
  public:
   ScratchFile() : file_(std::tmpfile()) {
-    if (!file_) fail(reason(errno));
+    if (!file_) fail(system_reason(errno));
     ::fcntl(descriptor(), F_SETFD, FD_CLOEXEC);  // gnuplot inherits a duplicate instead
   }
 
@@ -43,7 +41,7 @@ class ScratchFile {
   void write(const std::string& text) {
     if (std::fwrite(text.data(), 1, text.size(), file_.get()) != text.size() ||
         std::fflush(file_.get()) != 0) {
-      fail(reason(errno));
+      fail(system_reason(errno));
     }
     std::rewind(file_.get());
   }
@@ -79,14 +77,14 @@ int run(const ScratchFile& in, const ScratchFile& out, const ScratchFile& err) {
   const int error = posix_spawnp(&process, kProgram, &actions, nullptr, arguments.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   if (error == ENOENT) {
-    throw Error(ExitCode::kBadInput,
-                "plots are drawn by gnuplot, which is missing; install it (Debian's package: "
-                "gnuplot-nox)");
+    throw Error(
+        ExitCode::kBadInput,
+        "plots are drawn by gnuplot, which is missing; install it (Debian's package: gnuplot-nox)");
   }
-  if (error != 0) fail(reason(error));
+  if (error != 0) fail(system_reason(error));
   int status = 0;
   while (::waitpid(process, &status, 0) < 0) {
-    if (errno != EINTR) fail(reason(errno));
+    if (errno != EINTR) fail(system_reason(errno));
   }
   return status;
 }

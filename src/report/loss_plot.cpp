@@ -322,14 +322,10 @@ std::string picture_script(const LossPlot& plot, PlotFormat format, const PlotSi
     return fmt::format("{}{}", static_cast<double>(n) / terminal.per_unit, terminal.unit);
   };
   const std::string script = fmt::format(
-      "set terminal {} noenhanced size {},{} font '{},{}' fontscale {} linewidth {} "
-      "background '#ffffff'\n"
-      "set lmargin at screen {}\nset rmargin at screen {}\n"
-      "set pointsize {}\n"
-      "set border 3 linecolor rgb {} linewidth 0.8\n"
-      "set tics nomirror out textcolor rgb {}\n"
-      "set grid linetype 1 linecolor rgb 0xe0e0e0 linewidth 0.6\n"
-      "set multiplot\n",
+      "set terminal {} noenhanced size {},{} font '{},{}' fontscale {} linewidth {} background "
+      "'#ffffff'\nset lmargin at screen {}\nset rmargin at screen {}\nset pointsize {}\nset border "
+      "3 linecolor rgb {} linewidth 0.8\nset tics nomirror out textcolor rgb {}\nset grid linetype "
+      "1 linecolor rgb 0xe0e0e0 linewidth 0.6\nset multiplot\n",
       terminal.name, length(size.width), length(size.height), terminal.font, terminal.font_size,
       scale, scale, kLeftMargin / width, 1 - (beside ? right.width : kRightMargin) / width,
       kPointSize * scale, kGray, kGray);
@@ -377,10 +373,8 @@ std::string draw_loss_plot(const LossPlot& plot, PlotFormat format, const PlotSi
   const Panel losses = loss_panel(plot, format, size.width, smoothing);
   const Panel accuracies = accuracy_panel(plot, format);
   if (losses.empty()) {
-    throw Error(ExitCode::kBadInput,
-                fmt::format("{}: no loss{} to draw",
-                            plot.runs.size() > 1 ? "these runs" : plot.runs.front().label,
-                            plot.log_scale ? " above 0" : ""));
+    throw bad_input(plot.runs.size() > 1 ? "these runs" : plot.runs.front().label,
+                    fmt::format("no loss{} to draw", plot.log_scale ? " above 0" : ""));
   }
   const std::string script =
       fmt::format("set encoding utf8\nset xrange [0:{}]\nset format '%g'\n", steps) +

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <numeric>
 
+#include "base/json_text.h"
 #include "base/number.h"
 
 namespace mnist {
@@ -20,10 +21,6 @@ constexpr std::size_t kLargestConfusion = 2000;
 std::optional<double> ratio(std::size_t part, std::size_t whole) {
   if (whole == 0) return std::nullopt;
   return static_cast<double>(part) / static_cast<double>(whole);
-}
-
-nlohmann::ordered_json nullable(const std::optional<double>& value) {
-  return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json(nullptr);
 }
 
 std::string percent(const std::optional<double>& value) {

@@ -21,15 +21,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void bad_file(const fs::path& path, const std::string& message) {
-  throw Error(ExitCode::kBadInput, fmt::format("{}: {}", path.string(), message));
-}
-
 // The complete lines of a file.
 std::string read_lines(const fs::path& path) {
   std::error_code ignored;
   if (!fs::exists(path, ignored)) {
-    bad_file(path, "no such file; is it in the directory of a training run?");
+    throw bad_input(path.string(), "no such file; is it in the directory of a training run?");
   }
   std::string text = read_file(path);
   text.resize(text.rfind('\n') + 1);  // empty without a line break
@@ -38,7 +34,7 @@ std::string read_lines(const fs::path& path) {
 
 double parse(const fs::path& path, unsigned line, std::string_view text) {
   const auto value = read_number<double>(text);
-  if (!value) bad_file(path, fmt::format("line {}: '{}' is no number", line, text));
+  if (!value) throw bad_input(path.string(), fmt::format("line {}: '{}' is no number", line, text));
   return *value;
 }
 

@@ -26,8 +26,7 @@ double fraction(double x) { return x - std::floor(x); }
 
 void check_count(double count, const char* hint) {
   if (count <= static_cast<double>(kMostTrials)) return;
-  throw Error(ExitCode::kUsage,
-              fmt::format("{:.3g} trials are more than {}; {}", count, kMostTrials, hint));
+  refuse(fmt::format("{:.3g} trials are more than {}; {}", count, kMostTrials, hint));
 }
 
 }  // namespace
@@ -36,10 +35,8 @@ std::vector<Point> grid_points(const Space& space) {
   double count = 1;
   for (const Hyperparameter& parameter : space) {
     if (parameter.kind != Hyperparameter::Kind::kValues) {
-      throw Error(ExitCode::kUsage,
-                  fmt::format("a grid has no ranges, but {} is {}; list its values, or search at "
-                              "random",
-                              parameter.name, sample_text(parameter)));
+      refuse(fmt::format("a grid has no ranges, but {} is {}; list its values, or search at random",
+                         parameter.name, sample_text(parameter)));
     }
     count *= static_cast<double>(parameter.values.size());
   }

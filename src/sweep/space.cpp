@@ -27,8 +27,8 @@ constexpr std::array<RangeName, 3> kRanges{
 // A double holds integers up to here exactly.
 constexpr double kLargestInteger = 9007199254740992;  // 2^53
 
-[[noreturn]] void refuse(std::string_view text, const std::string& why) {
-  throw Error(ExitCode::kUsage, fmt::format("'{}': {}", text, why));
+[[noreturn]] void bad_space(std::string_view text, const std::string& why) {
+  refuse(fmt::format("'{}': {}", text, why));
 }
 
 // Splits "NAME=REST". The error message shows `form`.
@@ -37,7 +37,7 @@ std::pair<std::string_view, std::string_view> split_name(std::string_view text,
   const std::size_t equals = text.find('=');
   const std::string_view name = trimmed(text.substr(0, equals));
   if (equals == std::string_view::npos || name.empty()) {
-    refuse(text, fmt::format("write it as {}", form));
+    bad_space(text, fmt::format("write it as {}", form));
   }
   return {name, trimmed(text.substr(equals + 1))};
 }
@@ -45,7 +45,7 @@ std::pair<std::string_view, std::string_view> split_name(std::string_view text,
 std::vector<std::string> split_values(std::string_view text, std::string_view list) {
   std::vector<std::string> values;
   for (const std::string_view value : split(list, '|')) {
-    if (value.empty()) refuse(text, "a value is empty; write the values as 1|2|3");
+    if (value.empty()) bad_space(text, "a value is empty; write the values as 1|2|3");
     values.emplace_back(value);
   }
   return values;
@@ -65,19 +65,19 @@ void parse_range(std::string_view text, std::string_view bounds, Hyperparameter&
   const auto low = number(bounds.substr(0, comma));
   const auto high =
       comma == std::string_view::npos ? std::nullopt : number(bounds.substr(comma + 1));
-  if (!low || !high) refuse(text, "a range has two numbers, as in uniform(0.8,0.99)");
+  if (!low || !high) bad_space(text, "a range has two numbers, as in uniform(0.8,0.99)");
   parameter.low = *low;
   parameter.high = *high;
   if (!(*low < *high)) {
-    refuse(text, fmt::format("the range from {} to {} is empty; the smaller number comes first",
-                             *low, *high));
+    bad_space(text, fmt::format("the range from {} to {} is empty; the smaller number comes first",
+                                *low, *high));
   }
   if (parameter.kind == Kind::kLog && *low <= 0) {
-    refuse(text,
-           fmt::format("{} has no logarithm; a log range lies above 0, as in log(1e-3,1)", *low));
+    bad_space(text, fmt::format("{} has no logarithm; a log range lies above 0, as in log(1e-3,1)",
+                                *low));
   }
   if (parameter.kind == Kind::kInteger && !(is_whole(*low) && is_whole(*high))) {
-    refuse(text, "an int range has whole numbers, as in int(16,128)");
+    bad_space(text, "an int range has whole numbers, as in int(16,128)");
   }
 }
 
@@ -99,7 +99,7 @@ Hyperparameter parse_sample(std::string_view text) {
   const auto [name, rest] = split_name(text, kForm);
   const std::size_t open = rest.find('(');
   if (open == std::string_view::npos || !rest.ends_with(')')) {
-    refuse(text, fmt::format("write it as {}", kForm));
+    bad_space(text, fmt::format("write it as {}", kForm));
   }
   const std::string_view function = trimmed(rest.substr(0, open));
   const std::string_view arguments = rest.substr(open + 1, rest.size() - open - 2);
@@ -112,7 +112,7 @@ Hyperparameter parse_sample(std::string_view text) {
   const auto* range = std::find_if(kRanges.begin(), kRanges.end(),
                                    [&](const RangeName& r) { return r.name == function; });
   if (range == kRanges.end()) {
-    refuse(text, fmt::format("'{}' is no kind of range; write it as {}", function, kForm));
+    bad_space(text, fmt::format("'{}' is no kind of range; write it as {}", function, kForm));
   }
   parameter.kind = range->kind;
   parse_range(text, arguments, parameter);

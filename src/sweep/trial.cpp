@@ -45,9 +45,9 @@ void read_end(const fs::path& directory, RunRecord& record) {
                   loss.is_null() ? std::numeric_limits<double>::quiet_NaN() : loss.get<double>(),
                   json.at("validation_accuracy"), record.seconds};
   } catch (const nlohmann::json::exception&) {
-    throw Error(ExitCode::kBadInput,
-                fmt::format("{}: not what a trial leaves; remove {} to train it again",
-                            file.string(), directory.string()));
+    throw bad_input(
+        file.string(),
+        fmt::format("not what a trial leaves; remove {} to train it again", directory.string()));
   }
 }
 
@@ -115,8 +115,8 @@ std::vector<ValidationRecord> read_rungs(const fs::path& file) {
   LineReader lines(file);
   std::string_view line;
   if (!lines.next(line) || line != kRungsHeader) {
-    throw Error(ExitCode::kBadInput, fmt::format("{}: does not begin with {}; remove its directory",
-                                                 file.string(), kRungsHeader));
+    throw bad_input(file.string(),
+                    fmt::format("does not begin with {}; remove its directory", kRungsHeader));
   }
   while (lines.next(line)) {
     const std::vector<std::string_view> fields = split(line, ',');
@@ -125,8 +125,8 @@ std::vector<ValidationRecord> read_rungs(const fs::path& file) {
     };
     const auto step = read_number<std::size_t>(fields[0]);
     if (fields.size() != 4 || !step || !number(1) || !number(2) || !number(3)) {
-      throw Error(ExitCode::kBadInput, fmt::format("{}: '{}' is no row of it; remove its directory",
-                                                   file.string(), line));
+      throw bad_input(file.string(),
+                      fmt::format("'{}' is no row of it; remove its directory", line));
     }
     rungs.push_back({*step, *number(1), *number(2), *number(3)});
   }

@@ -26,9 +26,8 @@ Number number_of(const std::filesystem::path& path, const SafetensorsFile& file,
   if (found != file.metadata.end()) {
     if (const auto value = read_number<Number>(found->second)) return *value;
   }
-  throw Error(
-      ExitCode::kBadInput,
-      fmt::format("{}: is no checkpoint; its '{}' is missing or no number", path.string(), key));
+  throw bad_input(path.string(),
+                  fmt::format("is no checkpoint; its '{}' is missing or no number", key));
 }
 
 void add_tensors(SafetensorsFile& file, std::string_view prefix,
@@ -80,19 +79,17 @@ void save_checkpoint(const std::filesystem::path& path, const Checkpoint& checkp
 Checkpoint load_checkpoint(const std::filesystem::path& path, std::uint64_t data_hash) {
   const SafetensorsFile file = read_safetensors(path);
   if (number_of<std::uint64_t>(path, file, "data_hash") != data_hash) {
-    throw Error(ExitCode::kBadInput,
-                fmt::format("{}: the checkpoint is of other training data; train anew instead",
-                            path.string()));
+    throw bad_input(path.string(), "the checkpoint is of other training data; train anew instead");
   }
   Checkpoint checkpoint;
   checkpoint.format = file.metadata.contains(kCheckpointFormatKey)
                           ? number_of<std::uint64_t>(path, file, kCheckpointFormatKey)
                           : 1;
   if (checkpoint.format > Checkpoint::kFormat) {
-    throw Error(ExitCode::kBadInput,
-                fmt::format("{}: the checkpoint is of format {}, and this program knows formats up "
-                            "to {}; resume with the program that wrote it",
-                            path.string(), checkpoint.format, Checkpoint::kFormat));
+    throw bad_input(path.string(),
+                    fmt::format("the checkpoint is of format {}, and this program knows formats up "
+                                "to {}; resume with the program that wrote it",
+                                checkpoint.format, Checkpoint::kFormat));
   }
   const auto layers = file.metadata.find("layers");
   if (layers != file.metadata.end()) checkpoint.layers = layers->second;

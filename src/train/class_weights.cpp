@@ -20,10 +20,9 @@ std::vector<double> parse_weights(const std::string& text) {
   for (const std::string_view field : split(text, ',')) {
     const auto weight = read_number<double>(field);
     if (!weight || !std::isfinite(*weight) || *weight < 0) {
-      throw Error(ExitCode::kUsage,
-                  fmt::format("class weights '{}': give 'balanced', or a number from 0 for each "
-                              "class, such as 1,2.5,1",
-                              text));
+      refuse(fmt::format(
+          "class weights '{}': give 'balanced', or a number from 0 for each class, such as 1,2.5,1",
+          text));
     }
     weights.push_back(*weight);
   }
@@ -46,14 +45,13 @@ std::vector<float> class_weights(const std::string& text, const Dataset& trainin
   } else {
     weights = parse_weights(text);
     if (weights.size() != training.classes) {
-      throw Error(ExitCode::kUsage,
-                  fmt::format("class weights '{}' are {}, but the training data have {} classes",
-                              text, weights.size(), training.classes));
+      refuse(fmt::format("class weights '{}' are {}, but the training data have {} classes", text,
+                         weights.size(), training.classes));
     }
   }
   const double sum = std::inner_product(weights.begin(), weights.end(), rows.begin(), 0.0);
   if (!(sum > 0) || !std::isfinite(sum)) {
-    throw Error(ExitCode::kUsage, fmt::format("class weights '{}' leave no row to train on", text));
+    refuse(fmt::format("class weights '{}' leave no row to train on", text));
   }
   const double factor = static_cast<double>(training.rows()) / sum;
   std::vector<float> scaled;

@@ -27,8 +27,8 @@ namespace fs = std::filesystem;
 constexpr std::size_t kMostBytes = 1 << 20;
 constexpr std::size_t kMostOldLines = 1000;
 
-[[noreturn]] void refuse(const fs::path& file, std::size_t line, const std::string& message) {
-  throw Error(ExitCode::kBadInput, fmt::format("{}: line {}: {}", file.string(), line, message));
+[[noreturn]] void bad_line(const fs::path& file, std::size_t line, const std::string& message) {
+  throw bad_input(file.string(), fmt::format("line {}: {}", line, message));
 }
 
 // The quotation marks of TOML and of version 1.0.
@@ -161,7 +161,7 @@ void check_keys(std::string_view text, const fs::path& file) {
     } else if (std::string_view(",=[]{}").find(c) != std::string_view::npos) {
       parts = 1;
     } else if (c == '.' && ++parts > kMostParts) {
-      refuse(file, line, fmt::format("a key of more than {} parts", kMostParts));
+      bad_line(file, line, fmt::format("a key of more than {} parts", kMostParts));
     }
   }
 }
@@ -185,12 +185,11 @@ toml::table parse(std::vector<std::string> lines, ConfigFile& file) {
       }
       if (!better || *better == line + "\n" || file.notes.size() == kMostOldLines ||
           !rewritten.insert(number).second) {
-        refuse(file.path, number, std::string(error.description()));
+        bad_line(file.path, number, std::string(error.description()));
       }
       line = better->substr(0, better->size() - 1);
       file.notes.push_back(
-          fmt::format("{}: line {} is no TOML and will not be read by the next "
-                      "version; write {}",
+          fmt::format("{}: line {} is no TOML and will not be read by the next version; write {}",
                       file.path.string(), number, line));
     }
   }
@@ -222,7 +221,7 @@ void add_entries(const toml::table& table, const std::string& prefix, const fs::
     ConfigFile::Entry entry{key, {}, place.line};
     const auto add = [&](const toml::node& value) {
       const auto text = text_of(value);
-      if (!text) refuse(file, value.source().begin.line, key + ": no value of a setting");
+      if (!text) bad_line(file, value.source().begin.line, key + ": no value of a setting");
       entry.values.push_back(*text);
     };
     if (const toml::array* array = node.as_array()) {
@@ -311,7 +310,7 @@ ConfigFile parse_config(const fs::path& path, std::string_view text) {
 
 void refuse_entry(const ConfigFile& file, const ConfigFile::Entry& entry,
                   const std::string& message) {
-  refuse(file.path, entry.line, message);
+  bad_line(file.path, entry.line, message);
 }
 
 void apply_config(const ConfigFile& file, const std::vector<Setting>& known,

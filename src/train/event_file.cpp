@@ -129,8 +129,7 @@ class Reading {
     return static_cast<std::size_t>(got) == bytes.size();
   }
   [[noreturn]] void fail() const {
-    throw Error(ExitCode::kBadInput,
-                fmt::format("{}: cannot be read: {}", path_.string(), system_reason(errno)));
+    throw bad_input(path_.string(), fmt::format("cannot be read: {}", system_reason(errno)));
   }
 
   const std::filesystem::path& path_;

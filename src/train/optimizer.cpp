@@ -56,9 +56,8 @@ Optimizer::Optimizer(const OptimizerSettings& settings, Network& network)
   }
   if (settings_.max_norm &&
       std::ranges::none_of(slots_, [](const Slot& slot) { return slot.limited.has_value(); })) {
-    throw Error(ExitCode::kUsage,
-                fmt::format("max norm limits hidden units, and layers {} have none; remove it",
-                            to_string(network.layers())));
+    refuse(fmt::format("max norm limits hidden units, and layers {} have none; remove it",
+                       to_string(network.layers())));
   }
 }
 

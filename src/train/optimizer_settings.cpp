@@ -14,13 +14,12 @@ namespace {
 void take_default(std::optional<float>& value, const std::optional<float>& preset, const char* what,
                   std::string_view optimizer, float below) {
   if (value && !preset) {
-    throw Error(ExitCode::kUsage, fmt::format("{} does not use {}; remove it", optimizer, what));
+    refuse(fmt::format("{} does not use {}; remove it", optimizer, what));
   }
   if (!value) value = preset;
   if (value && !(*value >= 0 && *value < below)) {
-    throw Error(ExitCode::kUsage,
-                fmt::format("{} of {} is out of range; it lies between 0 and {}", what, *value,
-                            std::isinf(below) ? "infinity" : "1 (1 excluded)"));
+    refuse(fmt::format("{} of {} is out of range; it lies between 0 and {}", what, *value,
+                       std::isinf(below) ? "infinity" : "1 (1 excluded)"));
   }
 }
 
@@ -37,13 +36,13 @@ OptimizerSettings with_defaults(const OptimizerSettings& settings) {
   take_default(full.beta2, preset.beta2, "beta2", preset.name, 1);
   take_default(full.epsilon, preset.epsilon, "epsilon", preset.name, kUnbounded);
   if (full.clip_norm && !(*full.clip_norm > 0)) {
-    throw Error(ExitCode::kUsage, "clip norm must be above 0");
+    refuse("clip norm must be above 0");
   }
   if (full.max_norm && !(*full.max_norm > 0)) {
-    throw Error(ExitCode::kUsage, "max norm must be above 0");
+    refuse("max norm must be above 0");
   }
   if (!(full.ema >= 0 && full.ema < 1)) {
-    throw Error(ExitCode::kUsage, "the ema's decay lies between 0 and 1 (1 excluded)");
+    refuse("the ema's decay lies between 0 and 1 (1 excluded)");
   }
   return full;
 }

@@ -22,9 +22,9 @@ std::uint64_t state_count(const std::filesystem::path& path, const SafetensorsFi
   if (found != file.metadata.end()) {
     if (const auto value = read_number<std::uint64_t>(found->second)) return *value;
   }
-  throw Error(ExitCode::kBadInput,
-              fmt::format("{}: holds no state of an optimizer; its '{}' is missing or no number",
-                          path.string(), key));
+  throw bad_input(
+      path.string(),
+      fmt::format("holds no state of an optimizer; its '{}' is missing or no number", key));
 }
 
 }  // namespace
@@ -46,10 +46,9 @@ OptimizerState load_optimizer_state(const std::filesystem::path& path) {
   state.steps = state_count(path, file, kStepsKey);
   state.epochs = state_count(path, file, kEpochsKey);
   if (state_count(path, file, kStateFormatKey) > kStateFormat) {
-    throw Error(ExitCode::kBadInput,
-                fmt::format("{}: is of a later format than this program knows; train on with the "
-                            "program that wrote it",
-                            path.string()));
+    throw bad_input(
+        path.string(),
+        "is of a later format than this program knows; train on with the program that wrote it");
   }
   for (const Tensor& tensor : file.tensors) {
     state.parameters.push_back({tensor.name, tensor.shape, tensor.floats()});

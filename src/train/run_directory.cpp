@@ -24,15 +24,6 @@ namespace fs = std::filesystem;
 constexpr const char* kDefaultParent = "runs";
 constexpr std::string_view kPreviousEnding = ".previous";
 
-[[noreturn]] void fail(const char* what, const fs::path& path, const std::string& reason) {
-  throw Error(ExitCode::kFailure, fmt::format("cannot {} {}: {}", what, path.string(), reason));
-}
-
-template <class Number>
-nlohmann::ordered_json nullable(const std::optional<Number>& value) {
-  return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json(nullptr);
-}
-
 fs::path with_ending(fs::path path, std::string_view ending) { return path += ending; }
 
 // A hidden directory beside a run's directory: ".NAME.ENDING".
@@ -61,7 +52,7 @@ std::optional<std::size_t> cut_back(const fs::path& path, std::size_t step_colum
   }
   std::error_code error;
   if (fs::file_size(path, error) != kept) fs::resize_file(path, kept, error);
-  if (error) fail("write", path, error.message());
+  if (error) fail_to("write", path, error.value());
   return rows;
 }
 
@@ -74,7 +65,7 @@ void rename_all(const std::vector<std::pair<fs::path, fs::path>>& moves) {
     if (!error) continue;
     std::error_code ignored;
     while (done-- > 0) fs::rename(moves[done].second, moves[done].first, ignored);
-    fail("rename", from, error.message());
+    fail_to("rename", from, error.value());
   }
 }
 
@@ -83,7 +74,7 @@ auto naming_directory(const fs::path& path, Work&& work) {
   try {
     return work();
   } catch (const fs::filesystem_error& error) {
-    fail("create directory", path, error.code().message());
+    fail_to("create directory", path, error.code().value());
   }
 }
 
@@ -120,9 +111,8 @@ std::string run_name(std::chrono::system_clock::time_point start) {
 std::unique_ptr<RunDirectory> RunDirectory::create(const fs::path& directory) {
   fs::path path = run_path(directory);
   if (holds_run(path)) {
-    throw Error(ExitCode::kUsage,
-                fmt::format("{} holds a run already; overwrite it or choose another directory",
-                            path.string()));
+    refuse(fmt::format("{} holds a run already; overwrite it or choose another directory",
+                       path.string()));
   }
   // A run that join_run() started would later move here.
   const fs::path shared = place_of_work(path);
@@ -191,8 +181,7 @@ std::unique_ptr<RunDirectory> RunDirectory::claim(fs::path path, fs::path place,
   FileLock lock(place / run_files::kLog, FileLock::File::kNew);
   // Even on a file system without locks, the new log keeps other processes off.
   if (!lock.opened() || !lock.acquire(IfBusy::kReturn, WithoutLocks::kGoOn) || !lock.in_place()) {
-    throw Error(ExitCode::kUsage,
-                fmt::format("another process has just started a run in {}", path.string()));
+    refuse(fmt::format("another process has just started a run in {}", path.string()));
   }
   return std::unique_ptr<RunDirectory>(
       new RunDirectory(std::move(path), std::move(place), std::move(lock), state));

@@ -42,7 +42,7 @@ bool holds_run(const fs::path& directory) {
 fs::path run_path(const fs::path& directory) {
   check_name("the run's directory", directory.string());
   if (directory.empty()) {
-    throw Error(ExitCode::kUsage, "the run's directory has an empty name");
+    refuse("the run's directory has an empty name");
   }
   fs::path path = directory.lexically_normal();
   if (!path.has_filename() && path.has_relative_path()) path = path.parent_path();
@@ -76,10 +76,9 @@ FileLock lock_run(const fs::path& directory) {
                   fmt::format("cannot write to {}: it is gone", directory.string()));
     }
     if (!lock.acquire(IfBusy::kReturn, WithoutLocks::kGoOn)) {
-      throw Error(ExitCode::kUsage,
-                  fmt::format("another process is at work on the run in {}; wait for it, or choose "
-                              "another directory",
-                              directory.string()));
+      refuse(fmt::format(
+          "another process is at work on the run in {}; wait for it, or choose another directory",
+          directory.string()));
     }
     if (lock.in_place()) return lock;  // else another run has replaced this one meanwhile
   }
@@ -104,10 +103,9 @@ void refuse_to_lose_others(const fs::path& directory) {
   const std::optional<fs::path> other =
       fs::is_directory(directory) ? foreign_entry(directory) : directory;
   if (!other) return;
-  throw Error(ExitCode::kUsage,
-              fmt::format("{} is no part of a run and would be lost; move it, or choose another "
-                          "directory for the run",
-                          other->string()));
+  refuse(fmt::format(
+      "{} is no part of a run and would be lost; move it, or choose another directory for the run",
+      other->string()));
 }
 
 void remove_run(const fs::path& directory) {

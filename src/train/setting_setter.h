@@ -39,7 +39,7 @@ class SettingSetter : public SettingVisitor {
   }
   void file(std::string_view name, std::filesystem::path& value, const std::string&) {
     if (name != name_) return;
-    if (text_.empty()) throw Error(ExitCode::kUsage, "the path is empty");
+    if (text_.empty()) refuse("the path is empty");
     value = text_;
   }
   void data(std::string_view name, std::filesystem::path& value, const std::string& help) {

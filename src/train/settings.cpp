@@ -413,8 +413,7 @@ void set_setting(TrainSettings& settings, const std::string& name, const std::st
 void check_data_form(const TrainSettings& settings) {
   parse_scale(settings.input_scale);
   if (!settings.shape.empty() && !parse_shape(settings.shape)) {
-    throw Error(ExitCode::kUsage,
-                fmt::format("shape '{}': give HxW or CxHxW, such as 28x28", settings.shape));
+    refuse(fmt::format("shape '{}': give HxW or CxHxW, such as 28x28", settings.shape));
   }
 }
 
@@ -427,8 +426,7 @@ void complete_settings(TrainSettings& settings) {
   }
   check_data_form(settings);
   if (!settings.validation_data.empty() && settings.validation > 0) {
-    throw Error(ExitCode::kUsage,
-                "validation is asked for twice: rows held out, and data of their own");
+    refuse("validation is asked for twice: rows held out, and data of their own");
   }
   check_class_weights(settings.class_weights);
   parse_class_names(settings.class_names);  // report a mistake before reading the data

@@ -19,11 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void fail(const fs::path& path, const std::error_code& error) {
-  throw Error(ExitCode::kFailure,
-              fmt::format("cannot write to {}: {}", path.string(), error.message()));
-}
-
 // The settings in a config.toml, without those that do not change the result. A setting that a file
 // of an earlier version lacks has its default.
 nlohmann::ordered_json what_counts(const ConfigFile& file) {
@@ -39,9 +34,8 @@ void check_config(const fs::path& directory, std::string_view config) {
   // Do not add the fixed settings of version 1.0: the other config lacks them, too.
   held.of_version_1_0 = false;
   if (what_counts(held) == what_counts(parse_config(file, config))) return;
-  throw Error(ExitCode::kUsage,
-              fmt::format("{} holds a run of other settings; choose another directory",
-                          directory.string()));
+  refuse(fmt::format("{} holds a run of other settings; choose another directory",
+                     directory.string()));
 }
 
 // The directory in which to train a run that has not ended: its own if it was started there, else
@@ -50,9 +44,8 @@ fs::path place_for(const fs::path& directory) {
   if (!fs::exists(directory)) return place_of_work(directory);
   if (holds_run(directory)) return directory;
   if (fs::is_directory(directory) && fs::is_empty(directory)) return place_of_work(directory);
-  throw Error(ExitCode::kUsage, fmt::format("{} holds something else than a run; choose another "
-                                            "directory",
-                                            directory.string()));
+  refuse(fmt::format("{} holds something else than a run; choose another directory",
+                     directory.string()));
 }
 
 }  // namespace
@@ -66,8 +59,7 @@ JoinedRun join_run(const fs::path& name, std::string_view config, IfBusy if_busy
   const fs::path directory = run_path(name);
   const fs::path last = directory.filename();
   if (last.empty() || last == "." || last == "..") {
-    throw Error(ExitCode::kUsage,
-                fmt::format("{} cannot be a run; name a directory of its own", name.string()));
+    refuse(fmt::format("{} cannot be a run; name a directory of its own", name.string()));
   }
   try {
     for (;;) {
@@ -94,14 +86,14 @@ JoinedRun join_run(const fs::path& name, std::string_view config, IfBusy if_busy
       return {State::kOurs, std::move(run)};
     }
   } catch (const fs::filesystem_error& error) {
-    fail(directory, error.code());
+    fail_to("write to", directory, error.code().value());
   }
 }
 
 nlohmann::ordered_json read_run_json(const fs::path& file) {
   nlohmann::ordered_json json = nlohmann::ordered_json::parse(read_file(file), nullptr, false);
   if (!json.is_object()) {
-    throw Error(ExitCode::kBadInput, fmt::format("{}: no JSON object", file.string()));
+    throw bad_input(file.string(), "no JSON object");
   }
   return json;
 }
@@ -110,9 +102,9 @@ nlohmann::ordered_json read_result(const fs::path& file) {
   nlohmann::ordered_json json = read_run_json(file);
   const auto check = [&](const char* key, bool good) {
     if (good) return;
-    throw Error(ExitCode::kBadInput,
-                fmt::format("{}: not the result of a run; '{}' is missing or of another kind",
-                            file.string(), key));
+    throw bad_input(
+        file.string(),
+        fmt::format("not the result of a run; '{}' is missing or of another kind", key));
   };
   const auto is = [&](const char* key, bool (nlohmann::ordered_json::*kind)() const noexcept) {
     return json.contains(key) && (json[key].*kind)();

@@ -50,10 +50,10 @@ void check_batches(const Network& network, const TrainSettings& settings, std::s
   const bool single = settings.batch_size == 1 ||
                       (settings.sampling == Sampling::kShuffle && rows % settings.batch_size == 1);
   if (!mixes_rows || !single) return;
-  throw Error(ExitCode::kUsage,
-              fmt::format("batchnorm needs batches of two rows or more; {} rows in batches of {} "
-                          "leave one of a single row; choose another batch size",
-                          rows, settings.batch_size));
+  refuse(
+      fmt::format("batchnorm needs batches of two rows or more; {} rows in batches of {} leave one "
+                  "of a single row; choose another batch size",
+                  rows, settings.batch_size));
 }
 
 void check_checkpoint(const Checkpoint& checkpoint, const Network& network, std::size_t steps) {
@@ -314,19 +314,18 @@ class Training {
 
 std::size_t total_steps(const TrainSettings& settings, std::size_t training_rows) {
   if (settings.steps && settings.epochs) {
-    throw Error(ExitCode::kUsage, "the length of training is given twice, in steps and in epochs");
+    refuse("the length of training is given twice, in steps and in epochs");
   }
-  if (settings.batch_size == 0) throw Error(ExitCode::kUsage, "a batch has at least one row");
+  if (settings.batch_size == 0) refuse("a batch has at least one row");
   const std::size_t per_epoch =
       training_rows / settings.batch_size + (training_rows % settings.batch_size != 0);
   const auto total = settings.epochs ? checked_product({*settings.epochs, per_epoch})
                                      : settings.steps.value_or(kDefaultSteps);
   if (!total) {
-    throw Error(ExitCode::kUsage,
-                fmt::format("{} epochs of {} steps are more steps than can be counted",
-                            *settings.epochs, per_epoch));
+    refuse(fmt::format("{} epochs of {} steps are more steps than can be counted", *settings.epochs,
+                       per_epoch));
   }
-  if (*total == 0) throw Error(ExitCode::kUsage, "training takes at least one step");
+  if (*total == 0) refuse("training takes at least one step");
   return *total;
 }
 
@@ -342,10 +341,9 @@ Network make_network(const TrainSettings& settings, const Dataset& training) {
   Network network = load_model(settings.init_weights, layers);
   if (!names.empty()) network.set_class_names(std::move(names));
   if (network.has_bias() != settings.bias) {
-    throw Error(ExitCode::kBadInput,
-                fmt::format("{}: holds {} bias terms, the settings ask for {}",
-                            settings.init_weights.string(), settings.bias ? "no" : "some",
-                            settings.bias ? "some" : "none"));
+    throw bad_input(settings.init_weights.string(),
+                    fmt::format("holds {} bias terms, the settings ask for {}",
+                                settings.bias ? "no" : "some", settings.bias ? "some" : "none"));
   }
   return network;
 }
@@ -366,9 +364,9 @@ void check_settings(const TrainSettings& settings, const Dataset& training) {
 
 void check_validation(const StoppingSettings& settings, bool any_rows) {
   if (any_rows || !settings.needs_validation()) return;
-  throw Error(ExitCode::kUsage,
-              "early stopping and keeping the best epoch need rows to measure on; hold some out "
-              "with --validation");
+  refuse(
+      "early stopping and keeping the best epoch need rows to measure on; hold some out with "
+      "--validation");
 }
 
 std::optional<TrainOutcome> train(Network& network, const TrainSettings& settings,
