@@ -33,7 +33,7 @@ struct Content {
   bool bits = true;     // only 0 and 1
   bool empty = true;    // all fields are empty
   bool counts_up = true;
-  bool neighbours = false;  // whole numbers without a gap, none in most rows, as classes have them
+  bool neighbours = false;  // whole numbers without a gap, none in most rows, like classes
   std::size_t known = 0;    // labels of the network, if there is one
   std::size_t distinct = 0;
 };
@@ -260,14 +260,14 @@ class Decision {
                              : image_side(rest) && !image_side(rest + 1);
   }
 
-  // Whole numbers, each once, before a label that is a word.
+  // Whether distinct whole numbers come first and words, which can be the label, second.
   bool is_number_before_word(const std::vector<std::size_t>& left) const {
     const Content& values = content(left[0]);
     return left.size() > 3 && rows() >= kManyRows && values.numbers && values.whole &&
            values.distinct == rows() && content(left[1]).words && can_be_label(left[1]);
   }
 
-  // Whether the last of these columns is the label, although the first could be one, too.
+  // Whether the last of these columns is the label, although the first one could be it as well.
   bool last_is_likelier(const std::vector<std::size_t>& left) const {
     const Content& first = content(left.front());
     const Content& last = content(left.back());
@@ -294,8 +294,8 @@ class Decision {
       }
       if (ones != 1) return false;
     }
-    // Rows may be sorted by their labels. But a 1 always in the same column may be a label, 1,
-    // before pixels of the ground.
+    // A single column can hold all ones, because the rows may be sorted by label. But if the other
+    // columns form an image, that column may also be the label 1 beside empty pixels.
     const std::size_t n = undecided().size();
     return std::ranges::count(hit, true) > 1 || options_.features || !image_side(n - 1);
   }

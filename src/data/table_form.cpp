@@ -188,7 +188,7 @@ std::vector<std::string_view> sample_lines(Lines lines) {
   return sample;
 }
 
-// Throws where the names are those of training in another order.
+// Throws if the names are those of the training data in another order.
 void check_order(const Fields& names, const Fields& trained,
                  const std::function<Error(const std::string&)>& bad) {
   if (!std::ranges::is_permutation(names, trained)) return;

@@ -40,7 +40,7 @@ struct TableForm {
   std::vector<ColumnRole> roles;  // of each column
   std::vector<ColumnRun> runs;    // the same, grouped
   std::size_t features = 0;
-  std::vector<std::string> feature_names;  // by the header, if there is one
+  std::vector<std::string> feature_names;  // from the header; empty if there is none
   std::string id_name;                     // "id" for a column without a name
   std::vector<std::string> hot_labels;     // labels of the one-hot columns; empty: 0, 1, ...
   std::string reading;                     // how the table is read, for messages
