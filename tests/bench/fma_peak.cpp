@@ -20,8 +20,9 @@ constexpr std::size_t kPeakSums = 12;  // hide the latency and leave registers f
 double multiply_add_registers(std::size_t steps, float* sink) {
   const hn::ScalableTag<float> d;
   hn::Vec<decltype(d)> sums[kPeakSums];
-  for (std::size_t i = 0; i < kPeakSums; ++i)
+  for (std::size_t i = 0; i < kPeakSums; ++i) {
     sums[i] = hn::Iota(d, sink[0] + static_cast<float>(i));
+  }
   const auto factor = hn::Set(d, 0.99371f);
   const auto addend = hn::Set(d, 0.17389f);
   for (std::size_t step = 0; step < steps; ++step) {

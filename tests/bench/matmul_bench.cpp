@@ -107,7 +107,7 @@ void register_layer(std::size_t batch, std::size_t in, std::size_t out, int zero
   }
 }
 
-const bool registered = [] {
+const bool kRegistered = [] {
   register_layer(64, 784, 50);
   register_layer(64, 50, 20);
   register_layer(64, 20, 10);

@@ -43,7 +43,8 @@ std::string bytes_of_run(const Sandbox& box, const std::string& run) {
 std::string bytes_of_sweep(const Sandbox& box, const std::string& sweep) {
   std::string bytes = untimed(box.read(sweep + "/trials.csv")) + box.read(sweep + "/best.toml");
   for (const std::string& trial : entries(box.path(sweep + "/trials"))) {
-    bytes += trial + bytes_of_run(box, sweep + "/trials/" + trial);
+    bytes += trial;
+    bytes += bytes_of_run(box, fmt::format("{}/trials/{}", sweep, trial));
   }
   return bytes;
 }

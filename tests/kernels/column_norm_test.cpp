@@ -15,8 +15,9 @@ namespace {
 
 double norm_of(PaddedMatrix& m, std::size_t column) {
   double sum = 0;
-  for (std::size_t r = 0; r < m.rows(); ++r)
+  for (std::size_t r = 0; r < m.rows(); ++r) {
     sum += double{m.at(r, column)} * double{m.at(r, column)};
+  }
   return std::sqrt(sum);
 }
 

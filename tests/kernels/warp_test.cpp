@@ -34,7 +34,8 @@ ToroidalField noise(std::size_t window, std::uint64_t index) {
 double value_at(const std::vector<std::uint8_t>& image, std::size_t width, double x, double y) {
   const auto pixel = [&](double px, double py) {
     const auto right = static_cast<double>(width);
-    const auto bottom = static_cast<double>(image.size() / width);
+    const std::size_t height = image.size() / width;
+    const auto bottom = static_cast<double>(height);
     if (px < 0 || py < 0 || px >= right || py >= bottom) return 0.0;
     return static_cast<double>(
         image[static_cast<std::size_t>(py) * width + static_cast<std::size_t>(px)]);
@@ -148,12 +149,14 @@ TEST_CASE("kernels: the blur agrees with a convolution in double on every target
       sum += taps.back();
     }
     const auto at = [](int i) { return static_cast<std::size_t>(i) % kSide; };
+    const auto tap = [&](int k) {
+      return taps[static_cast<std::size_t>(k) + static_cast<std::size_t>(radius)];
+    };
     std::vector<double> columns(kSide * kSide);
     for (int y = 0; y < static_cast<int>(kSide); ++y) {
       for (std::size_t x = 0; x < kSide; ++x) {
         for (int k = -radius; k <= radius; ++k) {
-          columns[at(y) * kSide + x] += taps[static_cast<std::size_t>(k + radius)] / sum *
-                                        double{field.window(x, at(y + k))[0]};
+          columns[at(y) * kSide + x] += tap(k) / sum * double{field.window(x, at(y + k))[0]};
         }
       }
     }
@@ -161,8 +164,7 @@ TEST_CASE("kernels: the blur agrees with a convolution in double on every target
     for (std::size_t y = 0; y < kSide; ++y) {
       for (int x = 0; x < static_cast<int>(kSide); ++x) {
         for (int k = -radius; k <= radius; ++k) {
-          expected[y * kSide + at(x)] +=
-              taps[static_cast<std::size_t>(k + radius)] / sum * columns[y * kSide + at(x + k)];
+          expected[y * kSide + at(x)] += tap(k) / sum * columns[y * kSide + at(x + k)];
         }
       }
     }

@@ -23,8 +23,7 @@ inline const std::vector<std::string> kExportedStacks{
     "17,relu,6,sigmoid,tanh,5,3,article-softmax",
     "7x6,3c3,relu,maxpool:2,5,relu,4,softmax",
     "2x9x8,4c3same,batchnorm,relu,avgpool:2,batchnorm,5c3s2same,tanh,avgpool,4,softmax",
-    "3x8x8,batchnorm,4c3,relu,batchnorm,maxpool:2,dropout:0.2,batchnorm,6c2s2,batchnorm,5,4,"
-    "softmax",
+    "3x8x8,batchnorm,4c3,relu,batchnorm,maxpool:2,dropout:0.2,batchnorm,6c2s2,batchnorm,4,softmax",
 };
 
 /// A network with weights and biases of all sizes.

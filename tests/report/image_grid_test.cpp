@@ -57,8 +57,8 @@ TEST_CASE("report: an image grid of colours, higher than wide") {
   CHECK(png.format == PNG_FORMAT_RGB);
   std::vector<std::uint8_t> pixels(PNG_IMAGE_SIZE(png));
   REQUIRE(png_image_finish_read(&png, nullptr, pixels.data(), 0, nullptr) != 0);
-  const auto* first = pixels.data() + (2 * 5 + 2) * 3;
-  const auto* second = pixels.data() + (3 * 5 + 2) * 3;
+  const auto* first = &pixels[std::size_t{3} * (2 * 5 + 2)];
+  const auto* second = &pixels[std::size_t{3} * (3 * 5 + 2)];
   CHECK(std::vector<int>(first, first + 3) == std::vector<int>{10, 30, 50});
   CHECK(std::vector<int>(second, second + 3) == std::vector<int>{20, 40, 60});
 }
@@ -67,7 +67,7 @@ TEST_CASE("report: no images are an empty sheet, and too large ones none") {
   const TemporaryDirectory directory;
   write_image_grid(directory / "none.png", {}, {1, 4, 4}, 10);
   CHECK(std::filesystem::exists(directory / "none.png"));
-  const std::vector<std::uint8_t> large(4000 * 4000);
+  const std::vector<std::uint8_t> large(std::size_t{4000} * 4000);
   CHECK_THROWS_AS(write_image_grid(directory / "large.png", large, {1, 4000, 4000}, 1, 3), Error);
   CHECK_FALSE(std::filesystem::exists(directory / "large.png"));
 }

@@ -59,12 +59,14 @@ TEST_CASE("sweep: random points follow from the seed, and more of them begin wit
 }
 
 // Hits of the points in each of `cells`^2 squares of the two first dimensions.
-std::vector<int> hits(const std::vector<Point>& points, int cells) {
-  std::vector<int> counts(static_cast<std::size_t>(cells * cells));
+std::vector<int> hits(const std::vector<Point>& points, std::size_t cells) {
+  std::vector<int> counts(cells * cells);
   for (const Point& point : points) {
-    const int x = static_cast<int>(std::stod(point[0].second) * cells);
-    const int y = static_cast<int>(std::stod(point[1].second) * cells);
-    ++counts[static_cast<std::size_t>(std::min(x, cells - 1) * cells + std::min(y, cells - 1))];
+    const auto cell = [&](std::size_t parameter) {
+      const double place = std::stod(point[parameter].second) * static_cast<double>(cells);
+      return std::min(static_cast<std::size_t>(place), cells - 1);
+    };
+    ++counts[cell(0) * cells + cell(1)];
   }
   return counts;
 }

@@ -39,8 +39,8 @@ RunRecord collapsed() {
 
 TrialResult result_of(const std::vector<RunRecord>& runs,
                       Metric metric = Metric::kValidationAccuracy) {
-  static const Trial kTrial{"abc", {{"lr", "0.1"}}, {}};
-  return trial_result(kTrial, runs, metric).value();
+  static const Trial trial{"abc", {{"lr", "0.1"}}, {}};
+  return trial_result(trial, runs, metric).value();
 }
 
 TEST_CASE("sweep: a trial's score is the mean over its runs, with their deviation") {

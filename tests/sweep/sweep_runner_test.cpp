@@ -37,8 +37,8 @@ Dataset blobs(std::size_t rows, std::size_t shift) {
 }
 
 const RunData& small_data() {
-  static const RunData kData({blobs(90, 1), blobs(40, 2)}, {}, 0);
-  return kData;
+  static const RunData data({blobs(90, 1), blobs(40, 2)}, {}, 0);
+  return data;
 }
 
 constexpr std::size_t kSteps = 81;
@@ -296,7 +296,7 @@ TEST_CASE("sweep: one that waits for another process to leave a run can be stopp
   struct Other : Quiet {
     explicit Other(const SweepPlan& sweep) : plan(sweep) {}
     void on_progress(const SweepProgress& reached) override {
-      if (!locks.empty() || reached.steps_done < 3 * (kSteps / 3)) return;
+      if (!locks.empty() || reached.steps_done < kSteps) return;
       for (const Trial& trial : plan.trials) {
         const fs::path run = place_of_work(run_directory(plan.directory, trial, 0));
         locks.emplace_back(run / run_files::kLog);
