@@ -156,7 +156,7 @@ TEST_CASE("base: normal has the normal distribution's moments and quantiles") {
   CHECK(std::abs(moments[2] - 1) < unit * std::sqrt(2.0));
   CHECK(std::abs(moments[3]) < unit * std::sqrt(15.0));
   CHECK(std::abs(moments[4] - 3) < unit * std::sqrt(96.0));
-  CHECK(std::abs(lag_product / (kDraws / 2)) < unit * std::sqrt(2.0));
+  CHECK(std::abs(lag_product * 2 / kDraws) < unit * std::sqrt(2.0));
   CHECK(std::abs(chi_square_deviate(counts)) < 5);
 }
 

@@ -134,8 +134,8 @@ TEST_CASE("cli: predict takes pictures of any size, dark on light or light on da
   }
 
   // The same digit as dark ink in the corner of large light pictures of each kind.
-  mnist::Picture large{300, 200, std::vector<std::uint8_t>(300 * 200, 230)};
-  for (std::size_t i = 0; i < 112 * 112; ++i) {
+  mnist::Picture large{300, 200, std::vector<std::uint8_t>(std::size_t{300} * 200, 230)};
+  for (std::size_t i = 0; i < 112U * 112; ++i) {
     const std::uint8_t ink = digits.row(0)[i / 112 / 4 * 28 + i % 112 / 4];
     large.shades[(i / 112 + 5) * 300 + i % 112 + 20] = static_cast<std::uint8_t>(230 - ink / 2);
   }
@@ -238,8 +238,9 @@ TEST_CASE("cli: predict writes to a file, as JSON or for Kaggle, with the ids of
   for (int i = 0; i < 16; ++i) with_ids += fmt::format(",pixel{}", i);
   with_ids += "\n";
   std::size_t row = 0;
-  for (const std::string& line : lines_of(rows))
+  for (const std::string& line : lines_of(rows)) {
     with_ids += fmt::format("img_{},{}\n", row++, line);
+  }
   sandbox.write("ids.csv", with_ids);
   const auto plain = lines_of(sandbox.mnist("predict run test.csv").out);
   const Outcome ids = sandbox.mnist("predict run ids.csv --id-column row_id -o ids_out.csv");
@@ -263,7 +264,7 @@ TEST_CASE("cli: predict warns of several digits in a picture, and labels each") 
   const Sandbox sandbox;
   REQUIRE(sandbox.mnist("train --steps 500 --test-data none --out run --quiet").code == 0);
   const mnist::Dataset digits = mnist::load_data_file(MNIST_DATA_DIR "/mnist_test.csv.zst");
-  mnist::Picture pair{90, 40, std::vector<std::uint8_t>(90 * 40, 255)};
+  mnist::Picture pair{90, 40, std::vector<std::uint8_t>(std::size_t{90} * 40, 255)};
   for (std::size_t i = 0; i < 784; ++i) {
     for (const std::size_t digit : {0U, 1U}) {  // a 7 and a 2
       pair.shades[(i / 28 + 6) * 90 + i % 28 + 8 + digit * 40] =

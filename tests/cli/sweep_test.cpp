@@ -293,8 +293,9 @@ TEST_CASE("cli: a sweep's commands, run twice by other programs, leave the same 
   for (const std::string& trial : entries(box.path("whole/trials"))) {
     const std::string weights = "/trials/" + trial + "/weights.safetensors";
     REQUIRE(box.exists(name + weights) == box.exists("whole" + weights));
-    if (box.exists("whole" + weights))
+    if (box.exists("whole" + weights)) {
       CHECK(box.read(name + weights) == box.read("whole" + weights));
+    }
   }
 }
 

@@ -38,8 +38,9 @@ std::size_t called_dead_at(const std::function<Batch(std::size_t step)>& batch,
   CollapseWatch watch(0.5F, LayerKind::kSoftmax);
   for (std::size_t step = 1; step <= 2000; ++step) {
     std::vector<float> rows;
-    for (const std::vector<float>& row : batch(step))
+    for (const std::vector<float>& row : batch(step)) {
       rows.insert(rows.end(), row.begin(), row.end());
+    }
     try {
       watch.check(step, 2.3F, {rows.data(), labels.size(), 2, 2}, labels);
     } catch (const Error&) {
