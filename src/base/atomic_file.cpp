@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/text.h"
 
 namespace mnist {
 namespace {
@@ -44,10 +45,11 @@ class TemporaryFile {
     static std::atomic<unsigned> counter{0};
     // Cut a long name, so that the name with the suffix stays within the file system's limit. Skip
     // a name that a killed process with the same id has left.
-    const std::string name = target.filename().string().substr(0, 200);
+    const std::string name = target.filename().string();
     do {
-      temporary_ = target.parent_path() /
-                   fmt::format(".{}{}{}-{}", name, kTemporaryMark, getpid(), counter.fetch_add(1));
+      temporary_ =
+          target.parent_path() / fmt::format(".{}{}{}-{}", clipped(name, 200), kTemporaryMark,
+                                             getpid(), counter.fetch_add(1));
       file_ = open_file(temporary_, O_WRONLY | O_CREAT | O_EXCL);
     } while (!file_.opened() && errno == EEXIST);
     if (!file_.opened()) fail_to("write", path_, errno);

@@ -81,6 +81,14 @@ std::string printable_line(std::string_view text) {
   return line;
 }
 
+std::string_view clipped(std::string_view text, std::size_t bytes) {
+  constexpr std::size_t kLongestCharacter = 4;
+  if (bytes >= text.size()) return text;
+  std::size_t end = bytes;
+  while (end > 0 && bytes - end < kLongestCharacter && (text[end] & 0xC0) == 0x80) --end;
+  return text.substr(0, end);
+}
+
 std::string shell_quoted(std::string_view text) {
   constexpr std::string_view kPlain =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./,:@%";

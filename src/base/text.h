@@ -1,6 +1,7 @@
 // Text of unknown origin: checks it, and makes it safe for terminals and shells.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,9 @@ std::string printable(std::string_view text);
 
 /// The same, and question marks replace line breaks and tabs, too.
 std::string printable_line(std::string_view text);
+
+/// The beginning of UTF-8 text: whole characters in at most so many bytes.
+std::string_view clipped(std::string_view text, std::size_t bytes);
 
 /// The text, quoted as one word for a POSIX shell.
 std::string shell_quoted(std::string_view text);

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "base/split.h"
+#include "base/text.h"
 
 namespace mnist {
 /// The text of the quoted field whose opening quotation mark is at `position`. Moves `position`
@@ -77,11 +78,8 @@ std::optional<double> read_decimal(std::string_view field, bool comma_is_point) 
 
 std::string shown_field(std::string_view field) {
   constexpr std::size_t kShown = 20;
-  std::string text(field.substr(0, kShown));
-  for (char& c : text) {
-    if (c < ' ' || c > '~') c = '?';
-  }
-  return fmt::format("'{}{}'", text, field.size() > kShown ? "..." : "");
+  return fmt::format("'{}{}'", printable_line(clipped(field, kShown)),
+                     field.size() > kShown ? "..." : "");
 }
 
 }  // namespace mnist

@@ -8,6 +8,7 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "cli/output.h"
 #include "train/config_file.h"
 #include "train/run_directory.h"
@@ -48,7 +49,7 @@ std::string difference(const std::vector<Json>& settings, std::size_t i, const J
     if (!differ(settings, key) || follows(key, settings, i, defaults)) continue;
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", key, plain_text(value));
   }
-  if (text.size() > kLongestLabel) text = text.substr(0, kLongestLabel - 1) + "…";
+  if (text.size() > kLongestLabel) text = std::string(clipped(text, kLongestLabel - 1)) + "…";
   return text;
 }
 

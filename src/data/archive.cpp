@@ -82,13 +82,30 @@ bool is_labels_name(std::string_view name) {
   return lowercase(name).find("label") != std::string::npos;
 }
 
-// The image files among IDX files. A file that is there plain and compressed counts once.
-std::vector<std::string> idx_images(const std::vector<std::string>& files) {
+// "t10k-images-idx3-ubyte" of the same, of "t10k-images.idx3-ubyte", and of either in a folder of
+// its own name, as Kaggle's archive of MNIST holds each file twice.
+std::string idx_key(const fs::path& file) {
+  const bool own_folder = file.parent_path().filename() == file.filename();
+  std::string key = (own_folder ? file.parent_path() : file).string();
+  std::ranges::replace(key, '.', '-');
+  return key;
+}
+
+// The image files among IDX files. A file that is there twice, or plain and compressed, counts
+// once.
+std::vector<std::string> idx_images(std::vector<std::string> files) {
+  const auto depth = [](const std::string& file) { return std::ranges::count(file, '/'); };
+  std::ranges::stable_sort(files, {}, depth);
   std::vector<std::string> images;
+  std::vector<std::string> keys;
   for (const std::string& file : files) {
     if (!is_idx_name(file)) return {};
-    const bool packed_too = !images.empty() && file.starts_with(images.back() + ".");
-    if (!is_labels_name(file) && !packed_too) images.push_back(file);
+    const std::string key = idx_key(file);
+    const bool known = std::ranges::any_of(
+        keys, [&](const std::string& k) { return key == k || key.starts_with(k + "-"); });
+    if (is_labels_name(file) || known) continue;
+    images.push_back(file);
+    keys.push_back(key);
   }
   return images;
 }
@@ -109,6 +126,21 @@ std::vector<std::string> idx_files(const fs::path& path) {
   return names;
 }
 
+// `path`, or the only folder below it with IDX files, as torchvision's MNIST/raw.
+fs::path idx_folder(const fs::path& path, int depth = 2) {
+  constexpr std::size_t kMostFolders = 4;  // or they are classes of pictures
+  std::vector<fs::path> folders;
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(path, ignored)) {
+    std::error_code of_entry;
+    if (entry.is_directory(of_entry)) folders.push_back(entry.path());
+  }
+  if (depth == 0 || folders.size() > kMostFolders || !idx_files(path).empty()) return path;
+  for (fs::path& folder : folders) folder = idx_folder(folder, depth - 1);
+  std::erase_if(folders, [](const fs::path& folder) { return idx_files(folder).empty(); });
+  return folders.size() == 1 ? folders[0] : path;
+}
+
 fs::path with_member(const fs::path& path, const std::string& member) {
   return path.string() + ":" + member;
 }
@@ -122,6 +154,11 @@ bool names_test(std::string_view name) {
 
 bool names_training(std::string_view name) {
   return lowercase(name).find("train") != std::string::npos;
+}
+
+bool names_validation(std::string_view name) {
+  const std::string small = lowercase(name);
+  return small.find("val") != std::string::npos && small.find("value") == std::string::npos;
 }
 
 bool names_half(std::string_view name, Half half) {
@@ -177,9 +214,10 @@ bool is_npz(const fs::path& path) {
   });
 }
 
-bool is_idx_folder(const fs::path& path) { return !idx_files(path).empty(); }
+bool is_idx_folder(const fs::path& path) { return !idx_files(idx_folder(path)).empty(); }
 
-fs::path choose_member(const fs::path& path, Half half) {
+fs::path choose_member(const fs::path& given, Half half) {
+  const fs::path path = idx_folder(given);
   const std::vector<std::string> in_folder = idx_files(path);
   const bool folder = !in_folder.empty();
   const std::vector<std::string> members = folder ? in_folder : archive_members(path);
@@ -209,7 +247,8 @@ fs::path choose_member(const fs::path& path, Half half) {
                               place(likely == members.end() ? members[0] : *likely).string()));
 }
 
-bool has_idx_halves(const fs::path& path) {
+bool has_idx_halves(const fs::path& given) {
+  const fs::path path = idx_folder(given);
   const std::vector<std::string> in_folder = idx_files(path);
   return have_halves(idx_images(in_folder.empty() ? archive_members(path) : in_folder));
 }

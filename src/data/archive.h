@@ -39,6 +39,7 @@ bool has_idx_halves(const std::filesystem::path& path);
 /// Whether a file name says that it holds test data, or training data.
 bool names_test(std::string_view name);
 bool names_training(std::string_view name);
+bool names_validation(std::string_view name);
 bool names_half(std::string_view name, Half half);
 
 /// Whether there are names of data for training and names of data for testing.

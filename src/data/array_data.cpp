@@ -48,7 +48,12 @@ std::string array_name(std::string_view member) {
 bool is_called(std::string_view member, const std::string& letter,
                std::initializer_list<std::string_view> words) {
   const std::string name = array_name(member);
-  return name == letter || name.starts_with(letter + "_") || name.ends_with("_" + letter) ||
+  std::string rest = name;  // "x" of trainX and Xtest
+  for (const std::string_view half : {"train", "test"}) {
+    if (const std::size_t at = rest.find(half); at != std::string::npos)
+      rest.erase(at, half.size());
+  }
+  return rest == letter || name.starts_with(letter + "_") || name.ends_with("_" + letter) ||
          std::ranges::any_of(
              words, [&](std::string_view word) { return name.find(word) != std::string::npos; });
 }
@@ -72,6 +77,7 @@ struct Chosen {
 };
 
 Chosen choose(const fs::path& path, std::vector<std::string> members, Half half) {
+  if (std::ranges::any_of(members, names_training)) std::erase_if(members, names_validation);
   if (have_halves(members)) keep_half(members, half);
   Chosen chosen;
   std::vector<std::string> values;

@@ -4,13 +4,16 @@
 #include <archive_entry.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <new>
 #include <span>
+#include <vector>
 
 #include "base/error.h"
 #include "data/archive.h"
@@ -80,6 +83,13 @@ ByteSource::ByteSource(const std::pair<std::filesystem::path, std::string>& plac
     ::lseek(file_.get(), start, SEEK_SET);
   }
 
+  if (archive_ && archive_format(archive_.get()) == ARCHIVE_FORMAT_ZIP) {
+    of_member_ = std::make_unique<RawBytes>([this](std::span<std::byte> block) {
+      const std::size_t got = read_archive(reinterpret_cast<char*>(block.data()), block.size());
+      return static_cast<std::ptrdiff_t>(got);
+    });
+  }
+
   std::string head(kHeadBytes, '\0');
   head.resize(read(head.data(), head.size()));
   if (head.empty()) throw bad_input(name_, "is empty");
@@ -104,18 +114,24 @@ void ByteSource::open_archive(bool seekable) {
   if (archive_read_open1(a) != ARCHIVE_OK) throw_damaged();
 
   archive_entry* entry = nullptr;
+  std::vector<std::string> others;
   do {
+    if (entry != nullptr && others.size() < 10) others.emplace_back(member_name(entry));
     const int result = archive_read_next_header(a, &entry);
     if (result == ARCHIVE_EOF) {
-      throw bad_input(name_, !member_.empty() ? "the archive holds no file of that name"
-                             : archive_format(a) == ARCHIVE_FORMAT_ZIP
-                                 ? "a zip archive without a file in it"
-                                 : "is empty");
+      throw bad_input(
+          name_, !member_.empty() ? fmt::format("the archive holds no file of that name, but {}",
+                                                fmt::join(others, ", "))
+                 : archive_format(a) == ARCHIVE_FORMAT_ZIP ? "a zip archive without a file in it"
+                                                           : "is empty");
     }
     // A warning here only concerns the entry's name.
     if (result < ARCHIVE_WARN) throw_damaged();
   } while (archive_entry_filetype(entry) != AE_IFREG ||
            (!member_.empty() && member_name(entry) != member_));
+  if (archive_entry_is_encrypted(entry) != 0) {
+    throw bad_input(name_, "is locked by a password; unpack it and name the file");
+  }
 }
 
 std::unique_ptr<RawBytes> ByteSource::open_raw() const {
@@ -150,7 +166,9 @@ std::size_t ByteSource::read(char* out, std::size_t n) {
   head_.erase(0, from_head);
   out += from_head;
   n -= from_head;
-  return from_head + (archive_ ? read_archive(out, n) : read_file(out, n));
+  return from_head + (of_member_ ? read_member(out, n)
+                      : archive_ ? read_archive(out, n)
+                                 : read_file(out, n));
 }
 
 std::size_t ByteSource::read_file(char* out, std::size_t n) {
@@ -168,13 +186,35 @@ std::size_t ByteSource::read_archive(char* out, std::size_t n) {
     if (got < 0) throw_damaged();  // also for a warning, such as a wrong checksum in a zip archive
     done += static_cast<std::size_t>(got);
   }
-  decompressed_ += done;
+  count_decompressed(done);
+  return done;
+}
+
+std::size_t ByteSource::read_member(char* out, std::size_t n) {
+  std::size_t done = 0;
+  while (done < n) {
+    try {
+      if (block_.empty()) block_ = of_member_->next();
+    } catch (const UnreadableBytes& error) {
+      throw bad_input(name_, fmt::format("cannot be decompressed: {}", error.what()));
+    }
+    if (block_.empty()) break;
+    const std::size_t part = std::min(n - done, block_.size());
+    std::memcpy(out + done, block_.data(), part);
+    block_ = block_.subspan(part);
+    done += part;
+  }
+  if (of_member_->is_gzip()) count_decompressed(done);
+  return done;
+}
+
+void ByteSource::count_decompressed(std::size_t n) {
+  decompressed_ += n;
   if (decompressed_ > kBombBytes && decompressed_ / kBombRatio > compressed_bytes()) {
     throw bad_input(name_, fmt::format("holds more than {} times its size, likely in order to fill "
                                        "memory; decompress it first if it does not",
                                        kBombRatio));
   }
-  return done;
 }
 
 std::uint64_t ByteSource::compressed_bytes() const {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,8 +18,8 @@ struct archive;
 namespace mnist {
 
 /// A file or standard input, plain or compressed with gzip, bzip2, xz or zstd, or a member of a zip
-/// archive: FILE.zip:MEMBER, or the only member that can be data. The content decides, not the
-/// name. Reads forward only, in constant memory.
+/// archive, plain or compressed with gzip: FILE.zip:MEMBER, or the only member that can be data.
+/// The content decides, not the name. Reads forward only, in constant memory.
 class ByteSource {
  public:
   /// Opens `path`, or standard input for "-". Throws Error(kBadInput) if it is missing, a
@@ -57,6 +58,8 @@ class ByteSource {
   std::uint64_t compressed_bytes() const;
   std::size_t read_file(char* out, std::size_t n);
   std::size_t read_archive(char* out, std::size_t n);
+  std::size_t read_member(char* out, std::size_t n);
+  void count_decompressed(std::size_t n);
   [[noreturn]] void throw_damaged() const;
 
   std::string name_;
@@ -67,6 +70,8 @@ class ByteSource {
   std::uint64_t file_position_ = 0;                  // bytes read without libarchive
   std::unique_ptr<RawBytes> raw_;                    // the input of libarchive
   std::unique_ptr<archive, ArchiveCloser> archive_;  // null for a plain file
+  std::unique_ptr<RawBytes> of_member_;              // over a zip archive, to undo gzip
+  std::span<const std::byte> block_;                 // of of_member_, not yet read
   std::string head_;
 };
 

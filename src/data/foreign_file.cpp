@@ -19,6 +19,8 @@ struct Foreign {
   const char* what;  // and how to convert it
 };
 
+constexpr const char* kPacked =
+    "compressed inside of an archive; unpack the archive and name the file";
 constexpr const char* kPickle = "a Python pickle; load it in Python and numpy.savez what it holds";
 
 constexpr std::array kByMagic{
@@ -67,8 +69,13 @@ constexpr std::array kByMagic{
             "a TIFF picture; convert 'FILE[0]' picture.png (ImageMagick) converts it"},
     Foreign{0, "%PDF"sv, "a PDF; pdftoppm -png -r 200 FILE page makes pictures of its pages"},
     // ByteSource has already removed one layer of compression.
-    Foreign{0, "\x1F\x8B"sv,
-            "packed by gzip inside of an archive; unpack the archive and name the file"},
+    Foreign{0, "\x1F\x8B"sv, kPacked},
+    Foreign{0,
+            "\xFD"
+            "7zXZ"sv,
+            kPacked},
+    Foreign{0, "\x28\xB5\x2F\xFD"sv, kPacked},
+    Foreign{0, "BZh91AY&SY"sv, kPacked},
     Foreign{0, "PK\x03\x04"sv, "a zip archive inside of an archive; unpack that and name the file"},
     Foreign{0, "7z\xBC\xAF\x27\x1C"sv, "a 7z archive; 7z x FILE unpacks it"},
     Foreign{0, "Rar!"sv, "a RAR archive; unrar x FILE unpacks it"},

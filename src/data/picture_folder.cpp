@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -53,13 +54,34 @@ bool is_rubbish(const fs::path& path) {
   return name == "thumbs.db" || name == "desktop.ini";
 }
 
-// The folder of a half if `path` holds one for each; otherwise `path`.
-fs::path half_of(const fs::path& path, Half half) {
-  const std::vector<fs::path> folders = entries(path, true);
-  if (!has_folder_halves(path)) return path;
-  return *std::ranges::find_if(folders, [&](const fs::path& folder) {
-    return names_half(folder.filename().string(), half);
+// What `path` leads to where each folder holds nothing but one folder of folders.
+fs::path unwrapped(fs::path path) {
+  constexpr int kDeepest = 3;
+  for (int depth = 0; depth < kDeepest; ++depth) {
+    const std::vector<fs::path> folders = entries(path, true);
+    if (folders.size() != 1 || entries(folders[0], true).empty()) break;
+    path = folders[0];
+  }
+  return path;
+}
+
+// The folders of folders in `path` whose names say that they are of a half.
+std::vector<fs::path> halves_in(const fs::path& path, Half half) {
+  std::vector<fs::path> folders = entries(path, true);
+  if (std::ranges::any_of(folders, [](const fs::path& f) { return entries(f, true).empty(); })) {
+    return {};
+  }
+  std::erase_if(folders, [&](const fs::path& folder) {
+    return !names_half(folder.filename().string(), half);
   });
+  return folders;
+}
+
+// The folder of a half if `path` holds just one for it; otherwise what `path` leads to.
+fs::path half_of(const fs::path& path, Half half) {
+  const fs::path folder = unwrapped(path);
+  const std::vector<fs::path> halves = halves_in(folder, half);
+  return halves.size() == 1 ? unwrapped(halves[0]) : folder;
 }
 
 // Repeats the plane of gray images for each channel.
@@ -81,14 +103,9 @@ void give_channels(Dataset& data, std::size_t channels) {
 bool has_folder_halves(const fs::path& path) {
   std::error_code ignored;
   if (!fs::is_directory(path, ignored)) return false;
-  std::size_t tests = 0;
-  std::size_t trainings = 0;
-  for (const fs::path& folder : entries(path, true)) {
-    if (entries(folder, true).empty()) return false;
-    tests += names_test(folder.filename().string()) ? 1U : 0U;
-    trainings += names_training(folder.filename().string()) ? 1U : 0U;
-  }
-  return tests == 1 && trainings == 1;
+  const fs::path folder = unwrapped(path);
+  return halves_in(folder, Half::kTest).size() == 1 &&
+         halves_in(folder, Half::kTraining).size() == 1;
 }
 
 Dataset load_picture_folder(const fs::path& path, const DataFileOptions& options) {
@@ -111,8 +128,7 @@ Dataset load_picture_folder(const fs::path& path, const DataFileOptions& options
   std::string stray;
   std::size_t passed_over = 0;
   for (const fs::path& one : classes) {
-    const auto label = index.of(one.filename().string());
-    if (!label) throw bad_input(one.string(), index.problem());
+    std::optional<std::int32_t> label;
     for (const fs::path& file : entries(one, false)) {
       if (!is_picture_name(file)) {
         if (is_rubbish(file)) continue;
@@ -120,6 +136,8 @@ Dataset load_picture_folder(const fs::path& path, const DataFileOptions& options
         ++passed_over;
         continue;
       }
+      if (!label) label = index.of(one.filename().string());
+      if (!label) throw bad_input(one.string(), index.problem());
       ByteSource source(file);
       if (!looks_like_picture(source.head())) {
         throw bad_input(file.string(), "no PNG, JPEG or PGM picture, whatever its name says");

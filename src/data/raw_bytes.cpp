@@ -27,7 +27,12 @@ void RawBytes::InflateEnd::operator()(z_stream* stream) const {
   delete stream;
 }
 
-RawBytes::RawBytes(int descriptor) : descriptor_(descriptor) {
+RawBytes::RawBytes(int descriptor)
+    : RawBytes([descriptor](std::span<std::byte> block) { return read_up_to(descriptor, block); }) {
+  descriptor_ = descriptor;
+}
+
+RawBytes::RawBytes(Read read) : read_(std::move(read)) {
   fill();
   if (!begins_gzip(unread_)) return;
   auto stream = std::make_unique<z_stream>();
@@ -36,7 +41,7 @@ RawBytes::RawBytes(int descriptor) : descriptor_(descriptor) {
 }
 
 void RawBytes::fill() {
-  const std::ptrdiff_t got = read_up_to(descriptor_, block_);
+  const std::ptrdiff_t got = read_(block_);
   if (got < 0) throw UnreadableBytes(system_reason(errno));
   unread_ = std::span(block_).first(static_cast<std::size_t>(got));
   taken_ += unread_.size();

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <stdexcept>
@@ -23,6 +24,11 @@ class RawBytes {
  public:
   /// Reads the first bytes to recognise gzip. Throws UnreadableBytes.
   explicit RawBytes(int descriptor);
+
+  /// Of bytes that come from elsewhere: `read` fills a block as far as there are any, and returns
+  /// their number.
+  using Read = std::function<std::ptrdiff_t(std::span<std::byte>)>;
+  explicit RawBytes(Read read);
 
   bool is_gzip() const { return gzip_ != nullptr; }
 
@@ -45,7 +51,8 @@ class RawBytes {
   std::span<const std::byte> inflated();
   void check_padding();
 
-  int descriptor_;
+  int descriptor_ = -1;
+  Read read_;
   std::uint64_t taken_ = 0;
   std::array<std::byte, 1 << 16> block_{};
   std::span<std::byte> unread_;  // part of block_

@@ -20,7 +20,7 @@ std::vector<std::string> parse_class_names(std::string_view text) {
   std::vector<std::string> names;
   if (text.empty()) return names;
   const auto bad_names = [&](const std::string& why) {
-    refuse(fmt::format("class names '{}': {}", text.substr(0, kMostShown), why));
+    refuse(fmt::format("class names '{}': {}", clipped(text, kMostShown), why));
   };
   std::set<std::string_view> known;
   for (const std::string_view name : split(text, ',')) {

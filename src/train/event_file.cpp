@@ -18,6 +18,7 @@
 #include <fmt/format.h>
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+#include <sys/stat.h>
 
 #include <bit>
 #include <cerrno>
@@ -106,8 +107,10 @@ CodedInputStream reader(const std::string& bytes) {
 class Reading {
  public:
   explicit Reading(const std::filesystem::path& path)
-      : path_(path), file_(open_file(path, O_RDONLY)), left_(std::filesystem::file_size(path)) {
-    if (!file_.opened()) fail();
+      : path_(path), file_(open_file(path, O_RDONLY)) {
+    struct stat status {};
+    if (!file_.opened() || ::fstat(file_.get(), &status) != 0) fail();
+    left_ = static_cast<std::uintmax_t>(status.st_size);
   }
 
   // Reads `size` bytes and their checksum. Returns false if the file ends before or the checksum
@@ -134,13 +137,14 @@ class Reading {
 
   const std::filesystem::path& path_;
   Descriptor file_;
-  std::uintmax_t left_;
+  std::uintmax_t left_ = 0;
 };
 
 // The number of bytes in which the file holds complete records of steps up to `step`, in the form
 // written here.
 std::uintmax_t bytes_up_to(const std::filesystem::path& path, std::size_t step) {
-  if (!std::filesystem::exists(path)) return 0;
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored)) return 0;
   Reading file(path);
   std::uintmax_t kept = 0;
   std::string bytes;

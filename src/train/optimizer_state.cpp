@@ -15,12 +15,14 @@ constexpr std::uint64_t kStateFormat = 1;
 constexpr const char* kStateFormatKey = "format";
 constexpr const char* kStepsKey = "optimizer_steps";
 constexpr const char* kEpochsKey = "epochs";
+constexpr std::uint64_t kMostCount = std::uint64_t{1} << 40;  // so that products stay in range
 
 std::uint64_t state_count(const std::filesystem::path& path, const SafetensorsFile& file,
                           const char* key) {
   const auto found = file.metadata.find(key);
   if (found != file.metadata.end()) {
-    if (const auto value = read_number<std::uint64_t>(found->second)) return *value;
+    const auto value = read_number<std::uint64_t>(found->second);
+    if (value && *value <= kMostCount) return *value;
   }
   throw bad_input(
       path.string(),

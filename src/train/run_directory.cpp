@@ -111,8 +111,10 @@ std::string run_name(std::chrono::system_clock::time_point start) {
 std::unique_ptr<RunDirectory> RunDirectory::create(const fs::path& directory) {
   fs::path path = run_path(directory);
   if (holds_run(path)) {
-    refuse(fmt::format("{} holds a run already; overwrite it or choose another directory",
-                       path.string()));
+    refuse(
+        fmt::format("{} holds a run already; --overwrite replaces it, --continue goes on with it, "
+                    "or choose another directory",
+                    path.string()));
   }
   // A run that join_run() started would later move here.
   const fs::path shared = place_of_work(path);
@@ -150,8 +152,12 @@ std::unique_ptr<RunDirectory> RunDirectory::replace(const fs::path& directory) {
 std::unique_ptr<RunDirectory> RunDirectory::reopen(const fs::path& directory) {
   const fs::path path = run_path(directory);
   if (!fs::exists(path / run_files::kConfig)) {
-    throw Error(ExitCode::kBadInput, fmt::format("{} holds no run to continue; it has no {}",
-                                                 path.string(), run_files::kConfig));
+    throw Error(ExitCode::kBadInput,
+                fmt::format("{} holds no run to continue; it has no {}{}", path.string(),
+                            run_files::kConfig,
+                            holds_run(path) ? ", as it was stopped before it began; start it "
+                                              "again with --overwrite"
+                                            : ""));
   }
   FileLock lock = lock_run(path);
   remove_leftovers(path);

@@ -48,6 +48,8 @@ TEST_CASE("base: numbers as people write them") {
 TEST_CASE("base: a field in a message is short and printable") {
   CHECK(shown_field("abc") == "'abc'");
   CHECK(shown_field("\a\xFF") == "'?\?'");
+  CHECK(shown_field("caf\u00e9\t") == "'caf\u00e9?'");
+  CHECK(shown_field(std::string(19, '9') + "\u00e9") == "'9999999999999999999...'");
   CHECK(shown_field(std::string(99, '9')) == "'99999999999999999999...'");
 }
 

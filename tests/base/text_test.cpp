@@ -29,6 +29,15 @@ TEST_CASE("base: what would command a terminal is shown as a question mark") {
   CHECK_FALSE(has_control_character("\u00e9\u00a0"));
 }
 
+TEST_CASE("base: text is cut between characters") {
+  CHECK(clipped("abc", 3) == "abc");
+  CHECK(clipped("abc", 2) == "ab");
+  CHECK(clipped("a\u20acb", 3) == "a");
+  CHECK(clipped("a\u20acb", 4) == "a\u20ac");
+  CHECK(clipped("", 0).empty());
+  CHECK(clipped(std::string(9, '\x80'), 6).size() == 2);  // no text
+}
+
 TEST_CASE("base: a word for a shell") {
   CHECK(shell_quoted("runs/a-1=2,x@y%:") == "runs/a-1=2,x@y%:");
   CHECK(shell_quoted("") == "''");

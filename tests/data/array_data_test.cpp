@@ -59,6 +59,32 @@ TEST_CASE("data: Keras' mnist.npz holds both halves") {
   CHECK(load_data_file(path, of(Half::kTest)).rows() == 1);
 }
 
+TEST_CASE("data: arrays are found by other names, those for validation passed over") {
+  const TemporaryDirectory directory;
+  const std::string ones = npy("|u1", "1, 1, 2", "\1\1");
+  const std::string twos = npy("|u1", "1, 1, 2", "\2\2");
+  const std::string threes = npy("|u1", "1, 1, 2", "\3\3");
+  const std::string label = npy("|u1", "1,", std::string(1, '\0'));
+  const auto first = [&](const std::vector<std::string>& names, Half half) {
+    std::vector<std::pair<std::string, std::string>> members;
+    for (std::size_t i = 0; i < names.size(); i += 2) {
+      members.emplace_back(names[i] + ".npy", i == 0 ? ones : i == 2 ? twos : threes);
+      members.emplace_back(names[i + 1] + ".npy", label);
+    }
+    return int{load_data_file(directory.write("x.npz", test::zip(members)), of(half)).pixels[0]};
+  };
+  using Names = std::vector<std::string>;
+  for (const Names& names :
+       {Names{"trainX", "trainY", "testX", "testY"}, Names{"Xtrain", "ytrain", "Xtest", "ytest"},
+        Names{"train_images", "train_labels", "test_images", "test_labels", "val_images",
+              "val_labels"}}) {
+    CHECK(first(names, Half::kTraining) == 1);
+    CHECK(first(names, Half::kTest) == 2);
+  }
+  CHECK(first({"x_valid", "y_valid", "x_train", "y_train"}, Half::kTraining) == 2);
+  CHECK(first({"values", "labels"}, Half::kTraining) == 1);
+}
+
 TEST_CASE("data: arrays of every kind of number, and labels as words or one-hot") {
   const TemporaryDirectory directory;
   const auto load = [&](const std::string& x, const std::string& y) {

@@ -85,5 +85,26 @@ TEST_CASE("data: a folder of training and test folders has both halves") {
               "holds pictures and no folder"));
 }
 
+TEST_CASE(
+    "data: a folder that holds nothing but that of the classes, or of the halves, stands for it") {
+  const TemporaryDirectory directory;
+  for (const char* folder : {"x/y/train/a", "x/y/train/b", "x/y/val/a", "x/y/train/empty"}) {
+    std::filesystem::create_directories(directory.path() / folder);
+    directory.write(std::string(folder) + "/1.pgm", pgm("1 2", "ab"));
+  }
+  std::filesystem::remove(directory.path() / "x/y/train/empty/1.pgm");
+  const auto path = directory.path() / "x";
+  const Dataset data = load_data_file(path);
+  CHECK(data.label_names == std::vector<std::string>{"a", "b"});
+  CHECK(data.rows() == 2);
+  CHECK_FALSE(has_halves(path));  // what is called val is no test
+  DataFileOptions network;
+  network.known = {2, {"a", "b"}};
+  CHECK(load_data_file(path, network).rows() == 2);  // an empty folder is no label
+  std::filesystem::create_directories(path / "y/test/a");
+  directory.write("x/y/test/a/1.pgm", pgm("1 2", "ab"));
+  CHECK(has_halves(path));
+}
+
 }  // namespace
 }  // namespace mnist

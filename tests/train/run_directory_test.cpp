@@ -262,6 +262,28 @@ TEST_CASE("train: what killed processes left is known and removed") {
   CHECK(entries(".") == std::set<std::string>{"run"});
 }
 
+TEST_CASE("train: a run that was killed before it had settings says what to do") {
+  const WorkingDirectory here;
+  fs::create_directory("run");
+  write_text("run/train.log", "");
+  const auto message = [](auto&& call) {
+    try {
+      call();
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  CHECK(message([] { RunDirectory::reopen("run"); }) ==
+        "run holds no run to continue; it has no config.toml, as it was stopped before it began; "
+        "start it again with --overwrite");
+  CHECK(message([] { RunDirectory::reopen("none"); }).ends_with("it has no config.toml"));
+  CHECK(message([] { RunDirectory::create("run"); }) ==
+        "run holds a run already; --overwrite replaces it, --continue goes on with it, or choose "
+        "another directory");
+  complete_run("run", "anew", true);
+}
+
 TEST_CASE("train: what resembles a file of a run is none") {
   const WorkingDirectory here;
   complete_run("run", "first");

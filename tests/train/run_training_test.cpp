@@ -9,6 +9,7 @@
 #include "catch.h"
 #include "model_io/safetensors.h"
 #include "temporary_directory.h"
+#include "train/optimizer_state.h"
 #include "train/settings.h"
 
 namespace mnist {
@@ -230,6 +231,10 @@ TEST_CASE("train: the state of another optimizer is refused by its file's name")
   std::filesystem::copy_file(run->weights_path(), run->optimizer_path(),
                              std::filesystem::copy_options::overwrite_existing);
   check("no state of an optimizer");
+  OptimizerState beyond;
+  beyond.epochs = std::uint64_t{1} << 60;  // times the steps of an epoch is beyond all numbers
+  save_optimizer_state(run->optimizer_path(), beyond);
+  check("no state of an optimizer; its 'epochs'");
 }
 
 TEST_CASE("train: a checkpoint of other data is refused") {
