@@ -198,7 +198,7 @@ std::string data_table(const Json& data) {
       line("read as", cell_text(data["reading"])) + line("rows", cell_text(data["rows"])) +
       line("shape", cell_text(data["shape"])) +
       line("values",
-           fmt::format("{} to {}", cell_text(data["lowest"]), cell_text(data["highest"]))) +
+           fmt::format("{} to {}", data["lowest"].get<float>(), data["highest"].get<float>())) +
       line("input of a network", input_text(data["input"])) +
       line("features", cell_text(data["features"])) + line("classes", cell_text(data["classes"])) +
       line("zeros", fmt::format("{:.2f} % of all values", 100 * data["zero_share"].get<double>()));

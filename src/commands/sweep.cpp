@@ -264,7 +264,8 @@ Command add_sweep_command(CLI::App& program) {
   add.number("jobs", options->jobs, "trials at a time; 0 is one per core");
   add.text("shard", "I/N", options->shard,
            "train the I-th of N parts of the trials [that of the task in a Slurm job array]");
-  add.directory("collect", options->collect, "gather the results in this directory of a sweep");
+  add.directory("collect", options->collect, "gather the results in this directory of a sweep")
+      ->configurable(false);
   add.on_switch("print-commands", options->print_commands,
                 "print a mnist train command per trial instead, for other engines");
   add.on_switch("tensorboard", options->tensorboard,

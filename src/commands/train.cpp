@@ -251,6 +251,7 @@ Command add_train_command(CLI::App& program) {
   add.directory("resume", options->resume,
                 "go on with the interrupted run in this directory; with --out and --steps or "
                 "--epochs, train a complete one so much further, as a new run")
+      ->configurable(false)
       ->excludes("--config")
       ->excludes("--preset");
   CLI::Option* overwrite =

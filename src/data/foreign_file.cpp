@@ -154,8 +154,11 @@ std::optional<std::string> foreign_file(std::string_view head) {
   if (small.starts_with("<?xml")) return "an XML file; give CSV, IDX or npz";
   if (text.starts_with('{') || text.starts_with("[{") || text.starts_with("[[") ||
       text.starts_with("[\n") || text.starts_with("[ ")) {
-    return "JSON; python3 -c \"import pandas; pandas.read_json('FILE').to_csv('data.csv', "
-           "index=False)\" converts a table of it";
+    const bool lines = text.starts_with('{') && text.find("\n{") != std::string_view::npos;
+    return fmt::format(
+        "JSON; python3 -c \"import pandas; pandas.read_json('FILE'{}).to_csv('data.csv', "
+        "index=False)\" converts a table of it",
+        lines ? ", lines=True" : "");
   }
   return std::nullopt;
 }

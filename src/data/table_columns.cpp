@@ -361,7 +361,7 @@ class Decision {
     for (const std::size_t c : left) {
       if (content(c).words) words.push_back(c);
     }
-    if (words.size() == 1 && can_be_label(words[0])) return set_label(words[0]);
+    if (words.size() == 1 && (wanted || can_be_label(words[0]))) return set_label(words[0]);
     if (can_be_label(begin) && !last_is_likelier(left)) return set_label(begin);
     // Columns that form an image only without a label; the first one is constant, as a corner pixel
     // is.

@@ -319,8 +319,10 @@ void apply_config(const ConfigFile& file, const std::vector<Setting>& known,
   std::vector<std::string> done;
   for (const ConfigFile::Entry& entry : file.entries) {
     const std::string& key = entry.key;
-    const std::size_t dot = key.find('.');
-    if (dot != std::string::npos && find_setting(known, key.substr(0, dot)) != nullptr) continue;
+    const std::string section = key.substr(0, key.find('.'));
+    const bool space =
+        section == "grid" || section == "sample";  // of a sweep, which reads it itself
+    if (space && section != key && find_setting(known, section) != nullptr) continue;
     const Setting* setting = find_setting(known, key);
     if (setting == nullptr) refuse_unknown(file, entry, known);
     bool replaced = given.contains(key) || lost_its_meaning(file, *setting, given);

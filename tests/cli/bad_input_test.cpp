@@ -39,6 +39,17 @@ const std::string kRow = "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16";  // pixels
 
 }  // namespace
 
+TEST_CASE("cli: what a config file cannot say is refused and not passed over") {
+  const Sandbox sandbox;
+  for (const char* key : {"resume", "config", "preset", "help"}) {
+    sandbox.write("c.toml", std::string(key) + " = \"x\"\n");
+    check_error(sandbox.mnist("train --quiet --config c.toml"), 3,
+                {"c.toml: line 1: unknown key", key});
+  }
+  sandbox.write("c.toml", "collect = \"x\"\n");
+  check_error(sandbox.mnist("sweep --quiet --config c.toml"), 3, {"unknown key 'collect'"});
+}
+
 TEST_CASE("cli: bad data is exit code 3, for train and evaluate alike") {
   const Sandbox sandbox;
   sandbox.train_small();

@@ -20,6 +20,8 @@ TEST_CASE("cli: show describes data") {
   CHECK(table.code == 0);
   CHECK(table.out.find("50.00 %") != std::string::npos);
   CHECK(table.out.find("divide:255\n") != std::string::npos);
+  sandbox.write("fractions.csv", "label,a,b\n0,0.2,7\n1,0.7,8.5\n");
+  CHECK(sandbox.mnist("show fractions.csv").out.find(" 0.2 to 8.5\n") != std::string::npos);
   const Outcome asked = sandbox.mnist("show data.csv --input-scale divide:7 --invert");
   CHECK(asked.out.find("divide:7, invert\n") != std::string::npos);
 

@@ -30,7 +30,8 @@ TEST_CASE("data: what is no data is named, with what converts it") {
       {std::string(257, 'x') + "ustar", "tar xf"},
       {"\n<!DOCTYPE html>\n<html>", "web page"},
       {"version https://git-lfs.github.com/spec/v1\n", "git lfs pull"},
-      {R"([{"label":5,"pixels":[0,0,1]}])", "read_json"},
+      {R"([{"label":5,"pixels":[0,0,1]}])", "read_json('FILE')"},
+      {"{\"a\":5}\n{\"a\":6}", "read_json('FILE', lines=True)"},
       {"\xFF\xFE"
        "5\0,\0"s,
        "iconv"},

@@ -169,6 +169,8 @@ TEST_CASE("data: a network's width tells labels from features") {
   CHECK(reading("5,0,0,0", 4) == "no labels");
   CHECK(reading(rows([](std::size_t r) { return fmt::format("0,0,7,{}", r % 5); }), 3) ==
         "label (last column)");
+  CHECK(reading(rows([](std::size_t) { return std::string("0,0,7,?"); }), 3) ==
+        "label (last column)");
   CHECK(reading(rows([](std::size_t r) { return fmt::format("{},0,7", r); }), 2) ==
         "no labels, id (first column)");
   CHECK(reading(rows([](std::size_t r) { return fmt::format("img_{},0,7", r); }), 2) ==

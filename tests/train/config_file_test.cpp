@@ -111,6 +111,8 @@ TEST_CASE("config_file: a bad file is refused by its line") {
       {"seed = 5\nbatch_size = 5\n", {"line 2", "'batch_size'", "did you mean 'batch-size'?"}},
       {"lrr = 5\n", {"line 1", "'lrr'", "did you mean 'lr'?"}},
       {"[train]\nlr = 5\n", {"line 2", "'train.lr'", "no sections"}},
+      {"optimizer.lr = 5\n", {"line 1", "'optimizer.lr'", "no sections"}},
+      {"lr.x = 5\n", {"line 1", "'lr.x'"}},
       {"lr = 5\nlr = 6\n", {"line 2", "lr"}},
       {"layers = \"50,relu\n", {"line 1"}},
       {"\n\nlr 5\n", {"line 3"}},
