@@ -38,10 +38,12 @@ constexpr std::array<Choice<Metric>, 2> kMetrics{
 
 // The reason why a setting cannot be swept; nothing if it can.
 std::optional<std::string> reason_to_be_fixed(const std::string& name) {
-  if (name == "train-data" || name == "validation" || name == "split-seed") {
+  if (name == "test-data") return "no trial looks at test data";
+  const std::vector<Setting> settings = list_settings({});
+  const auto setting = std::ranges::find(settings, name, &Setting::name);
+  if (setting != settings.end() && setting->group == "Data") {
     return "all trials share one data set and its rows held out";
   }
-  if (name == "test-data") return "no trial looks at test data";
   if (name == "threads") return "it does not change what a trial learns; see --jobs";
   return std::nullopt;
 }

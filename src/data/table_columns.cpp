@@ -142,7 +142,12 @@ class Decision {
     if (!choice.id.empty()) roles_[find(choice.id)] = ColumnRole::kId;
     if (choice.label.empty()) return;
     label_known_ = true;
-    if (choice.label != "none") set_label(find(choice.label));
+    if (choice.label == "none") return;
+    const std::size_t label = find(choice.label);
+    if (roles_[label] == ColumnRole::kId) {
+      throw bad_(fmt::format("{} cannot be label and id at once", column_text(label)));
+    }
+    set_label(label);
   }
 
   void set_label(std::size_t column) {

@@ -242,6 +242,10 @@ TEST_CASE("data: flags tell the columns' roles") {
   CHECK(holds(error_of([&] { form({"x", "", {}}, "1,2\n3,4"); }), "give its number"));
   CHECK(holds(error_of([&] { form({"none", "", {}}, text); }), "no label"));
   CHECK(holds(error_of([&] {
+                form({"b", "2", {}}, text);
+              }),
+              "column 2 'b' cannot be label and id"));
+  CHECK(holds(error_of([&] {
                 form({"first", "", {}}, "1,x,2\n3,y,4");
               }),
               "column 2 holds words such as 'x'"));
