@@ -7,7 +7,6 @@
 #include <cmath>
 #include <map>
 #include <optional>
-#include <ranges>
 #include <set>
 
 #include "base/number.h"
@@ -94,7 +93,9 @@ class Decision {
     const std::size_t damaged = rows() < 3 ? 0 : std::max<std::size_t>(1, rows() / kRare);
     content.whole = whole + damaged >= rows();
     content.distinct = counts.size();
-    const std::size_t most = std::ranges::max(std::views::values(counts));
+    const std::size_t most = std::ranges::max_element(counts, {}, [](const auto& entry) {
+                               return entry.second;
+                             })->second;
     content.neighbours =
         content.numbers && content.whole && rows() >= kManyRows && 3 * content.distinct <= rows() &&
         4 * most <= 3 * rows() &&
