@@ -104,7 +104,6 @@ DenseWork DenseLayer::work(const LayerPass& pass) const {
           .two_chains = two_chains_,
           .pixels = own(pass).pixels() != nullptr,
           .training = pass.training,
-          .rows = pass.output.rows,
           .workers = pass.workers};
 }
 

@@ -22,14 +22,6 @@ constexpr std::size_t kNarrow = 256;
 // weights.
 constexpr std::size_t kWideShare = 128;
 
-// From this number of weights on, fetching them from the other workers' caches costs less than
-// transposing all inputs, which a gradient by columns requires.
-constexpr std::size_t kLarge = 1 << 17;
-
-// The fewest rows of a batch for sharing the update by columns: with 32 or 64 rows this takes 5 to
-// 20 % longer, with 128 or 256 rows some 4 % less.
-constexpr std::size_t kManyRows = 96;
-
 // Below this number of weights two workers accumulate the gradient one after the other: then only
 // partial sums move between the caches, not inputs and deltas.
 constexpr std::size_t kSmall = 1 << 13;
@@ -62,9 +54,6 @@ DenseSharing dense_sharing(const DenseWork& work) {
     sharing.update = work.two_chains && work.workers == 2 ? Update::kHalves : Update::kParts;
   } else if (work.training && work.workers == 2 && relays_gradient(work.inputs, work.outputs)) {
     sharing.update = Update::kRelay;
-  } else if (sharing.products == Products::kColumns && work.inputs * work.outputs < kLarge &&
-             work.rows >= kManyRows) {
-    sharing.update = Update::kColumns;
   }
   return sharing;
 }
@@ -83,8 +72,6 @@ std::array<Block, 2> dense_update_share(const DenseSharing& sharing, const Dense
   switch (sharing.update) {
     case DenseSharing::Update::kRows:
       break;
-    case DenseSharing::Update::kColumns:
-      return {Block{rows, column_share(worker, work.outputs)}};
     case DenseSharing::Update::kHalves:
       return {Block{worker.index() == 0 ? upper : lower, columns}};
     case DenseSharing::Update::kParts:

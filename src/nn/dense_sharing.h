@@ -17,7 +17,6 @@ struct DenseWork {
   bool two_chains = false;  // sums consist of two partial sums, one per half of the inputs
   bool pixels = false;      // the input is read as pixels
   bool training = false;
-  std::size_t rows = 0;  // of the batch
   std::size_t workers = 1;
 };
 
@@ -31,12 +30,12 @@ struct DenseSharing {
   };
   /// How the gradient and the update are shared.
   enum class Update {
-    kRows,     // each worker updates some rows of the parameter
-    kColumns,  // each worker updates its columns in the products
-    kHalves,   // each of two workers updates the half whose pixels it has read
-    kParts,    // each worker updates a part of both halves, since most ink is in the middle
-    kRelay,    // gradient accumulation by two workers: one sums over its rows of the batch during
-               // the backward pass; the other adds its own rows and updates everything
+    kRows,    // each worker updates some rows of the parameter; by columns it would have to
+              // transpose all inputs
+    kHalves,  // each of two workers updates the half whose pixels it has read
+    kParts,   // each worker updates a part of both halves, since most ink is in the middle
+    kRelay,   // gradient accumulation by two workers: one sums over its rows of the batch during
+              // the backward pass; the other adds its own rows and updates everything
   };
 
   Products products = Products::kRows;

@@ -9,34 +9,31 @@ using Products = DenseSharing::Products;
 using Update = DenseSharing::Update;
 
 TEST_CASE("nn: how workers share a dense layer follows from its sizes") {
-  const auto sharing = [](std::size_t inputs, std::size_t outputs, std::size_t rows,
-                          std::size_t workers, bool first) {
+  const auto sharing = [](std::size_t inputs, std::size_t outputs, std::size_t workers,
+                          bool first) {
     return dense_sharing({.inputs = inputs,
                           .outputs = outputs,
                           .bias = true,
                           .two_chains = first && sums_in_two_chains(inputs, outputs),
                           .pixels = first,
                           .training = true,
-                          .rows = rows,
                           .workers = workers});
   };
   // The article's network.
-  CHECK(sharing(784, 50, 64, 1, true) == DenseSharing{Products::kRows, Update::kParts});
-  CHECK(sharing(784, 50, 64, 2, true) == DenseSharing{Products::kFeatures, Update::kHalves});
-  CHECK(sharing(784, 50, 64, 3, true) == DenseSharing{Products::kFeatures, Update::kParts});
-  CHECK(sharing(50, 20, 64, 2, false) == DenseSharing{Products::kRows, Update::kRelay});
-  CHECK(sharing(50, 20, 64, 3, false) == DenseSharing{Products::kRows, Update::kRows});
+  CHECK(sharing(784, 50, 1, true) == DenseSharing{Products::kRows, Update::kParts});
+  CHECK(sharing(784, 50, 2, true) == DenseSharing{Products::kFeatures, Update::kHalves});
+  CHECK(sharing(784, 50, 3, true) == DenseSharing{Products::kFeatures, Update::kParts});
+  CHECK(sharing(50, 20, 2, false) == DenseSharing{Products::kRows, Update::kRelay});
+  CHECK(sharing(50, 20, 3, false) == DenseSharing{Products::kRows, Update::kRows});
   // A wide one.
-  CHECK(sharing(784, 500, 64, 2, true) == DenseSharing{Products::kColumns, Update::kParts});
-  CHECK(sharing(300, 300, 64, 2, false) == DenseSharing{Products::kColumns, Update::kRows});
-  CHECK(sharing(300, 300, 128, 2, false) == DenseSharing{Products::kColumns, Update::kColumns});
-  CHECK(sharing(1000, 500, 128, 2, false) == DenseSharing{Products::kColumns, Update::kRows});
-  CHECK(sharing(500, 100, 128, 2, false) == DenseSharing{Products::kRows, Update::kRows});
+  CHECK(sharing(784, 500, 2, true) == DenseSharing{Products::kColumns, Update::kParts});
+  CHECK(sharing(300, 300, 2, false) == DenseSharing{Products::kColumns, Update::kRows});
+  CHECK(sharing(1000, 500, 2, false) == DenseSharing{Products::kColumns, Update::kRows});
+  CHECK(sharing(500, 100, 2, false) == DenseSharing{Products::kRows, Update::kRows});
 }
 
 TEST_CASE("nn: the workers' shares of an update cover each weight once") {
-  for (const Update update :
-       {Update::kRows, Update::kColumns, Update::kHalves, Update::kParts, Update::kRelay}) {
+  for (const Update update : {Update::kRows, Update::kHalves, Update::kParts, Update::kRelay}) {
     const DenseWork work{.inputs = 71, .outputs = 40, .bias = true};
     std::vector<int> taken(72 * 40);
     ThreadPool pool(2);
