@@ -217,7 +217,7 @@ bool is_npz(const fs::path& path) {
 bool is_idx_folder(const fs::path& path) { return !idx_files(idx_folder(path)).empty(); }
 
 fs::path choose_member(const fs::path& given, Half half) {
-  const fs::path path = idx_folder(given);
+  fs::path path = idx_folder(given);
   const std::vector<std::string> in_folder = idx_files(path);
   const bool folder = !in_folder.empty();
   const std::vector<std::string> members = folder ? in_folder : archive_members(path);

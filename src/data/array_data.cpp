@@ -50,8 +50,9 @@ bool is_called(std::string_view member, const std::string& letter,
   const std::string name = array_name(member);
   std::string rest = name;  // "x" of trainX and Xtest
   for (const std::string_view half : {"train", "test"}) {
-    if (const std::size_t at = rest.find(half); at != std::string::npos)
+    if (const std::size_t at = rest.find(half); at != std::string::npos) {
       rest.erase(at, half.size());
+    }
   }
   return rest == letter || name.starts_with(letter + "_") || name.ends_with("_" + letter) ||
          std::ranges::any_of(

@@ -31,8 +31,9 @@ void momentum(benchmark::State& state) {
   Floats w(n, 1.0F);
   Floats v(n);
   const Floats g(n, 1e-3F);
-  for (auto _ : state)
+  for (auto _ : state) {
     momentum_update(w.data(), v.data(), g.data(), {1, n, n}, 1, 0.01F, 0, 0.9F, false);
+  }
   count_bytes(state, 5);
 }
 

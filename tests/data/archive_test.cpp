@@ -105,8 +105,9 @@ TEST_CASE("data: an archive that holds each IDX file twice serves as both halves
   CHECK(load_data_file(path).pixels == std::vector<std::uint8_t>{'1', '2', '3', '4'});
   CHECK(load_data_file(path).labels == std::vector<std::int32_t>{1, 0});
   // Two data sets are not one.
-  for (auto& [name, bytes] : members)
+  for (auto& [name, bytes] : members) {
     name = name[2] == '0' ? "a/x-images-idx3-ubyte" : "b/x-images-idx3-ubyte";
+  }
   const auto two = directory.write("y.zip", test::zip({members.front(), members.back()}));
   CHECK(holds(error_of([&] { load_data_file(two); }), "holds 2 files"));
 }

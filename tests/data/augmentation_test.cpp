@@ -60,8 +60,9 @@ TEST_CASE("data: augmentation without strength leaves images as they are") {
   for (const AugmentKind kind : kDistorting) {
     Augmenter augmenter(of_kind(kind), kDigit, 1);
     augmenter.begin_epoch(0);
-    for (std::size_t row = 0; row < 50; ++row)
+    for (std::size_t row = 0; row < 50; ++row) {
       CHECK(distorted(augmenter, 0, row, 0) == original(row));
+    }
   }
   AugmentSettings still = of_kind(AugmentKind::kFull);
   still.rotate = still.scale = still.shear = still.shift = still.elastic_alpha = 0;

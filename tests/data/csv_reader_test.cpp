@@ -68,8 +68,9 @@ Dataset stream(const std::filesystem::path& path, std::size_t max_rows,
 /// The same rows, whichever way they are read; the error of it where there is
 /// one.
 void check_reads(const std::filesystem::path& path, const Dataset& expected) {
-  for (const std::size_t threads : {1U, 2U, 3U})
+  for (const std::size_t threads : {1U, 2U, 3U}) {
     check_same(load_data_file(path, {}, threads), expected);
+  }
   check_same(stream(path, 1000), expected);
 }
 

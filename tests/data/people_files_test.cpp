@@ -45,8 +45,9 @@ std::string truth(std::size_t r) {
 // "NAME0,NAME1,..." for n columns.
 std::string names(const std::string& name, std::size_t n, std::size_t first = 0) {
   std::string text;
-  for (std::size_t i = 0; i < n; ++i)
+  for (std::size_t i = 0; i < n; ++i) {
     text += fmt::format("{}{}{}", i > 0 ? "," : "", name, first + i);
+  }
   return text;
 }
 
@@ -73,8 +74,9 @@ std::string replaced(std::string text, const std::string& from, const std::strin
 
 std::string arff() {
   std::string text = "% made by a tool\n@RELATION digits\n\n";
-  for (std::size_t f = 0; f < kTablePixels; ++f)
+  for (std::size_t f = 0; f < kTablePixels; ++f) {
     text += fmt::format("@ATTRIBUTE pixel{} REAL\n", f);
+  }
   return text + "@ATTRIBUTE class {0,1,2,3,4,5,6,7,8,9}\n\n@DATA\n" + table("", {}, label);
 }
 

@@ -158,8 +158,9 @@ std::vector<Vector> computed_gradient(const Network& network, Pass& pass) {
   std::vector<Vector> gradient;
   for (const NamedParameter& p : sums.parameters()) {
     gradient.emplace_back();
-    for (const float x : p.values)
+    for (const float x : p.values) {
       gradient.back().push_back(static_cast<double>(x) / kGradientRows);
+    }
   }
   return gradient;
 }
@@ -312,8 +313,9 @@ TEST_CASE("nn: batch normalisation tracks the batches and predicts by what it tr
   const Rows expected = predicting.probabilities(batch.rows);
   Dataset data;
   data.shape = shape_of_row(network.inputs());
-  for (const auto& row : batch.pixels)
+  for (const auto& row : batch.pixels) {
     data.pixels.insert(data.pixels.end(), row.begin(), row.end());
+  }
   ThreadPool pool(1);
   const AlignedVector<float> p = predict(network, data, pool);
   for (std::size_t i = 0; i < p.size(); ++i) {
