@@ -181,7 +181,8 @@ double bar_angle(AugmentSettings settings, std::uint32_t row, int label) {
   double yy = 0;
   for (std::size_t i = 0; i < out.size(); ++i) {
     const double x = static_cast<double>(i % 28) - 13.5;
-    const double y = static_cast<double>(i / 28) - 13.5;
+    const std::size_t line = i / 28;
+    const double y = static_cast<double>(line) - 13.5;
     xx += out[i] * x * x;
     xy += out[i] * x * y;
     yy += out[i] * y * y;

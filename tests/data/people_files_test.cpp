@@ -183,7 +183,8 @@ TEST_CASE("data: the same rows as public data sets and tools write them") {
       for (std::size_t r = 0; r < kTableRows; ++r) {
         wrong += data.labels[r] != label_of(r) ? 1U : 0U;
         for (std::size_t f = 0; f < kTablePixels; ++f) {
-          const float value = data.has_floats() ? data.float_row(r)[f] * 255 : data.row(r)[f];
+          const float value =
+              data.has_floats() ? data.float_row(r)[f] * 255 : static_cast<float>(data.row(r)[f]);
           wrong += std::abs(value - static_cast<float>(pixel_of(r, f))) > 1e-3F ? 1U : 0U;
         }
       }

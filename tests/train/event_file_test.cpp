@@ -15,7 +15,7 @@ TEST_CASE("train: records that cannot be read are an error that names their file
   const std::filesystem::path path = directory.path() / "events";
   std::filesystem::create_directory(path);
   try {
-    EventFile(path, 5);
+    const EventFile file(path, 5);
     FAIL("no error");
   } catch (const Error& error) {
     CHECK(error.code() == ExitCode::kBadInput);
