@@ -132,7 +132,8 @@ void sync_directory(const fs::path& directory) {
 bool create_directories_for_good(const fs::path& directory) {
   try {
     if (directory.empty() || fs::is_directory(directory)) return false;
-    create_directories_for_good(directory.parent_path());
+    const fs::path parent = directory.parent_path();
+    if (!fs::exists(parent)) create_directories_for_good(parent);
     if (!fs::create_directory(directory)) return false;
   } catch (const fs::filesystem_error& error) {
     fail_to("create directory", directory, error.code().value());
