@@ -40,8 +40,8 @@ constexpr std::array<Choice<Metric>, 2> kMetrics{
 std::optional<std::string> reason_to_be_fixed(const std::string& name) {
   if (name == "test-data") return "no trial looks at test data";
   const std::vector<Setting> settings = list_settings({});
-  const auto setting = std::ranges::find(settings, name, &Setting::name);
-  if (setting != settings.end() && setting->group == "Data") {
+  const Setting* setting = find_setting(settings, name);
+  if (setting != nullptr && setting->group == "Data") {
     return "all trials share one data set and its rows held out";
   }
   if (name == "threads") return "it does not change what a trial learns; see --jobs";

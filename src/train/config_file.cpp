@@ -242,12 +242,6 @@ void check_format(const ConfigFile& file, const ConfigFile::Entry& format) {
   }
 }
 
-const Setting* find_setting(const std::vector<Setting>& known, const std::string& name) {
-  const auto found = std::find_if(known.begin(), known.end(),
-                                  [&](const Setting& one) { return one.name == name; });
-  return found == known.end() ? nullptr : &*found;
-}
-
 [[noreturn]] void refuse_unknown(const ConfigFile& file, const ConfigFile::Entry& entry,
                                  const std::vector<Setting>& known) {
   std::vector<std::string> names;

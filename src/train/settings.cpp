@@ -392,6 +392,11 @@ TrainSettings default_settings() {
   return settings;
 }
 
+const Setting* find_setting(const std::vector<Setting>& known, const std::string& name) {
+  const auto found = std::ranges::find(known, name, &Setting::name);
+  return found == known.end() ? nullptr : &*found;
+}
+
 std::vector<Setting> list_settings(const TrainSettings& defaults) {
   Lister lister;
   visit_settings(defaults, lister);

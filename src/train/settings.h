@@ -27,6 +27,9 @@ TrainSettings default_settings();
 /// All settings, in the order of --help; `defaults` gives the defaults in the help texts.
 std::vector<Setting> list_settings(const TrainSettings& defaults);
 
+/// The setting of this name; nullptr if there is none.
+const Setting* find_setting(const std::vector<Setting>& known, const std::string& name);
+
 /// The setting that decides the default of this one; "" for most.
 std::string owner_of(const std::string& name);
 
