@@ -11,7 +11,7 @@ TEST_CASE("base: a shape is written as it is read") {
   CHECK(parse_shape("3x32x24") == Shape{3, 32, 24});
   CHECK(to_string({1, 28, 20}) == "28x20");
   CHECK(to_string({3, 32, 24}) == "3x32x24");
-  CHECK(parse_shape("3x32x24")->size() == 3U * 32 * 24);
+  CHECK(parse_shape("3x32x24")->size() == 3 * 32 * 24);
 }
 
 TEST_CASE("base: what is no shape is not read as one") {

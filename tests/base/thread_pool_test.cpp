@@ -188,7 +188,7 @@ TEST_CASE("base: more threads than cores finish promptly") {
     });
   }
   const std::clock_t taken = std::clock() - start;
-  CHECK(steps == 8U * 200 * 5);
+  CHECK(steps == 8 * 200 * 5);
   // 1,200 rounds. A pool that spins through its time slices takes more than ten seconds of the
   // processors; the time on the clock is longer where others are busy on them.
   CHECK(taken < 10 * CLOCKS_PER_SEC);

@@ -135,7 +135,7 @@ TEST_CASE("cli: predict takes pictures of any size, dark on light or light on da
 
   // The same digit as dark ink in the corner of large light pictures of each kind.
   mnist::Picture large{300, 200, std::vector<std::uint8_t>(std::size_t{300} * 200, 230)};
-  for (std::size_t i = 0; i < 112U * 112; ++i) {
+  for (std::size_t i = 0; i < 112 * 112; ++i) {
     const std::uint8_t ink = digits.row(0)[i / 112 / 4 * 28 + i % 112 / 4];
     large.shades[(i / 112 + 5) * 300 + i % 112 + 20] = static_cast<std::uint8_t>(230 - ink / 2);
   }

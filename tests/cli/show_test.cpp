@@ -62,11 +62,11 @@ TEST_CASE("cli: show tells what each layer gives, holds and costs") {
     CHECK(stack[i]["parameters"] == parameters);
     CHECK(stack[i]["multiply_adds"] == multiply_adds);
   };
-  expect(0, "2c3", "2x2x2", 2U * 9 + 2, 2U * 9 * 4);
+  expect(0, "2c3", "2x2x2", 2 * 9 + 2, 2 * 9 * 4);
   expect(1, "batchnorm", "2x2x2", 4, 0);
   expect(3, "maxpool:2", "2", 0, 0);
-  expect(4, "5", "5", 2U * 5 + 5, 2U * 5);
-  expect(6, "3", "3", 5U * 3 + 3, 5U * 3);
+  expect(4, "5", "5", 2 * 5 + 5, 2 * 5);
+  expect(6, "3", "3", 5 * 3 + 3, 5 * 3);
   expect(7, "softmax", "3", 0, 0);
   CHECK(sandbox.mnist("show run/weights.safetensors --json").json()["stack"] == stack);
   CHECK_THAT(sandbox.mnist("show run").out, mnist::contains("multiply-adds"));

@@ -28,8 +28,8 @@ TEST_CASE("report: a sheet of pictures has their colours, and gray ones beside t
     reds += shade(0) == 255 && shade(1) == 0 && shade(2) == 0 ? 1U : 0U;
     grays += shade(0) == 90 && shade(1) == 90 && shade(2) == 90 ? 1U : 0U;
   }
-  CHECK(reds == 84U * 84);
-  CHECK(grays == 3U * 84 * 84);
+  CHECK(reds == 84 * 84);
+  CHECK(grays == 3 * 84 * 84);
 }
 
 }  // namespace
